@@ -1,0 +1,151 @@
+//! What can happen, as data. Protocols and hosts make events; monitors consume them.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// One value of one feature in one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Value {
+    /// Missing: JSON `null`, a NaN, an empty cell.
+    Missing,
+    /// A finite number.
+    Number(f64),
+    /// A category.
+    Category(String),
+}
+
+/// A named column of the rows of one request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FeatureColumn {
+    /// Name on the wire, from the config, or `f0`, `f1`, ... where neither gives one.
+    pub name: String,
+    /// One value a row.
+    pub values: Vec<Value>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Status {
+    /// 2xx or 3xx and no error in the body.
+    Success,
+    /// 4xx.
+    ClientError,
+    /// 5xx, an error in a 200 body, or no answer from the model.
+    ServerError,
+    /// The client left before the answer was complete.
+    Aborted,
+}
+
+/// A stage of a request's latency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Stage {
+    /// From the first byte of the request to the last of the response, at the gateway.
+    Total,
+    /// From the request's hand-over to the upstream until its response was complete.
+    Upstream,
+    /// `Server-Timing: preprocessing`.
+    Preprocessing,
+    /// `Server-Timing: inference`.
+    Inference,
+    /// `Server-Timing: postprocessing`.
+    Postprocessing,
+}
+
+/// Seconds spent in a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StageLatency {
+    /// Which stage.
+    pub stage: Stage,
+    /// How long, in seconds, `≥ 0`.
+    pub seconds: f64,
+}
+
+/// The variant of an experiment that a request was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Assignment {
+    /// Experiment name.
+    pub experiment: String,
+    /// Variant name.
+    pub variant: String,
+}
+
+/// One inference request, as it was seen when it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Inference {
+    /// Model name, or `unknown`.
+    pub model_name: String,
+    /// Model version, or `unknown`.
+    pub model_version: String,
+    /// How it ended.
+    pub status: Status,
+    /// Rows in the request; `None` where the wire does not say.
+    pub batch_size: Option<u64>,
+    /// Latency by stage; a stage that was not measured is not in the list.
+    pub latency: Vec<StageLatency>,
+    /// Feature columns of the request.
+    pub features: Vec<FeatureColumn>,
+    /// Predicted class or number of each row.
+    pub predictions: Vec<Value>,
+    /// Confidence of each row's prediction, in `[0, 1]`; empty where the wire does not say.
+    pub confidences: Vec<f64>,
+    /// Variants given to the request.
+    pub assignments: Vec<Assignment>,
+    /// Why a part of the request or response could not be read.
+    pub unread: Vec<Unread>,
+}
+
+/// The side of an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Side {
+    /// The request.
+    Request,
+    /// The response.
+    Response,
+}
+
+/// Why a body could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum UnreadReason {
+    /// The body was larger than `max_body_bytes`.
+    OverCap,
+    /// The stream ended before the body did.
+    Truncated,
+    /// Not the JSON that its protocol asks for.
+    Malformed,
+    /// JSON nested deeper than the reader follows.
+    TooDeep,
+    /// A `content-encoding` that is not read.
+    Compressed,
+    /// A content type that the protocol does not speak.
+    ContentType,
+    /// JSON, but not a message of the protocol.
+    NotProtocol,
+    /// A header that is needed is not text.
+    HeaderNotText,
+}
+
+/// A body that was not read, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unread {
+    /// Whose body.
+    pub side: Side,
+    /// Why.
+    pub reason: UnreadReason,
+}

@@ -1,0 +1,16 @@
+//! The observatory without a host: events and tables in; panes, profiles, reports, snapshots and
+//! metric families out.
+//!
+//! # Invariants
+//! * Sans-IO: no clock, no randomness, no network, no log, no global state. Time comes in with
+//!   the events and ticks.
+//! * Panes and profiles merge, and the order of merging cannot change a count.
+//! * Everything that traffic can grow has a bound, and a counter for what the bound turned away.
+#![cfg_attr(not(test), no_std)]
+extern crate alloc;
+
+pub mod event;
+pub mod profile;
+pub mod report;
+pub mod snapshot;
+pub mod table;

@@ -1,0 +1,126 @@
+//! The report of a comparison of two tables: `tidegate.report/1`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+pub use tidegate_stats::{Interval, Method, Verdict};
+
+/// The schema that a report names itself by.
+pub const SCHEMA: &str = "tidegate.report/1";
+
+/// What a comparison of two tables found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Report {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// `drift` if any column drifted; `insufficient_data` if no column could be judged.
+    pub verdict: Verdict,
+    /// The reference table.
+    pub reference: TableSize,
+    /// The current table.
+    pub current: TableSize,
+    /// One entry for each column of either table, in the reference's order.
+    pub columns: Vec<ColumnReport>,
+}
+
+/// Size of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TableSize {
+    /// Rows.
+    pub rows: u64,
+}
+
+/// How a column is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ColumnKind {
+    /// Numbers.
+    Numeric,
+    /// Categories.
+    Categorical,
+}
+
+/// What a comparison found in one column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ColumnReport {
+    /// Column name.
+    pub name: String,
+    /// How it was read.
+    pub kind: ColumnKind,
+    /// Verdict of the column's deciding test, its p-value adjusted over all columns.
+    pub verdict: Verdict,
+    /// Counts of the reference.
+    pub reference: ColumnCounts,
+    /// Counts of the current table.
+    pub current: ColumnCounts,
+    /// The tests, the deciding one first.
+    pub tests: Vec<TestReport>,
+    /// Both distributions on one set of bins or categories, to be drawn.
+    pub distribution: Distribution,
+    /// Why the column could not be compared, in one sentence, if it could not.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<String>,
+}
+
+/// Counts of one column of one table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ColumnCounts {
+    /// Values present.
+    pub count: u64,
+    /// Values missing.
+    pub missing: u64,
+}
+
+/// One test of one column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TestReport {
+    /// The method.
+    pub method: Method,
+    /// Its statistic.
+    pub statistic: f64,
+    /// Its p-value, if it has one.
+    pub p_value: Option<f64>,
+    /// The p-value adjusted over the columns (Benjamini-Hochberg), if it has one.
+    pub p_adjusted: Option<f64>,
+    /// Size of the difference on the method's comparable scale.
+    pub effect: f64,
+    /// Confidence interval of the effect, where known.
+    pub interval: Option<Interval>,
+    /// The bound that the verdict was made against.
+    pub threshold: f64,
+    /// The test's own verdict.
+    pub verdict: Verdict,
+}
+
+/// Both samples of a column, counted on the same bins or categories.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum Distribution {
+    /// Bin `i` holds `edges[i] <= value < edges[i + 1]`; the last holds its upper edge too.
+    Bins {
+        /// Edges, ascending, one more than there are counts.
+        edges: Vec<f64>,
+        /// Reference observations in each bin.
+        reference: Vec<u64>,
+        /// Current observations in each bin.
+        current: Vec<u64>,
+    },
+    /// The most frequent categories of both tables; the rest is in `other`.
+    Categories {
+        /// Names, by falling count.
+        names: Vec<String>,
+        /// Reference observations of each.
+        reference: Vec<u64>,
+        /// Current observations of each.
+        current: Vec<u64>,
+        /// Observations of the categories not named: reference, current.
+        other: [u64; 2],
+    },
+}

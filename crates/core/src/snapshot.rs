@@ -1,0 +1,240 @@
+//! The state of the observatory at one moment, to be shown or stored: `tidegate.snapshot/1`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Side, Stage, Status, UnreadReason};
+use crate::report::ColumnReport;
+
+/// The schema that a snapshot names itself by.
+pub const SCHEMA: &str = "tidegate.snapshot/1";
+
+/// Everything that the observatory knows at one moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Snapshot {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// When it was taken, in seconds since 1970.
+    pub at_seconds: f64,
+    /// One entry a model, by name.
+    pub models: Vec<ModelSnapshot>,
+    /// One entry an experiment, in the order of the config.
+    pub experiments: Vec<ExperimentSnapshot>,
+    /// What bounds turned away, by what it was: never silent.
+    pub dropped: Vec<DroppedCount>,
+}
+
+/// One model.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModelSnapshot {
+    /// Model name.
+    pub model_name: String,
+    /// Totals since the first request, by version.
+    pub versions: Vec<VersionSnapshot>,
+    /// Bodies that were not read, by side and reason.
+    pub unread: Vec<UnreadCount>,
+    /// Where the reference of the features stands.
+    pub reference: ReferenceStatus,
+    /// Rows in the window that drift is computed on.
+    pub window: WindowSnapshot,
+    /// Each column of the window against the reference: features, then `prediction` and `confidence`.
+    pub columns: Vec<ColumnSnapshot>,
+    /// One point a pane, oldest first.
+    pub series: Vec<SeriesPoint>,
+}
+
+/// Totals of one model version.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VersionSnapshot {
+    /// Model version.
+    pub version: String,
+    /// Requests by status; a status not seen is not in the list.
+    pub requests: Vec<StatusCount>,
+    /// Latency by stage; a stage not seen is not in the list.
+    pub latency: Vec<LatencySnapshot>,
+    /// Rows a request.
+    pub batch_size: Summary,
+    /// Predicted classes by falling count; empty for a regression.
+    pub predictions: Vec<ClassCount>,
+    /// Confidence of the predictions.
+    pub confidence: Summary,
+}
+
+/// Requests that ended in one status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct StatusCount {
+    /// The status.
+    pub status: Status,
+    /// Requests.
+    pub count: u64,
+}
+
+/// Predictions of one class.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ClassCount {
+    /// The class.
+    pub class: String,
+    /// Predictions.
+    pub count: u64,
+}
+
+/// Bodies not read for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct UnreadCount {
+    /// Whose body.
+    pub side: Side,
+    /// Why.
+    pub reason: UnreadReason,
+    /// Bodies.
+    pub count: u64,
+}
+
+/// What one bound turned away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DroppedCount {
+    /// The bound, such as `model_names` or `classes`.
+    pub bound: String,
+    /// How often it was reached.
+    pub count: u64,
+}
+
+/// Count, sum and quantiles of a quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// Observations.
+    pub count: u64,
+    /// Exact sum.
+    pub sum: f64,
+    /// Median; `None` without observations.
+    pub p50: Option<f64>,
+    /// 0.95 quantile.
+    pub p95: Option<f64>,
+    /// 0.99 quantile.
+    pub p99: Option<f64>,
+    /// 0.999 quantile.
+    pub p999: Option<f64>,
+}
+
+/// Latency of one stage, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LatencySnapshot {
+    /// The stage.
+    pub stage: Stage,
+    /// Its latency, in seconds.
+    pub seconds: Summary,
+}
+
+/// Where the reference of a model stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ReferenceStatus {
+    /// The config asks for none.
+    None,
+    /// The first rows are being collected.
+    Learning {
+        /// Rows so far.
+        rows: u64,
+        /// Rows wanted.
+        wanted: u64,
+    },
+    /// Drift is computed against it.
+    Ready {
+        /// Rows that it was made from.
+        rows: u64,
+    },
+}
+
+/// The window that drift is computed on.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WindowSnapshot {
+    /// Start of its oldest pane, in seconds since 1970.
+    pub from_seconds: f64,
+    /// End of its newest pane, in seconds since 1970.
+    pub to_seconds: f64,
+    /// Rows in it.
+    pub rows: u64,
+}
+
+/// What a column is to its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ColumnRole {
+    /// An input.
+    Feature,
+    /// The predicted class or number.
+    Prediction,
+    /// The confidence of the prediction.
+    Confidence,
+}
+
+/// One column of the window against the reference.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ColumnSnapshot {
+    /// What it is to the model.
+    pub role: ColumnRole,
+    /// Share of its values that are missing, in `[0, 1]`; `None` without rows.
+    pub null_rate: Option<f64>,
+    /// PSI of each pane against the reference, oldest first; `None` where a pane has too few rows.
+    pub psi_series: Vec<Option<f64>>,
+    /// Counts, tests and distributions, as in a report.
+    #[serde(flatten)]
+    pub report: ColumnReport,
+}
+
+/// One pane of a model's traffic.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SeriesPoint {
+    /// Start of the pane, in seconds since 1970.
+    pub at_seconds: f64,
+    /// Length of the pane, in seconds.
+    pub seconds: f64,
+    /// Requests.
+    pub requests: u64,
+    /// Requests that did not succeed.
+    pub errors: u64,
+    /// Median total latency, in seconds.
+    pub p50_seconds: Option<f64>,
+    /// 0.99 quantile of the total latency, in seconds.
+    pub p99_seconds: Option<f64>,
+}
+
+/// One experiment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExperimentSnapshot {
+    /// Its name.
+    pub name: String,
+    /// Its variants, in the order of the config.
+    pub variants: Vec<VariantSnapshot>,
+}
+
+/// One variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct VariantSnapshot {
+    /// Its name.
+    pub name: String,
+    /// Its configured share of the units, in `[0, 1]`.
+    pub weight: f64,
+    /// Requests.
+    pub requests: u64,
+    /// Requests that did not succeed.
+    pub errors: u64,
+    /// Total latency, in seconds.
+    pub latency_seconds: Summary,
+}
