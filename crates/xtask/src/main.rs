@@ -1,2 +1,60 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands: `cargo xtask COMMAND`. Each sets up what it needs and says what it runs.
+
+mod bench;
+mod build;
+mod demo;
+mod doctor;
+mod generate;
+mod process;
+mod service;
+mod setup;
+mod size;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use process::Outcome;
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  demo      a real Envoy with Tidegate, a model, its traffic and the explorer, on one page to open
+  test      everything that CI runs
+  build     tidegate.wasm, the npm package and the explorer, in target/tidegate
+  bench     Envoy with no filter, a no-op filter and Tidegate; `compare` on a million rows
+  gen       JSON Schemas and TypeScript types from the Rust types (--check: fail on a difference)
+  size      the sizes of what `build` left, against their budgets
+  doctor    what this machine has and what is missing";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, options) = match arguments.split_first() {
+        Some((command, options)) => (command.as_str(), options),
+        None => ("help", [].as_slice()),
+    };
+    match run(command, options) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("\nxtask {command}: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &str, options: &[String]) -> Outcome {
+    match command {
+        "demo" => demo::demo(options),
+        "test" => test::test(options),
+        "build" => build::build(options),
+        "bench" => bench::bench(options),
+        "gen" => generate::generate(options),
+        "size" => size::check(options),
+        "doctor" => doctor::doctor(options),
+        "help" | "--help" | "-h" => {
+            println!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(format!("no such command as `{unknown}`\n\n{HELP}").into()),
+    }
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask build`: everything that ships, in `target/tidegate`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{Outcome, at, no_options, run};
+use crate::setup::{WASM_TARGET, empty_folder, npm_packages, rust_target, tool};
+use crate::workspace::{artifacts, cargo, cargo_target, npm, root};
+
+/// Builds the filter, the package and the explorer.
+pub fn build(options: &[String]) -> Outcome {
+    no_options(options)?;
+    let filter = filter()?;
+    let package = package()?;
+    let explorer = explorer()?;
+    println!();
+    for path in [filter, package, explorer] {
+        println!("built {}", path.display());
+    }
+    Ok(())
+}
+
+/// `tidegate.wasm`.
+pub fn filter() -> Outcome<PathBuf> {
+    at(&artifacts(), std::fs::create_dir_all(artifacts()))?;
+    let filter = artifacts().join("tidegate.wasm");
+    optimise(&wasm("tidegate-plugin")?, &filter)?;
+    Ok(filter)
+}
+
+/// The npm package, as it is published.
+pub fn package() -> Outcome<PathBuf> {
+    let sources = root().join("crates/js/npm");
+    let bindings = sources.join("wasm");
+    let wasm = wasm("tidegate-js")?;
+    empty_folder(&bindings)?;
+    run(cargo("run")
+        .args(["--quiet", "--package", "tidegate-bindgen", "--"])
+        .arg(wasm)
+        .arg(&bindings))?;
+    let bound = bindings.join("tidegate_js_bg.wasm");
+    optimise(&bound, &bound)?;
+    npm_packages(&sources)?;
+    run(&mut npm(&sources, &["run", "--silent", "build"]))?;
+    let package = artifacts().join("npm");
+    empty_folder(&package)?;
+    run(npm(&sources, &["run", "--silent", "assemble", "--"]).arg(&package))?;
+    Ok(package)
+}
+
+/// The explorer, a static site.
+pub fn explorer() -> Outcome<PathBuf> {
+    let sources = root().join("www");
+    npm_packages(&sources)?;
+    run(&mut npm(&sources, &["run", "--silent", "build"]))?;
+    Ok(artifacts().join("explorer"))
+}
+
+/// The demo's program, for tests and benchmarks as for the demo.
+pub fn demo() -> Outcome<PathBuf> {
+    run(cargo("build").args(["--release", "--package", "tidegate-demo"]))?;
+    Ok(cargo_target()?.join("release/tidegate-demo"))
+}
+
+/// The path of a package built as WebAssembly.
+pub fn wasm(package: &str) -> Outcome<PathBuf> {
+    rust_target(WASM_TARGET)?;
+    run(cargo("build").args(["--profile", "wasm", "--target", WASM_TARGET, "--package", package]))?;
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    Ok(cargo_target()?.join(WASM_TARGET).join("wasm").join(file))
+}
+
+fn optimise(input: &Path, output: &Path) -> Outcome {
+    // The features that rustc's target has on by default, which wasm-opt has off.
+    let features = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "sign-ext"];
+    let mut command = Command::new(tool("wasm-opt")?);
+    command.args(["-Os", "--strip-debug"]);
+    command.args(features.map(|feature| format!("--enable-{feature}")));
+    command.arg(input).arg("--output").arg(output);
+    run(&mut command)
+}

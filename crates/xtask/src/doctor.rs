@@ -1,0 +1,44 @@
+//! `cargo xtask doctor`: what this machine has. Installs nothing.
+
+use std::process::Command;
+
+use crate::process::{Outcome, no_options, output};
+use crate::setup::{BARE_TARGET, WASM_TARGET, find_chromium, has_rust_target, node};
+use crate::workspace::tools;
+
+/// Prints a line a part: what it is, what it is for, and how to have it.
+pub fn doctor(options: &[String]) -> Outcome {
+    no_options(options)?;
+    let python = output(Command::new("python3").arg("--version"));
+    let envoy =
+        tools()?.join("envoy-1.40.0").is_dir() || std::env::var_os("TIDEGATE_ENVOY").is_some();
+    let fetched = "fetched at first use";
+    let parts = [
+        ("rustup target wasm32-unknown-unknown", has_rust_target(WASM_TARGET), fetched),
+        ("rustup target x86_64-unknown-none", has_rust_target(BARE_TARGET), fetched),
+        (
+            "Node.js 20 or newer",
+            node().is_ok(),
+            "needed for the package and the explorer: https://nodejs.org",
+        ),
+        (
+            "Python 3 with venv",
+            python.is_some(),
+            "needed to fetch Envoy: apt-get install python3-venv",
+        ),
+        ("Envoy 1.40 with wasm", envoy, fetched),
+        (
+            "Chromium",
+            find_chromium().is_some(),
+            "needed for the browser tests: apt-get install chromium",
+        ),
+    ];
+    for (part, here, otherwise) in parts {
+        println!(
+            "{} {part}{}",
+            if here { "ok     " } else { "missing" },
+            if here { String::new() } else { format!(" ({otherwise})") }
+        );
+    }
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! `cargo xtask gen`: what is written from the Rust types, so that nobody keeps it by hand.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::process::{Outcome, at, output, run};
+use crate::setup::{empty_folder, tool};
+use crate::workspace::{cargo, cargo_target, root};
+
+const SCHEMAS: &str = "envoy/schemas";
+const TYPES: &str = "crates/js/npm/src/wire.ts";
+
+/// Writes the schemas and the TypeScript types; with `--check`, fails if they are not as committed.
+pub fn generate(options: &[String]) -> Outcome {
+    let check = match options {
+        [] => false,
+        [option] if option == "--check" => true,
+        _ => return Err("usage: cargo xtask gen [--check]".into()),
+    };
+    let fresh = cargo_target()?.join("generated");
+    empty_folder(&fresh)?;
+    let schemas = fresh.join("schemas");
+    run(cargo("run").args(["--quiet", "--package", "tidegate-schemas", "--"]).arg(&schemas))?;
+    let types = fresh.join("wire.ts");
+    at(&types, std::fs::write(&types, typescript(&schemas)?))?;
+
+    let mut stale = Vec::new();
+    for entry in at(&schemas, std::fs::read_dir(&schemas))?.flatten() {
+        let committed = root().join(SCHEMAS).join(entry.file_name());
+        place(&entry.path(), &committed, check, &mut stale)?;
+    }
+    place(&types, &root().join(TYPES), check, &mut stale)?;
+    if stale.is_empty() {
+        return Ok(());
+    }
+    Err(format!("run `cargo xtask gen` and commit: {}", stale.join(", ")).into())
+}
+
+fn place(fresh: &Path, committed: &Path, check: bool, stale: &mut Vec<String>) -> Outcome {
+    let bytes = at(fresh, std::fs::read(fresh))?;
+    if std::fs::read(committed).is_ok_and(|old| old == bytes) {
+        return Ok(());
+    }
+    if check {
+        stale.push(committed.display().to_string());
+        return Ok(());
+    }
+    println!("wrote {}", committed.display());
+    if let Some(folder) = committed.parent() {
+        at(folder, std::fs::create_dir_all(folder))?;
+    }
+    at(committed, std::fs::write(committed, bytes))
+}
+
+/// The interfaces of all wire types in one module. One schema that refers to the three files' types
+/// makes each shared type appear once.
+fn typescript(schemas: &Path) -> Outcome<String> {
+    let mut definitions = serde_json::Map::new();
+    let mut properties = serde_json::Map::new();
+    for name in ["Profile", "Report", "Snapshot"] {
+        let path = schemas.join(format!("{}.schema.json", name.to_lowercase()));
+        let text = at(&path, std::fs::read_to_string(&path))?;
+        let mut schema: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
+        if let Some(serde_json::Value::Object(shared)) = schema.remove("$defs") {
+            definitions.extend(shared);
+        }
+        schema.remove("$schema");
+        definitions.insert(name.into(), schema.into());
+        properties
+            .insert(name.to_lowercase(), serde_json::json!({ "$ref": format!("#/$defs/{name}") }));
+    }
+    let all = serde_json::json!({
+        "title": "Wire", "type": "object", "additionalProperties": false,
+        "description": "Every type that crosses a wire or a file, by name.",
+        "required": properties.keys().collect::<Vec<_>>(),
+        "properties": properties, "$defs": definitions,
+    });
+    let path = schemas.with_file_name("all.schema.json");
+    at(&path, std::fs::write(&path, all.to_string()))?;
+    let mut command = Command::new(tool("json2ts")?);
+    command.arg("--input").arg(&path).args([
+        "--additionalProperties=false",
+        "--bannerComment",
+        "// Written by `cargo xtask gen` from the Rust types. Do not edit.",
+        "--style.printWidth=100",
+        "--unknownAny",
+    ]);
+    output(&mut command).map(|text| text + "\n").ok_or_else(|| "json2ts failed".into())
+}

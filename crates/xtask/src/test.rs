@@ -1,0 +1,88 @@
+//! `cargo xtask test`: everything that CI runs, cheapest first.
+
+use std::path::PathBuf;
+
+use crate::demo::Demo;
+use crate::process::{Outcome, no_options, run};
+use crate::setup::{BARE_TARGET, WASM_TARGET, chromium, envoy, npm_packages, rust_target};
+use crate::workspace::{artifacts, cargo, cargo_target, npm, root};
+use crate::{build, generate, size};
+
+/// Runs every check and every test.
+pub fn test(options: &[String]) -> Outcome {
+    no_options(options)?;
+    style()?;
+    without_std()?;
+    build::build(&[])?;
+    size::check(&[])?;
+    generate::generate(&["--check".to_owned()])?;
+    rust_tests()?;
+    package_tests()?;
+    explorer_tests()?;
+    println!("\nall tests passed");
+    Ok(())
+}
+
+/// Format and lints, on the host and for the packages that only exist as WebAssembly.
+fn style() -> Outcome {
+    run(cargo("fmt").args(["--all", "--check"]))?;
+    let deny = ["--", "--deny", "warnings"];
+    run(cargo("clippy").args(["--all-targets"]).args(deny))?;
+    rust_target(WASM_TARGET)?;
+    run(cargo("clippy")
+        .args(["--package", "tidegate-plugin", "--package", "tidegate-js"])
+        .args(["--target", WASM_TARGET])
+        .args(deny))?;
+    run(cargo("doc").args(["--no-deps", "--quiet"]).env("RUSTDOCFLAGS", "--deny warnings"))
+}
+
+/// `stats` and `core` need no `std`: they build where there is none, and their tests compile for
+/// the target that we ship.
+fn without_std() -> Outcome {
+    let packages = ["--package", "tidegate-stats", "--package", "tidegate-core"];
+    rust_target(BARE_TARGET)?;
+    run(cargo("build").args(packages).args(["--target", BARE_TARGET]))?;
+    run(cargo("test").args(packages).args(["--no-run", "--quiet", "--target", WASM_TARGET]))
+}
+
+/// All Rust tests, those against a real Envoy among them.
+fn rust_tests() -> Outcome {
+    let envoy = envoy()?;
+    let demo = build::demo()?;
+    let probe = build::wasm("tidegate-bits-probe")?;
+    run(cargo("test")
+        .env("TIDEGATE_ENVOY", envoy)
+        .env("TIDEGATE_WASM", artifacts().join("tidegate.wasm"))
+        .env("TIDEGATE_DEMO", demo)
+        .env("TIDEGATE_BITS_PROBE", probe)
+        .env("TIDEGATE_NPM", artifacts().join("npm"))
+        .env("TIDEGATE_NATIVE_REPORT", native_report()?))
+}
+
+/// Where the native run of the bit-parity test leaves its report for the browser's run.
+fn native_report() -> Outcome<PathBuf> {
+    Ok(cargo_target()?.join("native-report.json"))
+}
+
+/// The package's own tests, and the package installed as its users install it.
+fn package_tests() -> Outcome {
+    run(&mut npm(&root().join("crates/js/npm"), &["test", "--silent"]))?;
+    let packaging = root().join("tests/packaging");
+    npm_packages(&packaging)?;
+    run(npm(&packaging, &["test", "--silent"])
+        .env("TIDEGATE_NPM", artifacts().join("npm"))
+        .env("TIDEGATE_CHROMIUM", chromium()?))
+}
+
+/// The explorer's own tests, then the built one in a real Chromium, on the demo's live gateway too.
+fn explorer_tests() -> Outcome {
+    run(&mut npm(&root().join("www"), &["test", "--silent"]))?;
+    let browser = root().join("tests/browser");
+    npm_packages(&browser)?;
+    let demo = Demo::start()?;
+    run(npm(&browser, &["test", "--silent"])
+        .env("TIDEGATE_EXPLORER", artifacts().join("explorer"))
+        .env("TIDEGATE_CHROMIUM", chromium()?)
+        .env("TIDEGATE_NATIVE_REPORT", native_report()?)
+        .env("TIDEGATE_LIVE", demo.url()))
+}
