@@ -1,1 +1,61 @@
-//! To be written.
+//! The npm package's door to the core: a thin facade, made by wasm-bindgen.
+//!
+//! Numbers come in as typed arrays, text and options as strings; results go out as JSON text of the
+//! core's own types (`tidegate.report/1`, `tidegate.profile/1`), so that there is one wire format.
+//! As JavaScript sees it:
+//!
+//! ```ts
+//! export function version(): string;
+//!
+//! /** Reads CSV a chunk at a time. Options: `{"delimiter"?: ","|";"|"\t"|"|", "kinds"?: {...}}`. */
+//! export class CsvReader {
+//!   constructor(optionsJson?: string);
+//!   readonly rows: number;             // rows so far
+//!   push(chunk: Uint8Array): void;
+//!   finish(): TableHandle;             // ends the reader; no free() needed after it
+//!   free(): void;
+//! }
+//!
+//! /** A table in the module's memory. */
+//! export class TableHandle {
+//!   constructor();
+//!   pushNumeric(name: string, values: Float64Array): void;      // NaN is missing
+//!   pushCategorical(name: string, codes: Uint32Array, levels: string[]): void; // 0xffffffff is missing
+//!   readonly rows: number;
+//!   columns(): string[];
+//!   kind(name: string): "numeric" | "categorical" | undefined;
+//!   free(): void;
+//! }
+//!
+//! /** Compares two tables a column at a time, so that the host can show progress. */
+//! export class Comparison {
+//!   constructor(optionsJson?: string);
+//!   columnNames(reference: TableHandle, current: TableHandle): string[]; // the order of the report
+//!   compareColumn(reference: TableHandle, current: TableHandle, name: string): void;
+//!   finish(reference: TableHandle, current: TableHandle): string;        // a report, as JSON; ends it
+//!   free(): void;
+//! }
+//!
+//! export function profile(table: TableHandle): string;                            // JSON
+//! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
+//! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
+//! ```
+//!
+//! Whatever is refused throws an `Error` whose `code` is the kind's name in Rust, such as
+//! `RaggedRow` or `InvalidOptions`, and whose `message` says what to do.
+
+mod csv;
+mod error;
+mod table;
+
+pub use csv::CsvReader;
+pub use table::TableHandle;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// The package's version.
+#[wasm_bindgen]
+#[must_use]
+pub fn version() -> String {
+    String::from(env!("CARGO_PKG_VERSION"))
+}
