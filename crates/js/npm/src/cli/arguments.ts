@@ -1,0 +1,145 @@
+// The command line, parsed and checked.
+
+import { parseArgs } from "node:util";
+import { TidegateError } from "../error.js";
+import type { Kinds } from "../column.js";
+import type { ColumnKind, Method } from "../wire.js";
+
+export type Command =
+  | { name: "help" }
+  | { name: "version" }
+  | CompareCommand
+  | ProfileCommand;
+
+export interface CompareCommand {
+  name: "compare";
+  reference: string;
+  current: string;
+  json: string | undefined;
+  failOnDrift: boolean;
+  methods: readonly Method[] | "all" | undefined;
+  kinds: Kinds;
+  alpha: number | undefined;
+}
+
+export interface ProfileCommand {
+  name: "profile";
+  file: string;
+  output: string | undefined;
+}
+
+export const HELP = `Find what drifted between two tables.
+
+  tidegate compare REFERENCE CURRENT    compare two CSV or Parquet files, column by column
+    --json FILE             write the report as JSON; with -, to standard output instead of the table
+    --fail-on-drift         exit with 1 if a column drifted
+    --methods A,B           use these methods, or "all", in place of the default choice
+    --kind COLUMN=KIND      read a column as "numeric" or "categorical"; may be repeated
+    --alpha NUMBER          adjusted p-value below which a difference counts, 0.05 by default
+
+  tidegate profile FILE                 summarise one CSV or Parquet file
+    -o, --output FILE       write the profile as JSON; with -, to standard output
+
+  tidegate --help | --version
+
+FILE may be - for standard input. Exit codes: 0 done, 1 drift with --fail-on-drift, 2 bad input.
+`;
+
+/** What the arguments ask for. */
+export function parseCommand(argv: readonly string[]): Command {
+  const { values, positionals } = parse(argv);
+  if (values.help) return { name: "help" };
+  if (values.version) return { name: "version" };
+
+  const [command, ...files] = positionals;
+  switch (command) {
+    case "compare": {
+      const [reference, current, ...more] = files;
+      if (reference === undefined || current === undefined || more.length > 0) {
+        throw usage(`compare takes two files, a reference and a current one, and got ${files.length}`);
+      }
+      refuse(command, { output: values.output });
+      return {
+        name: "compare",
+        reference,
+        current,
+        json: values.json,
+        failOnDrift: values["fail-on-drift"] ?? false,
+        methods: values.methods === undefined ? undefined : parseMethods(values.methods),
+        kinds: parseKinds(values.kind ?? []),
+        alpha: values.alpha === undefined ? undefined : parseAlpha(values.alpha),
+      };
+    }
+    case "profile": {
+      const [file, ...more] = files;
+      if (file === undefined || more.length > 0) {
+        throw usage(`profile takes one file, and got ${files.length}`);
+      }
+      const { output, help: _help, version: _version, ...others } = values;
+      refuse(command, others);
+      return { name: "profile", file, output };
+    }
+    case undefined:
+      return { name: "help" };
+    default:
+      throw usage(`"${command}" is not a command; there are compare and profile`);
+  }
+}
+
+function parse(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        json: { type: "string" },
+        "fail-on-drift": { type: "boolean" },
+        methods: { type: "string" },
+        kind: { type: "string", multiple: true },
+        alpha: { type: "string" },
+        output: { type: "string", short: "o" },
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "V" },
+      },
+    });
+  } catch (error) {
+    const [sentence = ""] = (error as Error).message.split(/\. |\n/, 1);
+    throw usage(sentence.replace(/\.$/, ""));
+  }
+}
+
+function refuse(command: string, options: Record<string, unknown>): void {
+  for (const [option, value] of Object.entries(options)) {
+    if (value !== undefined) throw usage(`${command} does not take --${option}`);
+  }
+}
+
+// The core knows which methods there are, and says so.
+function parseMethods(list: string): readonly Method[] | "all" {
+  return list === "all" ? "all" : (list.split(",").map((name) => name.trim()) as Method[]);
+}
+
+function parseKinds(pairs: readonly string[]): Kinds {
+  return Object.fromEntries(
+    pairs.map((pair): [string, ColumnKind] => {
+      const at = pair.lastIndexOf("=");
+      const kind = pair.slice(at + 1);
+      if (at < 1 || (kind !== "numeric" && kind !== "categorical")) {
+        throw usage(`--kind takes COLUMN=numeric or COLUMN=categorical, and got "${pair}"`);
+      }
+      return [pair.slice(0, at), kind];
+    }),
+  );
+}
+
+function parseAlpha(text: string): number {
+  const alpha = Number(text);
+  if (text.trim() === "" || !(alpha > 0 && alpha < 1)) {
+    throw usage(`--alpha takes a number between 0 and 1, and got "${text}"`);
+  }
+  return alpha;
+}
+
+function usage(message: string): TidegateError {
+  return new TidegateError("Usage", `${message}; see tidegate --help`);
+}

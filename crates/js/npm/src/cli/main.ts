@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+// The command `tidegate`.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { compare, profile } from "../node.js";
+import type { Table } from "../table.js";
+import { type CompareCommand, HELP, parseCommand, type ProfileCommand } from "./arguments.js";
+import { printable } from "./format.js";
+import { readFileTable, refuse } from "./open-file.js";
+import { paletteFor } from "./palette.js";
+import { ProgressLine } from "./progress-line.js";
+import { renderProfile } from "./render-profile.js";
+import { renderReport } from "./render-report.js";
+
+enum Exit {
+  Done = 0,
+  Drift = 1,
+  BadInput = 2,
+}
+
+const progress = new ProgressLine(process.stderr);
+
+async function run(argv: readonly string[]): Promise<Exit> {
+  const command = parseCommand(argv);
+  switch (command.name) {
+    case "help":
+      process.stdout.write(HELP);
+      return Exit.Done;
+    case "version":
+      process.stdout.write(`${await packageVersion()}\n`);
+      return Exit.Done;
+    case "compare":
+      return runCompare(command);
+    case "profile":
+      return runProfile(command);
+  }
+}
+
+async function runCompare(command: CompareCommand): Promise<Exit> {
+  const { kinds, methods, alpha, json } = command;
+  const reference = await read(command.reference, { kinds });
+  const current = await read(command.current, { kinds });
+  const report = await compare(reference, current, {
+    kinds,
+    ...(methods && { methods }),
+    ...(alpha && { alpha }),
+    onProgress: progress.report,
+  });
+  progress.clear();
+
+  if (json !== undefined) await writeJson(json, report);
+  if (json !== "-") print(renderReport(report, paletteFor(process.stdout, process.env), terminalWidth()));
+  return command.failOnDrift && report.verdict === "drift" ? Exit.Drift : Exit.Done;
+}
+
+async function runProfile({ file, output }: ProfileCommand): Promise<Exit> {
+  const table = await read(file, {});
+  const summary = await profile(table);
+  progress.clear();
+
+  if (output !== undefined) await writeJson(output, summary);
+  if (output !== "-") print(renderProfile(summary, paletteFor(process.stdout, process.env), terminalWidth()));
+  for (const { name, reason } of table.unread) {
+    process.stderr.write(`${printable(name)} was left out: ${reason}\n`);
+  }
+  return Exit.Done;
+}
+
+function read(path: string, { kinds }: Pick<CompareCommand, "kinds"> | { kinds?: never }): Promise<Table> {
+  return readFileTable(path, { ...(kinds && { kinds }), onProgress: progress.report });
+}
+
+async function writeJson(path: string, value: unknown): Promise<void> {
+  const text = `${JSON.stringify(value, null, 2)}\n`;
+  if (path === "-") process.stdout.write(text);
+  else await writeFile(path, text).catch((error) => refuse(path, error));
+}
+
+function print(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+/** Output that no terminal shows is not cut. */
+function terminalWidth(): number {
+  return process.stdout.isTTY ? process.stdout.columns : Infinity;
+}
+
+async function packageVersion(): Promise<string> {
+  const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
+  return JSON.parse(manifest).version;
+}
+
+// A reader that has seen enough, such as `head`, closes the pipe.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  progress.clear();
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`tidegate: ${printable(message)}\n`);
+  process.exitCode = Exit.BadInput;
+}

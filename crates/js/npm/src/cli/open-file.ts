@@ -1,0 +1,50 @@
+// Files by path, for the command line.
+
+import { open, stat } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import type { ByteSource } from "../bytes.js";
+import { TidegateError } from "../error.js";
+import { type ReadOptions, readSource, readTable } from "../read-table.js";
+import type { Table } from "../table.js";
+
+/** Reads the table in the file at `path`, or what comes on standard input for `-`. */
+export async function readFileTable(path: string, options: ReadOptions): Promise<Table> {
+  if (path === "-") return readTable(process.stdin, { ...options, label: "standard input" });
+  const stats = await stat(path).catch((error) => refuse(path, error));
+  if (stats.isDirectory()) throw new TidegateError("EISDIR", `${path} is a directory, not a file`);
+  // A pipe has no size, and cannot be read from its end.
+  if (!stats.isFile()) return readTable(createReadStream(path), { ...options, label: path });
+
+  const file = await open(path).catch((error) => refuse(path, error));
+  const source: ByteSource = {
+    size: stats.size,
+    async slice(start, end) {
+      const bytes = new Uint8Array(end - start);
+      let length = 0;
+      while (length < bytes.byteLength) {
+        const { bytesRead } = await file.read(bytes, length, bytes.byteLength - length, start + length);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      return bytes.subarray(0, length);
+    },
+  };
+  try {
+    return await readSource(source, { ...options, label: path });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Throws the system's error in words. */
+export function refuse(path: string, error: NodeJS.ErrnoException): never {
+  const words: Record<string, string> = {
+    ENOENT: "there is no such file",
+    EACCES: "it may not be opened: permission denied",
+    EISDIR: "it is a directory, not a file",
+    ENOTDIR: "a part of its path is not a folder",
+    ENOSPC: "the disk is full",
+  };
+  const code = error.code ?? "Io";
+  throw new TidegateError(code, `${path}: ${words[code] ?? error.message}`, { cause: error });
+}

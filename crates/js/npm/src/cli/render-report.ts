@@ -1,0 +1,79 @@
+// A report as a table that a person reads from the top: what drifted, and how much, comes first.
+
+import type { ColumnReport, Method, Report, Verdict } from "../wire.js";
+import { formatCount, formatNumber, formatPValue, formatShare, printable } from "./format.js";
+import type { Palette } from "./palette.js";
+import { type LayoutColumn, type LayoutRow, layOut } from "./table-layout.js";
+
+const VERDICTS: Record<Verdict, string> = {
+  drift: "drift",
+  insufficient_data: "too little data",
+  no_drift: "no drift",
+};
+const RANKS: readonly Verdict[] = ["drift", "insufficient_data", "no_drift"];
+
+const METHODS: Partial<Record<Method, string>> = {
+  kolmogorov_smirnov: "Kolmogorov-Smirnov",
+  wasserstein: "Wasserstein",
+  psi: "PSI",
+  jensen_shannon: "Jensen-Shannon",
+  chi_square: "chi-square",
+};
+
+const COLUMNS: readonly LayoutColumn[] = [
+  { header: "column", align: "left", shrinkTo: 12 },
+  { header: "verdict", align: "left" },
+  { header: "test", align: "left", leaveOut: 2 },
+  { header: "effect", align: "right" },
+  { header: "adjusted p", align: "right", leaveOut: 1 },
+  { header: "missing", align: "right", leaveOut: 3 },
+];
+
+/** The lines of the table and its summary. */
+export function renderReport(report: Report, palette: Palette, width: number): string[] {
+  const rows = [...report.columns].sort(byImportance).map((column) => row(column, palette));
+  const [header = "", ...lines] = layOut(COLUMNS, rows, width);
+  return [palette.dim(header), ...lines, "", summary(report, palette)];
+}
+
+function byImportance(one: ColumnReport, other: ColumnReport): number {
+  const rank = RANKS.indexOf(one.verdict) - RANKS.indexOf(other.verdict);
+  return rank || (other.tests[0]?.effect ?? 0) - (one.tests[0]?.effect ?? 0);
+}
+
+function row(column: ColumnReport, palette: Palette): LayoutRow {
+  const name = printable(column.name);
+  const verdict = VERDICTS[column.verdict];
+  const paint = (text: string, cell: number) => (cell === 1 ? palette[column.verdict](text) : text);
+  const [test] = column.tests;
+  if (test === undefined) {
+    return { cells: [name, verdict], rest: printable(column.note ?? ""), paint };
+  }
+  const cells = [
+    name,
+    verdict,
+    METHODS[test.method] ?? test.method,
+    formatNumber(test.effect),
+    formatPValue(test.p_adjusted),
+    missing(column),
+  ];
+  return { cells, paint };
+}
+
+function missing({ reference, current }: ColumnReport): string {
+  const [before, after] = [reference, current].map(({ count, missing }) => formatShare(missing, count + missing));
+  return before === after ? (before ?? "") : `${before} → ${after}`;
+}
+
+function summary(report: Report, palette: Palette): string {
+  const count = (verdict: Verdict) => report.columns.filter((column) => column.verdict === verdict).length;
+  const drifted = `${count("drift")} of ${plural(report.columns.length, "column")} drifted`;
+  const parts = [palette[report.verdict](drifted)];
+  if (count("insufficient_data") > 0) parts.push(`${count("insufficient_data")} could not be judged`);
+  parts.push(`${formatCount(report.reference.rows)} rows against ${formatCount(report.current.rows)}`);
+  return parts.join(" · ");
+}
+
+function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,89 @@
+import { Work, type WorkOptions } from "./progress.js";
+import { type ReadOptions, readTable, type TableInput } from "./read-table.js";
+import { locate } from "./error.js";
+import { Table, type UnreadColumn } from "./table.js";
+import type { Kinds } from "./column.js";
+import type { ColumnReport, Method, Report } from "./wire.js";
+import { core } from "./wasm.js";
+
+/** Options of a comparison. */
+export interface CompareOptions extends WorkOptions {
+  /** The methods to use in place of the default choice for each kind of column. */
+  methods?: readonly Method[] | "all";
+  /** Kinds of columns, by name, where the values' own are not wanted. */
+  kinds?: Kinds;
+  /** Adjusted p-value below which a difference counts, between 0 and 1; 0.05 by default. */
+  alpha?: number;
+}
+
+/**
+ * Compares two tables, column by column.
+ *
+ * @throws TidegateError if a table cannot be read or an option is not understood.
+ */
+export async function compare(
+  reference: TableInput,
+  current: TableInput,
+  options: CompareOptions = {},
+): Promise<Report> {
+  const opened: Table[] = [];
+  const open = async (input: TableInput, label: string): Promise<Table> => {
+    const readOptions: ReadOptions = { ...options, label };
+    const table = await readTable(input, readOptions);
+    if (table !== input) opened.push(table);
+    return table;
+  };
+  try {
+    return await compareTables(await open(reference, "reference"), await open(current, "current"), options);
+  } finally {
+    for (const table of opened) table.free();
+  }
+}
+
+async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
+  const { methods, kinds, alpha } = options;
+  const { Comparison } = await core();
+  const work = new Work(options);
+  const comparison = locate("options", () => new Comparison(JSON.stringify({ methods, kinds, alpha })));
+  let json: string;
+  try {
+    const names = comparison.columnNames(reference.handle, current.handle);
+    for (const [done, name] of names.entries()) {
+      await work.step(done, names.length, `comparing ${name}`);
+      locate(`column ${JSON.stringify(name)}`, () =>
+        comparison.compareColumn(reference.handle, current.handle, name),
+      );
+    }
+    await work.step(names.length, names.length, "comparing");
+  } catch (error) {
+    comparison.free();
+    throw error;
+  }
+  json = locate("report", () => comparison.finish(reference.handle, current.handle));
+  const report: Report = JSON.parse(json);
+  addUnread(report, reference.unread, "reference");
+  addUnread(report, current.unread, "current");
+  return report;
+}
+
+/** Columns that could not be read are in the report too, with the reason. */
+function addUnread(report: Report, unread: readonly UnreadColumn[], side: "reference" | "current"): void {
+  for (const { name, reason } of unread) {
+    const known = report.columns.find((column) => column.name === name);
+    const note = `Not read from the ${side} table: ${reason}`;
+    if (known === undefined) report.columns.push({ ...notCompared(name), note });
+    else known.note = note;
+  }
+}
+
+function notCompared(name: string): ColumnReport {
+  return {
+    name,
+    kind: "categorical",
+    verdict: "insufficient_data",
+    reference: { count: 0, missing: 0 },
+    current: { count: 0, missing: 0 },
+    tests: [],
+    distribution: { kind: "categories", names: [], reference: [], current: [], other: [0, 0] },
+  };
+}

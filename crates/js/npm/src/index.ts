@@ -1,0 +1,12 @@
+export type { Cell, Columns, Rows } from "./arrays.js";
+export type { ArrowTable } from "./arrow.js";
+export type { Bytes } from "./bytes.js";
+export type { Kinds } from "./column.js";
+export { compare, type CompareOptions } from "./compare.js";
+export { TidegateError } from "./error.js";
+export { compareProfiles, merge, profile } from "./profile.js";
+export type { OnProgress, WorkOptions } from "./progress.js";
+export { type ReadOptions, readTable, type TableInput } from "./read-table.js";
+export { Table, type UnreadColumn } from "./table.js";
+export { initialize, type WasmSource } from "./wasm.js";
+export type * from "./wire.js";

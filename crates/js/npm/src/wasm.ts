@@ -1,0 +1,43 @@
+// The compiled core: loaded on first use, once.
+
+import initialiseBindings, * as bindings from "./tidegate_js.js";
+import { located } from "./error.js";
+
+/** What the core can be made from: its bytes, its compiled module, or where to fetch it. */
+export type WasmSource = BufferSource | WebAssembly.Module | URL | Response;
+
+let ready: Promise<typeof bindings> | undefined;
+let ownSource: () => WasmSource | Promise<WasmSource> = () => new URL("./tidegate.wasm", import.meta.url);
+
+/** Where the core comes from when no one says: a host that cannot fetch a URL sets its own way. */
+export function setWasmSource(source: () => WasmSource | Promise<WasmSource>): void {
+  ownSource = source;
+}
+
+/**
+ * Loads the core, unless it is loaded already. Nothing needs to call this: it is for a place where
+ * the package's own `tidegate.wasm` cannot be fetched, and for loading before the first use.
+ */
+export async function initialize(source?: WasmSource): Promise<void> {
+  await core(source);
+}
+
+/**
+ * The core's functions.
+ *
+ * @internal
+ */
+export function core(source?: WasmSource): Promise<typeof bindings> {
+  ready ??= load(source);
+  return ready;
+}
+
+async function load(source?: WasmSource): Promise<typeof bindings> {
+  try {
+    await initialiseBindings({ module_or_path: source ?? (await ownSource()) });
+    return bindings;
+  } catch (error) {
+    ready = undefined; // A later call may have more luck, or another source.
+    throw located("tidegate.wasm could not be loaded", error);
+  }
+}
