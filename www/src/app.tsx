@@ -1,0 +1,46 @@
+import { useEffect, useState } from "preact/hooks";
+
+import { CompareView } from "./compare/compare-view";
+import { LiveView } from "./live/live-view";
+import { type Route, routeFromHash } from "./route";
+import { Header } from "./ui/header";
+
+/** The page: a header and one of two views. A view that is left keeps its state. */
+export function App() {
+  const route = useRoute();
+  return (
+    <>
+      <a class="skip-link" href="#main" onClick={focusMain}>
+        Skip to content
+      </a>
+      <Header view={route.view} />
+      <main id="main" tabIndex={-1}>
+        <div hidden={route.view !== "compare"}>
+          <CompareView active={route.view === "compare"} />
+        </div>
+        <div hidden={route.view !== "live"}>
+          <LiveView active={route.view === "live"} gateway={route.gateway} token={route.token} />
+        </div>
+      </main>
+      <footer class="footer">
+        <p>Files are read and compared in this tab. Nothing is sent anywhere; the live view talks only to the gateway you name.</p>
+      </footer>
+    </>
+  );
+}
+
+function useRoute(): Route {
+  const [route, setRoute] = useState(() => routeFromHash(location.hash));
+  useEffect(() => {
+    const read = () => setRoute(routeFromHash(location.hash));
+    addEventListener("hashchange", read);
+    return () => removeEventListener("hashchange", read);
+  }, []);
+  return route;
+}
+
+/** The hash is the route, so the link moves the focus itself. */
+function focusMain(event: Event): void {
+  event.preventDefault();
+  document.getElementById("main")?.focus();
+}

@@ -1,0 +1,31 @@
+import type { ColumnReport } from "tidegate";
+
+import { formatCount } from "../lib/format";
+import { DistributionPlot, DistributionTable } from "../plots/distribution";
+import { TestCard } from "./test-card";
+
+/** Everything about one column: both distributions, what every test found, and the numbers behind the plot. */
+export function ColumnDetail({ column }: { column: ColumnReport }) {
+  const { name, reference, current, distribution, tests, note } = column;
+  return (
+    <div class="detail">
+      <div class="detail-plot">
+        <DistributionPlot name={name} distribution={distribution} />
+        <p class="quiet counts">
+          Reference {formatCount(reference.count)} values, {formatCount(reference.missing)} missing. Current {formatCount(current.count)} values,{" "}
+          {formatCount(current.missing)} missing.
+        </p>
+        <details>
+          <summary>The numbers behind the plot</summary>
+          <DistributionTable name={name} distribution={distribution} />
+        </details>
+      </div>
+      <div class="detail-tests">
+        {note && <p class="message">{note}</p>}
+        {tests.map((test, i) => (
+          <TestCard key={test.method} test={test} isDeciding={i === 0} />
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+/** What each method is called, and what its numbers mean to a reader. */
+
+import type { Method, TestReport, Verdict } from "tidegate";
+
+import { formatNumber, formatPValue, formatScore } from "./format";
+
+interface MethodText {
+  /** Full name. */
+  name: string;
+  /** Name in a table cell. */
+  short: string;
+  /** Name of its effect. */
+  effect: string;
+  /** What it measures, in a sentence. */
+  measures: string;
+  /** What the effect says of these two samples. */
+  reads: (effect: number) => string;
+}
+
+const METHODS: Partial<Record<string, MethodText>> = {
+  kolmogorov_smirnov: {
+    name: "Kolmogorov-Smirnov",
+    short: "KS",
+    effect: "largest gap D",
+    measures: "The largest gap between the two cumulative distributions.",
+    reads: (effect) =>
+      `At the value where they are furthest apart, the shares of rows below it differ by ${formatScore(effect * 100)} points of 100.`,
+  },
+  wasserstein: {
+    name: "Wasserstein distance",
+    short: "Wasserstein",
+    effect: "distance in reference SDs",
+    measures: "How far the values had to move, on average, to turn one distribution into the other.",
+    reads: (effect) => `On average a value moved by ${formatScore(effect)} of the reference's standard deviation.`,
+  },
+  psi: {
+    name: "Population stability index",
+    short: "PSI",
+    effect: "index",
+    measures: "How the shares of the reference's bins changed. It has no p-value; it is read against its bound.",
+    reads: (effect) =>
+      effect < 0.1 ? "By custom, below 0.1 is stable." : effect < 0.25 ? "By custom, 0.1 to 0.25 is worth a look." : "By custom, above 0.25 is a large shift.",
+  },
+  jensen_shannon: {
+    name: "Jensen-Shannon distance",
+    short: "Jensen-Shannon",
+    effect: "distance, 0 to 1",
+    measures: "How well one could tell from a value which table it came from: 0 not at all, 1 always.",
+    reads: (effect) => `Here it is ${formatScore(effect)} on that scale.`,
+  },
+  chi_square: {
+    name: "Chi-square, two samples",
+    short: "Chi-square",
+    effect: "Cramér's V",
+    measures: "Whether the categories are as frequent in one table as in the other.",
+    reads: (effect) => `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for no category in common.`,
+  },
+};
+
+/** Texts of a method; one that this page does not know yet is called by its name on the wire. */
+export function methodText(method: Method): MethodText {
+  const name = String(method).replaceAll("_", " ");
+  return METHODS[method] ?? { name, short: name, effect: "effect", measures: "", reads: () => "" };
+}
+
+/** Names of the verdicts. */
+export const VERDICT_TEXT: Record<Verdict, string> = {
+  drift: "Drift",
+  no_drift: "Stable",
+  insufficient_data: "Not judged",
+};
+
+/** How a test came to its verdict, in a sentence. */
+export function verdictSentence(test: TestReport): string {
+  if (test.verdict === "insufficient_data") return "Too few rows to say either.";
+  const bound = formatNumber(test.threshold);
+  const p = test.p_adjusted ?? test.p_value;
+  const drifted = test.verdict === "drift";
+  if (p === null) {
+    return `${formatScore(test.effect)} is ${test.effect >= test.threshold ? "at or above" : "below"} the bound of ${bound}.`;
+  }
+  const chance = `${test.p_adjusted === null ? "p" : "adjusted p"} ${formatPValue(p).startsWith("<") ? formatPValue(p) : `= ${formatPValue(p)}`}`;
+  if (drifted) return `Chance does not explain it (${chance}, bound ${bound}), and the effect is large enough to matter.`;
+  return p < test.threshold
+    ? `More than chance (${chance}, bound ${bound}), but too small to matter.`
+    : `Chance explains it (${chance}, bound ${bound}).`;
+}

@@ -1,0 +1,1 @@
+export function LiveView(_: { active: boolean; gateway: string; token: string }) { return <p/> }

@@ -1,0 +1,39 @@
+import { useState } from "preact/hooks";
+
+import type { Route } from "../route";
+import { applyTheme, nextTheme, storedTheme, type Theme } from "../theme";
+import { Icon } from "./icon";
+
+const THEME_TEXT: Record<Theme, string> = { auto: "as the system", light: "light", dark: "dark" };
+const THEME_ICON = { auto: "contrast", light: "sun", dark: "moon" } as const;
+
+export function Header({ view }: { view: Route["view"] }) {
+  return (
+    <header class="header">
+      <a class="brand" href="#compare" aria-label="Tidegate, compare two tables">
+        <Icon name="logo" size={28} />
+        <span>Tidegate</span>
+      </a>
+      <nav aria-label="Views">
+        <a href="#compare" aria-current={view === "compare" ? "page" : undefined}>
+          Compare
+        </a>
+        <a href="#live" aria-current={view === "live" ? "page" : undefined}>
+          Live
+        </a>
+      </nav>
+      <ThemeButton />
+    </header>
+  );
+}
+
+function ThemeButton() {
+  const [theme, setTheme] = useState<Theme>(storedTheme);
+  applyTheme(theme);
+  const label = `Theme: ${THEME_TEXT[theme]}. Change to ${THEME_TEXT[nextTheme(theme)]}`;
+  return (
+    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => setTheme(nextTheme(theme))}>
+      <Icon name={THEME_ICON[theme]} />
+    </button>
+  );
+}
