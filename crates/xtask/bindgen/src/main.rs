@@ -12,6 +12,8 @@ fn main() -> ExitCode {
     let written = Bindgen::new()
         .input_path(&input)
         .typescript(true)
+        // The package says where its .wasm is; a second address would make bundlers look for two.
+        .omit_default_module_path(true)
         .remove_producers_section(true)
         .web(true)
         .and_then(|bindgen| bindgen.generate(&output));
