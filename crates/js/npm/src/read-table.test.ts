@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readTable, type TableInput, type ReadOptions } from "./node.js";
+
+const text = (csv: string) => new TextEncoder().encode(csv);
+const CSV = text("age,city\n31,Oslo\n46,\n,Bergen\n");
+const SHAPE = {
+  rows: 3,
+  columns: [
+    { name: "age", kind: "numeric" },
+    { name: "city", kind: "categorical" },
+  ],
+};
+
+async function shape(input: TableInput, options?: ReadOptions) {
+  const table = await readTable(input, options);
+  const { rows, columns } = table;
+  table.free();
+  return { rows, columns };
+}
+
+async function* pieces(bytes: Uint8Array, size: number) {
+  for (let start = 0; start < bytes.length; start += size) yield bytes.subarray(start, start + size);
+}
+
+const INPUTS: Record<string, () => TableInput> = {
+  "columns by name": () => ({ age: [31, 46, null], city: ["Oslo", null, "Bergen"] }),
+  "columns of typed arrays": () => ({ age: Float32Array.of(31, 46, NaN), city: ["Oslo", "", "Bergen"] }),
+  records: () => [{ age: 31, city: "Oslo" }, { age: 46 }, { city: "Bergen" }],
+  "CSV in a Uint8Array": () => CSV,
+  "CSV in an ArrayBuffer": () => CSV.slice().buffer,
+  "CSV in a Blob": () => new Blob([CSV]),
+  "CSV in a ReadableStream": () => new Blob([CSV]).stream(),
+  "CSV in an async iterable, a byte at a time": () => pieces(CSV, 1),
+};
+
+for (const [name, input] of Object.entries(INPUTS)) {
+  test(`reads ${name}`, async () => assert.deepEqual(await shape(input()), SHAPE));
+}
+
+test("reads an Arrow table by its shape", async () => {
+  const vector = (values: unknown[]) => ({
+    length: values.length,
+    nullCount: values.filter((value) => value === null).length,
+    get: (index: number) => values[index],
+    toArray: () => values,
+  });
+  const children: Record<string, [type: object, values: unknown[]]> = {
+    when: [{ toString: () => "Timestamp<MICROSECOND>" }, [1000, null]],
+    city: [{ toString: () => "Dictionary<Int32, Utf8>" }, ["Oslo", "Oslo"]],
+    price: [{ toString: () => "Decimal[10e+2]", scale: 2 }, [Uint32Array.of(150, 0, 0, 0), null]],
+    tags: [{ toString: () => "List<Utf8>" }, [["a"], []]],
+  };
+  const arrow = {
+    numRows: 2,
+    schema: { fields: Object.entries(children).map(([name, [type]]) => ({ name, type })) },
+    getChild: (name: string) => vector(children[name]?.[1] ?? []),
+  };
+  const table = await readTable(arrow);
+  assert.deepEqual(table.columns, [
+    { name: "when", kind: "numeric" },
+    { name: "city", kind: "categorical" },
+    { name: "price", kind: "numeric" },
+  ]);
+  assert.deepEqual(table.unread.map(({ name }) => name), ["tags"]);
+  table.free();
+});
+
+test("declared kinds hold for every input", async () => {
+  for (const input of [text("zip\n0151\n5003\n"), { zip: [151, 5003] }, [{ zip: 151 }, { zip: 5003 }]]) {
+    const { columns } = await shape(input, { kinds: { zip: "categorical" } });
+    assert.deepEqual(columns, [{ name: "zip", kind: "categorical" }]);
+  }
+});
+
+const REFUSALS: Record<string, [input: unknown, code: string, message: RegExp]> = {
+  "a path": ["a.csv", "InvalidInput", /^ref is the string "a\.csv", not a table: read the file/],
+  "no table": [undefined, "InvalidInput", /^ref is missing, not a table/],
+  "a column that is no array": [{ age: 3 }, "InvalidInput", /^ref\.age is the number 3, not an array$/],
+  "columns of different lengths": [{ a: [1], "b c": [] }, "ColumnLength", /^ref\["b c"\] has 0 values, but ref\.a has 1$/],
+  "a record that is none": [[{ a: 1 }, 2], "InvalidInput", /^ref\[1\] is the number 2/],
+  "a record's value that does not fit": [[{ a: 1 }, { a: "x" }], "MixedColumn", /^ref\[1\]\.a is the string "x"/],
+  "no bytes": [new Uint8Array(), "EmptyFile", /^ref: the file is empty/],
+  "a ragged row": [text("a,b\n1,2\n3\n"), "RaggedRow", /^ref: row 2 \(line 3\)/],
+  "binary data": [Uint8Array.of(1, 2, 0, 3), "UnknownFormat", /^ref is neither CSV nor Parquet/],
+  "a spreadsheet": [text("PK\u0003\u0004..."), "UnknownFormat", /^ref is a zip archive or a spreadsheet/],
+  "half a Parquet file": [text("PAR1 and nothing more"), "UnreadableFile", /^ref is a Parquet file that is cut short/],
+};
+
+for (const [name, [input, code, message]] of Object.entries(REFUSALS)) {
+  test(`refuses ${name} in one line`, async () => {
+    await assert.rejects(readTable(input as TableInput, { label: "ref" }), { name: "TidegateError", code, message });
+  });
+}
+
+test("a table that has been freed says so", async () => {
+  const table = await readTable({ age: [1] });
+  table.free();
+  table.free();
+  assert.throws(() => table.rows, { name: "TidegateError", code: "Freed" });
+});
+
+test("reading reports bytes, and stops at the signal", async () => {
+  const seen: unknown[] = [];
+  await shape(CSV, { label: "ref", onProgress: (...progress) => seen.push(progress) });
+  assert.deepEqual(seen, [[CSV.length, CSV.length, "reading ref"]]);
+
+  const reason = new Error("enough");
+  await assert.rejects(readTable(CSV, { signal: AbortSignal.abort(reason) }), reason);
+});
