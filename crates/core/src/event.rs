@@ -42,6 +42,19 @@ pub enum Status {
     Aborted,
 }
 
+impl Status {
+    /// The name on the wire and in labels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::ClientError => "client_error",
+            Self::ServerError => "server_error",
+            Self::Aborted => "aborted",
+        }
+    }
+}
+
 /// A stage of a request's latency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -57,6 +70,20 @@ pub enum Stage {
     Inference,
     /// `Server-Timing: postprocessing`.
     Postprocessing,
+}
+
+impl Stage {
+    /// The name on the wire and in labels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Total => "total",
+            Self::Upstream => "upstream",
+            Self::Preprocessing => "preprocessing",
+            Self::Inference => "inference",
+            Self::Postprocessing => "postprocessing",
+        }
+    }
 }
 
 /// Seconds spent in a stage.
@@ -105,6 +132,14 @@ pub struct Inference {
     pub unread: Vec<Unread>,
 }
 
+impl Inference {
+    /// Seconds spent in `stage`, if it was measured.
+    #[must_use]
+    pub fn stage_seconds(&self, stage: Stage) -> Option<f64> {
+        self.latency.iter().find(|latency| latency.stage == stage).map(|latency| latency.seconds)
+    }
+}
+
 /// The side of an exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -114,6 +149,17 @@ pub enum Side {
     Request,
     /// The response.
     Response,
+}
+
+impl Side {
+    /// The name on the wire and in labels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+        }
+    }
 }
 
 /// Why a body could not be read.
@@ -138,6 +184,23 @@ pub enum UnreadReason {
     NotProtocol,
     /// A header that is needed is not text.
     HeaderNotText,
+}
+
+impl UnreadReason {
+    /// The name on the wire and in labels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::OverCap => "over_cap",
+            Self::Truncated => "truncated",
+            Self::Malformed => "malformed",
+            Self::TooDeep => "too_deep",
+            Self::Compressed => "compressed",
+            Self::ContentType => "content_type",
+            Self::NotProtocol => "not_protocol",
+            Self::HeaderNotText => "header_not_text",
+        }
+    }
 }
 
 /// A body that was not read, and why.

@@ -10,6 +10,9 @@
 extern crate alloc;
 
 pub mod event;
+pub mod metric;
+pub mod observatory;
+pub mod pane;
 pub mod profile;
 pub mod report;
 pub mod snapshot;

@@ -1,0 +1,186 @@
+use alloc::vec::Vec;
+use tidegate_stats::{Method, Verdict};
+
+use super::family::{Family, Kind};
+use crate::observatory::State;
+use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
+use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
+
+/// All families of the observatory: totals from `state`, and what is computed on the window from the
+/// `snapshot` that was taken of it.
+#[must_use]
+pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
+    let mut families = Vec::from(totals(state));
+    families.extend(experiments(state));
+    families.extend(windows(snapshot));
+    let mut dropped = Family::new(
+        "tidegate_dropped_total",
+        Kind::Counter,
+        "What a bound turned away, by bound; requests are counted all the same.",
+    );
+    for bound in &snapshot.dropped {
+        dropped.push_count(&[("bound", &bound.bound)], bound.count);
+    }
+    families.push(dropped);
+    families
+}
+
+fn totals(state: &State) -> [Family; 6] {
+    let mut requests = Family::new(
+        "inference_requests_total",
+        Kind::Counter,
+        "Inference requests that ended, by status.",
+    );
+    let mut latency = Family::new(
+        "inference_latency_seconds",
+        Kind::Histogram,
+        "Time that an inference request spent in a stage.",
+    );
+    let mut batch_size =
+        Family::new("inference_batch_size", Kind::Histogram, "Rows in an inference request.");
+    let mut predictions = Family::new(
+        "model_predictions_total",
+        Kind::Counter,
+        "Predictions by class; a class beyond the bound counts as other.",
+    );
+    let mut confidence = Family::new(
+        "model_prediction_confidence",
+        Kind::Histogram,
+        "Confidence that the model gave its prediction.",
+    );
+    let mut unread = Family::new(
+        "tidegate_unread_bodies_total",
+        Kind::Counter,
+        "Bodies that were passed on and could not be read, by reason.",
+    );
+    for (model, totals) in state.totals() {
+        for (version, totals) in &totals.versions {
+            let labels = [("model_name", model), ("version", version.as_str())];
+            for (status, count) in &totals.requests {
+                requests
+                    .push_count(&[&labels[..], &[("status", status.as_str())]].concat(), *count);
+            }
+            for (stage, seconds) in &totals.latency {
+                let labels = [&labels[..], &[("stage", stage.as_str())]].concat();
+                latency.push_histogram(&labels, &seconds.histogram, LATENCY_SECONDS_BUCKETS);
+            }
+            batch_size.push_histogram(&labels, &totals.batch_size.histogram, BATCH_SIZE_BUCKETS);
+            let labels = [("model_name", model), ("model_version", version.as_str())];
+            for (class, count) in &totals.classes {
+                let labels = [&labels[..], &[("predicted_class", class.as_str())]].concat();
+                predictions.push_count(&labels, *count);
+            }
+            confidence.push_histogram(&labels, &totals.confidence.histogram, CONFIDENCE_BUCKETS);
+        }
+        for ((side, reason), count) in &totals.unread {
+            let labels =
+                [("model_name", model), ("side", side.as_str()), ("reason", reason.as_str())];
+            unread.push_count(&labels, *count);
+        }
+    }
+    [requests, latency, batch_size, predictions, confidence, unread]
+}
+
+fn experiments(state: &State) -> [Family; 2] {
+    let mut requests =
+        Family::new("ab_test_requests_total", Kind::Counter, "Requests given to a variant.");
+    let mut latency = Family::new(
+        "ab_test_latency_seconds",
+        Kind::Histogram,
+        "Total latency of the requests given to a variant.",
+    );
+    for (experiment, variant, totals) in state.experiments() {
+        let labels = [("test_name", experiment), ("variant", variant)];
+        requests.push_count(&labels, totals.requests);
+        latency.push_histogram(&labels, &totals.latency.histogram, LATENCY_SECONDS_BUCKETS);
+    }
+    [requests, latency]
+}
+
+fn windows(snapshot: &Snapshot) -> Vec<Family> {
+    let mut feature = Drift::new([
+        (
+            "feature_drift_score",
+            "Population stability index of a feature's window against its reference.",
+        ),
+        (
+            "feature_drift_p_value",
+            "p-value of a feature's deciding test, adjusted over the model's columns.",
+        ),
+        (
+            "feature_drift_detected",
+            "1 if a feature drifted, 0 if it did not; absent with too little data.",
+        ),
+    ]);
+    let mut output = Drift::new([
+        (
+            "prediction_drift_score",
+            "Population stability index of the predictions or confidences of the window against their reference.",
+        ),
+        (
+            "prediction_drift_p_value",
+            "p-value of the deciding test of the predictions or confidences, adjusted over the model's columns.",
+        ),
+        (
+            "prediction_drift_detected",
+            "1 if the predictions or confidences drifted, 0 if they did not; absent with too little data.",
+        ),
+    ]);
+    let mut null_rate = Family::new(
+        "feature_null_rate",
+        Kind::Gauge,
+        "Share of a feature's values in the window that are missing.",
+    );
+    let mut rows = Family::new(
+        "tidegate_window_rows",
+        Kind::Gauge,
+        "Rows in the window that drift is computed on.",
+    );
+    for model in &snapshot.models {
+        let name = model.model_name.as_str();
+        rows.push_count(&[("model_name", name)], model.window.rows);
+        for column in &model.columns {
+            let column_name = column.report.name.as_str();
+            if column.role == ColumnRole::Feature {
+                let labels = [("feature_name", column_name), ("model_name", name)];
+                feature.push(&labels, column);
+                if let Some(rate) = column.null_rate {
+                    null_rate.push_measure(&labels, rate);
+                }
+            } else {
+                output.push(&[("column", column_name), ("model_name", name)], column);
+            }
+        }
+    }
+    let mut families = Vec::from(feature.families);
+    families.extend(output.families);
+    families.extend([null_rate, rows]);
+    families
+}
+
+/// Score, p-value and verdict of columns.
+struct Drift {
+    families: [Family; 3],
+}
+
+impl Drift {
+    fn new(names: [(&'static str, &'static str); 3]) -> Self {
+        Self { families: names.map(|(name, help)| Family::new(name, Kind::Gauge, help)) }
+    }
+
+    fn push(&mut self, labels: &[(&'static str, &str)], column: &ColumnSnapshot) {
+        let [score, p_value, detected] = &mut self.families;
+        let tests = &column.report.tests;
+        if let Some(psi) = tests.iter().find(|test| test.method == Method::Psi) {
+            score.push_measure(labels, psi.statistic);
+        }
+        if let Some(p) = tests.first().and_then(|test| test.p_adjusted) {
+            p_value.push_measure(labels, p);
+        }
+        match column.report.verdict {
+            Verdict::Drift => detected.push_count(labels, 1),
+            Verdict::NoDrift => detected.push_count(labels, 0),
+            Verdict::InsufficientData => {}
+        }
+    }
+}

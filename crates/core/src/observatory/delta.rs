@@ -1,0 +1,236 @@
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::reference::{Fall, Reference, ReferenceColumn, ReferenceId, References};
+use super::settings::{ReferenceSettings, Settings};
+use super::wire::{self, DecodeError};
+use crate::event::{Inference, Value};
+use crate::pane::{
+    CellRef, Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, RawRows, RoleWindow,
+    Traffic, Window, bound, key_within,
+};
+use crate::snapshot::ColumnRole;
+
+/// What one worker saw since it last handed over.
+///
+/// Everything in it is named (model, version, status, stage, class, column, reference), never numbered
+/// by a place in a config, so that it can be read under the next config.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Delta {
+    pub(super) models: BTreeMap<String, ModelDelta>,
+    pub(super) experiments: ExperimentTotals,
+    pub(super) dropped: Dropped,
+}
+
+/// The part of a delta that is about one model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct ModelDelta {
+    pub totals: ModelTotals,
+    pub traffic: BTreeMap<PaneStart, Traffic>,
+    /// Counts on the bins of each reference; `None` where there was none, and only presence counts.
+    pub counted: BTreeMap<Option<ReferenceId>, Window>,
+    pub raw: RawRows,
+}
+
+impl Delta {
+    /// Counts one request that ended at `at_seconds` (seconds since 1970).
+    ///
+    /// The request always counts in the totals. Its rows count in the window, on the bins of the model's
+    /// reference; while a reference is wanted and not there yet, they are kept as they came. A feature
+    /// that a request leaves out is missing from its rows.
+    pub fn record(
+        &mut self,
+        at_seconds: f64,
+        inference: &Inference,
+        references: &References,
+        settings: &Settings,
+    ) {
+        let dropped = &mut self.dropped;
+        self.experiments.record(inference, &LIMITS, dropped);
+
+        let name = LIMITS.cut(&inference.model_name, dropped);
+        let key = key_within(&self.models, name, LIMITS.models);
+        let model = self.models.entry(key.to_string()).or_default();
+        let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
+        if let Some(pane) = pane {
+            model.traffic.entry(pane).or_default().record(inference);
+        }
+        if key != name {
+            dropped.add(bound::MODEL_NAMES, 1);
+            model.totals.record(OTHER, inference, &LIMITS, dropped);
+            return;
+        }
+        model.totals.record(&inference.model_version, inference, &LIMITS, dropped);
+        let learns = !matches!(settings.reference(name), ReferenceSettings::None);
+        for_each_role(inference, |role, columns| match (pane, references.get(name)) {
+            (None, _) => dropped.add(bound::PANES, row_count(columns)),
+            (Some(pane), reference) => {
+                let window = model.counted.entry(reference.map(Reference::id)).or_default();
+                count_rows(window, (role, pane), columns, reference, dropped);
+                if learns && reference.is_none() {
+                    let cells = LIMITS.raw_cells;
+                    model.raw.push((role, pane), columns, cells, &LIMITS, dropped);
+                }
+            }
+        });
+        model.keep_newest_panes(dropped);
+    }
+
+    /// Counts one thing that a bound outside the observatory turned away.
+    pub fn reject(&mut self, bound: &str) {
+        self.dropped.add(bound, 1);
+    }
+
+    /// Adds what `other` saw.
+    pub fn merge(&mut self, other: Self) {
+        self.dropped.merge(&other.dropped);
+        self.experiments.merge(&other.experiments, &LIMITS, &mut self.dropped);
+        for (name, model) in other.models {
+            let key = key_within(&self.models, &name, LIMITS.models);
+            let own_name = key == name;
+            let held = self.models.entry(key.to_string()).or_default();
+            held.merge(model, own_name, &mut self.dropped);
+        }
+    }
+
+    /// Whether nothing was seen since the last hand-over.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Bytes that [`Delta::decode`] reads.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        wire::encode(self)
+    }
+
+    /// Reads what [`Delta::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if `bytes` are of another version, or damaged.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let delta: Self = wire::decode(bytes)?;
+        let sound = delta.models.values().all(|model| model.raw.is_sound());
+        if sound { Ok(delta) } else { Err(DecodeError::Malformed) }
+    }
+}
+
+impl ModelDelta {
+    fn merge(&mut self, other: Self, own_name: bool, dropped: &mut Dropped) {
+        for (pane, traffic) in &other.traffic {
+            self.traffic.entry(*pane).or_default().merge(traffic);
+        }
+        if own_name {
+            self.totals.merge(&other.totals, &LIMITS, dropped);
+            for (reference, window) in &other.counted {
+                if self.counted.len() < LIMITS.references || self.counted.contains_key(reference) {
+                    let held = self.counted.entry(*reference).or_default();
+                    held.merge(window, &LIMITS, dropped);
+                } else {
+                    dropped.add(bound::REFERENCE, window.rows());
+                }
+            }
+            self.raw.merge(other.raw, LIMITS.raw_cells, dropped);
+        } else {
+            dropped.add(bound::MODEL_NAMES, other.totals.requests());
+            self.totals.merge_nameless(&other.totals, &LIMITS, dropped);
+        }
+        self.keep_newest_panes(dropped);
+    }
+
+    /// A delta that nobody takes must not grow for ever. Keeping the newest gives the same whatever
+    /// the order of merging.
+    fn keep_newest_panes(&mut self, dropped: &mut Dropped) {
+        let excess = self.traffic.len().saturating_sub(LIMITS.delta_panes);
+        let Some(oldest) = self.traffic.keys().copied().nth(excess).filter(|_| excess > 0) else {
+            return;
+        };
+        self.traffic.retain(|pane, _| *pane >= oldest);
+        for window in self.counted.values_mut() {
+            dropped.add(bound::PANES, window.retain(|pane| pane >= oldest));
+        }
+    }
+}
+
+/// Calls `each` with the columns of each role that the request shows.
+fn for_each_role(inference: &Inference, mut each: impl FnMut(ColumnRole, &[(&str, &[Value])])) {
+    if !inference.features.is_empty() {
+        let columns: Vec<(&str, &[Value])> = inference
+            .features
+            .iter()
+            .map(|column| (column.name.as_str(), column.values.as_slice()))
+            .collect();
+        each(ColumnRole::Feature, &columns);
+    }
+    if !inference.predictions.is_empty() {
+        each(ColumnRole::Prediction, &[(PREDICTION, &inference.predictions)]);
+    }
+    if !inference.confidences.is_empty() {
+        let values: Vec<Value> =
+            inference.confidences.iter().map(|confidence| Value::Number(*confidence)).collect();
+        each(ColumnRole::Confidence, &[(CONFIDENCE, &values)]);
+    }
+}
+
+/// Name of the column of predictions.
+pub(super) const PREDICTION: &str = "prediction";
+/// Name of the column of confidences.
+pub(super) const CONFIDENCE: &str = "confidence";
+
+fn row_count(columns: &[(&str, &[Value])]) -> u64 {
+    columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0) as u64
+}
+
+fn count_rows(
+    window: &mut Window,
+    (role, pane): (ColumnRole, PaneStart),
+    columns: &[(&str, &[Value])],
+    reference: Option<&Reference>,
+    dropped: &mut Dropped,
+) {
+    let window = window.role_mut(role);
+    window.add_rows(pane, row_count(columns));
+    for (position, (name, values)) in columns.iter().enumerate() {
+        let name = LIMITS.cut(name, dropped);
+        let values = values.iter().map(CellRef::from);
+        count_column(window, (role, name, position), pane, values, reference, dropped);
+    }
+}
+
+/// Counts the values of one column on the bins of its reference; without one, numbers on one bin and
+/// categories on another.
+pub(super) fn count_column<'v>(
+    window: &mut RoleWindow,
+    (role, name, position): (ColumnRole, &str, usize),
+    pane: PaneStart,
+    values: impl Iterator<Item = CellRef<'v>>,
+    reference: Option<&Reference>,
+    dropped: &mut Dropped,
+) {
+    let column = reference.and_then(|reference| reference.column(role, name, position));
+    let bin_count = column.map_or(2, ReferenceColumn::bin_count);
+    let Some(bins) = window.bins_mut((name, pane), bin_count, &LIMITS) else {
+        dropped.add(bound::COLUMNS, values.count() as u64);
+        return;
+    };
+    for value in values {
+        let fall = match (column, value) {
+            (Some(column), value) => column.fall(value),
+            (None, CellRef::Missing) => Fall::Missing,
+            (None, CellRef::Number(_)) => Fall::Bin(0),
+            (None, CellRef::Category(_)) => Fall::Bin(1),
+        };
+        match fall {
+            Fall::Bin(bin) => {
+                if let Some(count) = bins.get_mut(bin) {
+                    *count = count.saturating_add(1);
+                }
+            }
+            Fall::Missing => {}
+            Fall::OtherKind => dropped.add(bound::COLUMN_KIND, 1),
+        }
+    }
+}

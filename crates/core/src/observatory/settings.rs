@@ -1,0 +1,74 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::profile::Profile;
+
+/// What the operator asked for, as far as the observatory is concerned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Length of a pane, in seconds; 0 is read as 1.
+    pub pane_seconds: u32,
+    /// Panes in the window that drift is computed on; 0 is read as 1.
+    pub panes: u32,
+    /// Models, in the order of the config.
+    pub models: Vec<ModelSettings>,
+    /// Experiments, in the order of the config.
+    pub experiments: Vec<ExperimentSettings>,
+}
+
+impl Default for Settings {
+    /// An hour in panes of a minute, no model and no experiment.
+    fn default() -> Self {
+        Self { pane_seconds: 60, panes: 60, models: Vec::new(), experiments: Vec::new() }
+    }
+}
+
+impl Settings {
+    /// The settings of a model: those of its name, or else the first that are for every model.
+    #[must_use]
+    pub fn model(&self, name: &str) -> Option<&ModelSettings> {
+        let named = self.models.iter().find(|model| model.name.as_deref() == Some(name));
+        named.or_else(|| self.models.iter().find(|model| model.name.is_none()))
+    }
+
+    /// Where the reference of a model comes from.
+    #[must_use]
+    pub fn reference(&self, name: &str) -> &ReferenceSettings {
+        self.model(name).map_or(&ReferenceSettings::None, |model| &model.reference)
+    }
+}
+
+/// What is asked for one model.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ModelSettings {
+    /// Model name; `None` for every model of the wire that has no settings of its own.
+    pub name: Option<String>,
+    /// Where its reference comes from.
+    pub reference: ReferenceSettings,
+    /// Largest batch that the model server makes, in rows, if known.
+    pub max_batch_size: Option<u64>,
+}
+
+/// Where the reference of a model comes from.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum ReferenceSettings {
+    /// Nowhere: null rates are computed, drift is not.
+    #[default]
+    None,
+    /// The first rows of the traffic.
+    Learn {
+        /// Rows to learn from; 0 is read as 1.
+        samples: u64,
+    },
+    /// A profile that was made before.
+    Profile(Profile),
+}
+
+/// One experiment.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExperimentSettings {
+    /// Its name.
+    pub name: String,
+    /// Names of its variants and their shares of the units, in `[0, 1]`, in the order of the config.
+    pub variants: Vec<(String, f64)>,
+}

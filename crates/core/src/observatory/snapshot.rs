@@ -1,0 +1,133 @@
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::drift;
+use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
+use super::state::{ModelState, State, oldest_pane};
+use crate::pane::{PaneStart, VersionTotals};
+use crate::snapshot::{
+    ClassCount, DroppedCount, ExperimentSnapshot, LatencySnapshot, ModelSnapshot, ReferenceStatus,
+    SCHEMA, SeriesPoint, Snapshot, StatusCount, UnreadCount, VariantSnapshot, VersionSnapshot,
+    WindowSnapshot,
+};
+
+impl State {
+    /// All that is known at a time (seconds since 1970), with the drift of each column.
+    #[must_use]
+    pub fn snapshot(&self, at_seconds: f64, settings: &Settings) -> Snapshot {
+        let panes = window_panes(at_seconds, settings);
+        let models =
+            self.models.iter().map(|(name, model)| self.model(name, model, &panes, settings));
+        let dropped = self.dropped.iter();
+        Snapshot {
+            schema: SCHEMA.to_string(),
+            at_seconds,
+            models: models.collect(),
+            experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
+            dropped: dropped
+                .map(|(bound, count)| DroppedCount { bound: bound.to_string(), count })
+                .collect(),
+        }
+    }
+
+    fn model(
+        &self,
+        name: &str,
+        model: &ModelState,
+        panes: &[PaneStart],
+        settings: &Settings,
+    ) -> ModelSnapshot {
+        let reference = self.references.get(name);
+        let unread = model.totals.unread.iter();
+        ModelSnapshot {
+            model_name: name.to_string(),
+            versions: model.totals.versions.iter().map(|it| version(it.0, it.1)).collect(),
+            unread: unread
+                .map(|((side, reason), count)| UnreadCount {
+                    side: *side,
+                    reason: *reason,
+                    count: *count,
+                })
+                .collect(),
+            reference: match (reference, settings.reference(name)) {
+                (Some(reference), _) => ReferenceStatus::Ready { rows: reference.rows() },
+                (None, ReferenceSettings::Learn { samples }) => {
+                    ReferenceStatus::Learning { rows: model.waiting.rows(), wanted: *samples }
+                }
+                (None, _) => ReferenceStatus::None,
+            },
+            window: window(model, panes, settings),
+            columns: drift::columns(&model.window, reference, panes),
+            series: panes.iter().map(|pane| point(model, *pane, settings)).collect(),
+        }
+    }
+
+    fn experiment(&self, settings: &ExperimentSettings) -> ExperimentSnapshot {
+        let variants = settings.variants.iter().map(|(name, weight)| {
+            let totals = self.experiments.get(&settings.name, name).cloned().unwrap_or_default();
+            VariantSnapshot {
+                name: name.clone(),
+                weight: *weight,
+                requests: totals.requests,
+                errors: totals.errors,
+                latency_seconds: totals.latency.summary(),
+            }
+        });
+        ExperimentSnapshot { name: settings.name.clone(), variants: variants.collect() }
+    }
+}
+
+/// The panes of the window at a time, oldest first.
+fn window_panes(at_seconds: f64, settings: &Settings) -> Vec<PaneStart> {
+    let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else {
+        return Vec::new();
+    };
+    let oldest = oldest_pane(now, settings);
+    (0..settings.panes.max(1)).map(|index| oldest.later(index, settings.pane_seconds)).collect()
+}
+
+fn version(name: &str, totals: &VersionTotals) -> VersionSnapshot {
+    let requests = totals.requests.iter();
+    let latency = totals.latency.iter();
+    let mut classes: Vec<ClassCount> = totals
+        .classes
+        .iter()
+        .map(|(class, count)| ClassCount { class: class.clone(), count: *count })
+        .collect();
+    classes.sort_by(|one, other| other.count.cmp(&one.count));
+    VersionSnapshot {
+        version: name.to_string(),
+        requests: requests
+            .map(|(status, count)| StatusCount { status: *status, count: *count })
+            .collect(),
+        latency: latency
+            .map(|(stage, seconds)| LatencySnapshot { stage: *stage, seconds: seconds.summary() })
+            .collect(),
+        batch_size: totals.batch_size.summary(),
+        predictions: classes,
+        confidence: totals.confidence.summary(),
+    }
+}
+
+fn window(model: &ModelState, panes: &[PaneStart], settings: &Settings) -> WindowSnapshot {
+    let seconds = |pane: &PaneStart| pane.seconds() as f64;
+    let end = |pane: &PaneStart| pane.later(1, settings.pane_seconds).seconds() as f64;
+    WindowSnapshot {
+        from_seconds: panes.first().map_or(0.0, seconds),
+        to_seconds: panes.last().map_or(0.0, end),
+        rows: model.window.rows(),
+    }
+}
+
+fn point(model: &ModelState, pane: PaneStart, settings: &Settings) -> SeriesPoint {
+    let traffic = model.traffic.get(&pane);
+    let quantile = |q| traffic.and_then(|traffic| traffic.latency.quantile(q));
+    SeriesPoint {
+        at_seconds: pane.seconds() as f64,
+        seconds: f64::from(settings.pane_seconds.max(1)),
+        requests: traffic.map_or(0, |traffic| traffic.requests),
+        errors: traffic.map_or(0, |traffic| traffic.errors),
+        p50_seconds: quantile(0.5),
+        p99_seconds: quantile(0.99),
+    }
+}

@@ -1,0 +1,243 @@
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::delta::{Delta, ModelDelta, count_column};
+use super::learning;
+use super::reference::{Origin, Reference, References};
+use super::settings::{ReferenceSettings, Settings};
+use super::wire::{self, DecodeError};
+use crate::pane::{
+    Cell, Dropped, ExperimentTotals, LIMITS, ModelTotals, PaneStart, RawRows, Traffic,
+    VariantTotals, Window, bound, key_within,
+};
+use crate::profile::Profile;
+
+/// Everything that all workers saw, merged: what the leader holds and a successor resumes from.
+///
+/// Totals count from the first request and never go back. Panes older than the window are forgotten at
+/// a [`State::tick`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct State {
+    pub(super) models: BTreeMap<String, ModelState>,
+    pub(super) experiments: ExperimentTotals,
+    pub(super) dropped: Dropped,
+    pub(super) references: References,
+    /// The pane of the latest tick.
+    latest: Option<PaneStart>,
+}
+
+/// The part of the state that is about one model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct ModelState {
+    pub totals: ModelTotals,
+    pub traffic: BTreeMap<PaneStart, Traffic>,
+    /// Counts on the bins of the model's reference; while it has none, of presence only.
+    pub window: Window,
+    /// Rows that wait for a reference.
+    pub waiting: RawRows,
+}
+
+impl State {
+    /// Adds what a worker saw.
+    ///
+    /// Totals always count. Rows that were counted against another reference than the model's present one,
+    /// or in panes that have left the window, are left out of the window and counted as dropped.
+    pub fn apply(&mut self, delta: Delta, settings: &Settings) {
+        self.dropped.merge(&delta.dropped);
+        self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
+        let oldest = self.latest.map(|latest| oldest_pane(latest, settings));
+        for (name, delta) in delta.models {
+            let key = key_within(&self.models, &name, LIMITS.models);
+            let model = self.models.entry(key.to_string()).or_default();
+            if key == name {
+                let reference = self.references.get(&name);
+                model.apply(delta, reference, (oldest, settings.pane_seconds), &mut self.dropped);
+            } else {
+                self.dropped.add(bound::MODEL_NAMES, delta.totals.requests());
+                model.totals.merge_nameless(&delta.totals, &LIMITS, &mut self.dropped);
+                model.apply_traffic(&delta.traffic, settings.pane_seconds);
+            }
+        }
+    }
+
+    /// Brings the state to a time (seconds since 1970): takes over a change of the settings, finishes
+    /// learning where there are rows enough, and forgets panes that have left the window.
+    ///
+    /// Panes that begin later than the next one are dropped too, and counted.
+    pub fn tick(&mut self, at_seconds: f64, settings: &Settings) {
+        for (name, model) in &mut self.models {
+            model.realign(settings.pane_seconds);
+            model.settle_reference(name, &mut self.references, settings, &mut self.dropped);
+        }
+        let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else { return };
+        self.latest = Some(now);
+        let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
+        for model in self.models.values_mut() {
+            model.traffic.retain(|pane, _| (oldest..=newest).contains(pane));
+            model.window.retain(|pane| pane >= oldest);
+            self.dropped.add(bound::PANES, model.window.retain(|pane| pane <= newest));
+        }
+    }
+
+    /// The references that are ready.
+    #[must_use]
+    pub fn references(&self) -> &References {
+        &self.references
+    }
+
+    /// The window of a model as a profile, on the bins of its reference: pinned, it can be a reference
+    /// itself. `None` if there is no such model, or it has no reference yet.
+    #[must_use]
+    pub fn profile(&self, model_name: &str) -> Option<Profile> {
+        let reference = self.references.get(model_name)?;
+        Some(reference.profile_of(&self.models.get(model_name)?.window))
+    }
+
+    /// Model names and their totals since the first request, by name.
+    pub fn totals(&self) -> impl Iterator<Item = (&str, &ModelTotals)> {
+        self.models.iter().map(|(name, model)| (name.as_str(), &model.totals))
+    }
+
+    /// Experiment names, variant names and their totals since the first request, by name.
+    pub fn experiments(&self) -> impl Iterator<Item = (&str, &str, &VariantTotals)> {
+        self.experiments.iter()
+    }
+
+    /// Bytes that [`State::decode`] reads; equal states have equal bytes.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        wire::encode(self)
+    }
+
+    /// Reads what [`State::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if `bytes` are of another version, or damaged.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let state: Self = wire::decode(bytes)?;
+        let sound = state.models.values().all(|model| model.waiting.is_sound());
+        if sound { Ok(state) } else { Err(DecodeError::Malformed) }
+    }
+}
+
+/// The oldest pane of the window whose newest is `now`.
+pub(super) fn oldest_pane(now: PaneStart, settings: &Settings) -> PaneStart {
+    now.earlier(settings.panes.saturating_sub(1), settings.pane_seconds)
+}
+
+impl ModelState {
+    fn apply(
+        &mut self,
+        delta: ModelDelta,
+        reference: Option<&Reference>,
+        (oldest, pane_seconds): (Option<PaneStart>, u32),
+        dropped: &mut Dropped,
+    ) {
+        self.totals.merge(&delta.totals, &LIMITS, dropped);
+        self.apply_traffic(&delta.traffic, pane_seconds);
+
+        let mut arrived = Window::default();
+        let current = reference.map(Reference::id);
+        for (counted_against, window) in &delta.counted {
+            if *counted_against == current {
+                arrived.merge(window, &LIMITS, dropped);
+            } else if counted_against.is_some() {
+                dropped.add(bound::REFERENCE, window.rows());
+            }
+            // Counts of presence alone are of rows that came raw too: those are binned below.
+        }
+        match reference {
+            Some(reference) => bin_rows(&delta.raw, reference, &mut arrived, dropped),
+            None => self.waiting.merge(delta.raw, LIMITS.learning_cells, dropped),
+        }
+        arrived.realign(pane_seconds);
+        if let Some(oldest) = oldest {
+            dropped.add(bound::PANES, arrived.retain(|pane| pane >= oldest));
+        }
+        self.window.merge(&arrived, &LIMITS, dropped);
+    }
+
+    fn apply_traffic(&mut self, panes: &BTreeMap<PaneStart, Traffic>, pane_seconds: u32) {
+        for (pane, traffic) in panes {
+            self.traffic.entry(pane.aligned(pane_seconds)).or_default().merge(traffic);
+        }
+    }
+
+    fn realign(&mut self, pane_seconds: u32) {
+        let aligned = |pane: &PaneStart| pane.aligned(pane_seconds) == *pane;
+        if self.traffic.keys().all(aligned) && self.window.panes().iter().all(aligned) {
+            return;
+        }
+        let traffic = core::mem::take(&mut self.traffic);
+        self.apply_traffic(&traffic, pane_seconds);
+        self.window.realign(pane_seconds);
+    }
+
+    /// Makes the model's reference the one that the settings ask for, as soon as that can be.
+    fn settle_reference(
+        &mut self,
+        name: &str,
+        references: &mut References,
+        settings: &Settings,
+        dropped: &mut Dropped,
+    ) {
+        let held = references.get(name);
+        let wanted = match settings.reference(name) {
+            ReferenceSettings::None => {
+                self.waiting = RawRows::default();
+                None
+            }
+            ReferenceSettings::Profile(profile) => Some(Reference::new(profile, Origin::Given)),
+            ReferenceSettings::Learn { samples } => match held {
+                Some(held) if held.origin() == Origin::Learned => return,
+                _ => self.learn((*samples).max(1), dropped),
+            },
+        };
+        if wanted.as_ref().map(Reference::id) == held.map(Reference::id) {
+            return;
+        }
+        let replaced = core::mem::take(&mut self.window);
+        if held.is_some() {
+            dropped.add(bound::REFERENCE, replaced.rows());
+        }
+        match wanted {
+            Some(reference) => {
+                let waiting = core::mem::take(&mut self.waiting);
+                bin_rows(&waiting, &reference, &mut self.window, dropped);
+                self.window.realign(settings.pane_seconds);
+                references.insert(name, reference);
+            }
+            None => {
+                references.remove(name);
+            }
+        }
+    }
+
+    /// A reference of the first `samples` rows that wait, if there are as many; or of those that there
+    /// are, once they fill their bound.
+    fn learn(&mut self, samples: u64, dropped: &mut Dropped) -> Option<Reference> {
+        let full = self.waiting.cells() >= LIMITS.learning_cells - LIMITS.raw_cells;
+        if self.waiting.rows() < samples && !full {
+            return None;
+        }
+        let profile = learning::profile(&self.waiting.take_first(samples), dropped);
+        Some(Reference::new(&profile, Origin::Learned))
+    }
+}
+
+/// Counts raw rows on the bins of a reference.
+fn bin_rows(raw: &RawRows, reference: &Reference, window: &mut Window, dropped: &mut Dropped) {
+    for (role, group) in raw.roles() {
+        let window = window.role_mut(role);
+        for (pane, range) in group.panes() {
+            window.add_rows(pane, range.len() as u64);
+            for (name, cells) in group.columns() {
+                let values = cells.get(range.clone()).unwrap_or_default().iter().map(Cell::as_ref);
+                let column = (role, name, 0);
+                count_column(window, column, pane, values, Some(reference), dropped);
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+/// Upper bounds of latency buckets, in seconds: those of an inference service, and three more for
+/// slow models.
+pub const LATENCY_SECONDS_BUCKETS: &[f64] =
+    &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Upper bounds of confidence buckets: fine where classifiers are sure.
+pub const CONFIDENCE_BUCKETS: &[f64] = &[0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0];
+/// Upper bounds of batch-size buckets, in rows: powers of two, as batches are configured.
+pub const BATCH_SIZE_BUCKETS: &[f64] =
+    &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+
+const BILLION: f64 = 1e9;
+
+/// A histogram on fixed buckets with an exact sum.
+///
+/// The buckets are one of the lists above, given at each call. A value is in the first bucket
+/// whose upper bound is not below it. The sum is kept in whole billionths of the unit (nanoseconds, for
+/// seconds), so that it does not depend on the order in which histograms are merged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Histogram {
+    counts: Vec<u64>,
+    sum_billionths: u128,
+}
+
+impl Histogram {
+    /// Counts `value` and returns true; returns false and counts nothing if `value` is negative or
+    /// not finite.
+    pub fn record(&mut self, value: f64, upper_bounds: &[f64]) -> bool {
+        if !(value.is_finite() && value >= 0.0) {
+            return false;
+        }
+        let bucket = upper_bounds.partition_point(|bound| *bound < value);
+        if self.counts.len() <= bucket {
+            self.counts.resize(bucket + 1, 0);
+        }
+        if let Some(count) = self.counts.get_mut(bucket) {
+            *count = count.saturating_add(1);
+        }
+        // Rounds to the nearest: the value is not negative, and the cast saturates.
+        self.sum_billionths = self.sum_billionths.saturating_add((value * BILLION + 0.5) as u128);
+        true
+    }
+
+    /// Adds the counts of `other`, which has the same buckets.
+    pub fn merge(&mut self, other: &Self) {
+        add_counts(&mut self.counts, &other.counts);
+        self.sum_billionths = self.sum_billionths.saturating_add(other.sum_billionths);
+    }
+
+    /// Values recorded.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.iter().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    /// Sum of the values, exact to a billionth of the unit for each value.
+    #[must_use]
+    pub fn sum(&self) -> f64 {
+        self.sum_billionths as f64 / BILLION
+    }
+
+    /// Values not above each upper bound, and last the count of all.
+    pub fn cumulative(&self, upper_bounds: &[f64]) -> impl Iterator<Item = (f64, u64)> {
+        let bounds = upper_bounds.iter().copied().chain([f64::INFINITY]);
+        bounds.enumerate().scan(0u64, |sum, (bucket, bound)| {
+            *sum = sum.saturating_add(self.counts.get(bucket).copied().unwrap_or(0));
+            Some((bound, *sum))
+        })
+    }
+}
+
+/// Adds `other` to `counts` element by element; the shorter is extended by zeros.
+pub(super) fn add_counts(counts: &mut Vec<u64>, other: &[u64]) {
+    if counts.len() < other.len() {
+        counts.resize(other.len(), 0);
+    }
+    for (count, more) in counts.iter_mut().zip(other) {
+        *count = count.saturating_add(*more);
+    }
+}

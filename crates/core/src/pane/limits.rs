@@ -1,0 +1,94 @@
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+
+use super::{Dropped, bound};
+
+/// The name that takes the counts of the names beyond a bound.
+pub const OTHER: &str = "other";
+
+/// The bounds of everything that traffic can grow.
+pub const LIMITS: Limits = Limits {
+    models: 32,
+    versions: 8,
+    classes: 100,
+    experiments: 32,
+    variants: 16,
+    delta_panes: 120,
+    columns: 512,
+    categories: 100,
+    name_bytes: 128,
+    raw_cells: 200_000,
+    learning_cells: 1_000_000,
+    references: 4,
+    bounds: 64,
+};
+
+/// How much of each kind is kept. Reaching a bound is counted under its name in [`bound`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Model names; further models count under [`OTHER`].
+    pub models: usize,
+    /// Versions a model; further versions count under [`OTHER`].
+    pub versions: usize,
+    /// Predicted classes a model version; further classes count under [`OTHER`].
+    pub classes: usize,
+    /// Experiments; further experiments count under [`OTHER`].
+    pub experiments: usize,
+    /// Variants an experiment; further variants count under [`OTHER`].
+    pub variants: usize,
+    /// Panes that one delta carries; older panes are left out of the window.
+    pub delta_panes: usize,
+    /// Feature columns a model; further columns are left out of the window.
+    pub columns: usize,
+    /// Categories a learned column; further categories count as one.
+    pub categories: usize,
+    /// Bytes of a name; longer names are cut.
+    pub name_bytes: usize,
+    /// Cells of raw rows that one delta carries for one model; further rows are left out of the window.
+    pub raw_cells: u64,
+    /// Cells that a reference is learned from: with this many, learning ends early.
+    pub learning_cells: u64,
+    /// References that the counts of one delta can be against.
+    pub references: usize,
+    /// Names of bounds that are counted.
+    pub bounds: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        LIMITS
+    }
+}
+
+impl Limits {
+    /// `name`, cut to [`Limits::name_bytes`] at a character.
+    pub(crate) fn cut<'n>(&self, name: &'n str, dropped: &mut Dropped) -> &'n str {
+        if name.len() <= self.name_bytes {
+            return name;
+        }
+        dropped.add(bound::NAME_BYTES, 1);
+        name.get(..name.floor_char_boundary(self.name_bytes)).unwrap_or(OTHER)
+    }
+}
+
+/// The key under which `name` is counted in a map of at most `cap` names: itself, or [`OTHER`].
+pub(crate) fn key_within<'n, V>(map: &BTreeMap<String, V>, name: &'n str, cap: usize) -> &'n str {
+    if name == OTHER || map.len() < cap || map.contains_key(name) { name } else { OTHER }
+}
+
+/// The entry of `name`, or of [`OTHER`] when `map` is full; in that case `count` is added to
+/// `dropped` under `bound_name`.
+pub(super) fn entry_within<'m, V: Default>(
+    map: &'m mut BTreeMap<String, V>,
+    name: &str,
+    cap: usize,
+    (bound_name, count): (&str, u64),
+    dropped: &mut Dropped,
+) -> &'m mut V {
+    let key = key_within(map, name, cap);
+    if key != name {
+        dropped.add(bound_name, count);
+    }
+    map.entry(key.to_owned()).or_default()
+}

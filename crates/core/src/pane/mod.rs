@@ -1,0 +1,29 @@
+//! Counts that merge: what a gateway worker saw, cut in panes of time where time matters.
+//!
+//! # Invariants
+//! * Merging is associative and commutative in every count: numbers are integers, sums are kept
+//!   in billionths, and of too many panes the newest are kept whatever the order.
+//! * A bound never loses a count of traffic: beyond it, counts go to the name [`OTHER`]. Which
+//!   names come first, and so keep their own, may depend on the order.
+//! * Additions saturate: no input overflows.
+
+mod dropped;
+mod histogram;
+mod limits;
+mod quantity;
+mod raw;
+mod time;
+mod total;
+mod traffic;
+mod window;
+
+pub use dropped::{Dropped, bound};
+pub use histogram::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Histogram, LATENCY_SECONDS_BUCKETS};
+pub(crate) use limits::key_within;
+pub use limits::{LIMITS, Limits, OTHER};
+pub use quantity::Quantity;
+pub use raw::{Cell, CellRef, RawGroup, RawRows};
+pub use time::PaneStart;
+pub use total::{ExperimentTotals, ModelTotals, VariantTotals, VersionTotals};
+pub use traffic::Traffic;
+pub use window::{RoleWindow, Window};

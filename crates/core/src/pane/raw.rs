@@ -1,0 +1,239 @@
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::iter::repeat_n;
+use core::ops::Range;
+use serde::{Deserialize, Serialize};
+
+use super::{Dropped, Limits, PaneStart, bound};
+use crate::event::Value;
+use crate::snapshot::ColumnRole;
+
+/// One value of a raw row. The same as [`Value`], in a form that a compact encoding can hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Cell {
+    /// Missing.
+    Missing,
+    /// A number.
+    Number(f64),
+    /// A category.
+    Category(String),
+}
+
+impl From<CellRef<'_>> for Cell {
+    fn from(value: CellRef<'_>) -> Self {
+        match value {
+            CellRef::Missing => Self::Missing,
+            CellRef::Number(number) => Self::Number(number),
+            CellRef::Category(name) => Self::Category(name.to_owned()),
+        }
+    }
+}
+
+impl Cell {
+    /// Reads the value without owning it.
+    #[must_use]
+    pub fn as_ref(&self) -> CellRef<'_> {
+        match self {
+            Self::Missing => CellRef::Missing,
+            Self::Number(number) => CellRef::Number(*number),
+            Self::Category(name) => CellRef::Category(name),
+        }
+    }
+}
+
+/// One value, borrowed from an event or from a raw row.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum CellRef<'v> {
+    /// Missing.
+    Missing,
+    /// A number, not NaN.
+    Number(f64),
+    /// A category.
+    Category(&'v str),
+}
+
+impl<'v> From<&'v Value> for CellRef<'v> {
+    fn from(value: &'v Value) -> Self {
+        match value {
+            Value::Missing => Self::Missing,
+            Value::Number(number) if number.is_nan() => Self::Missing,
+            Value::Number(number) => Self::Number(*number),
+            Value::Category(name) => Self::Category(name),
+        }
+    }
+}
+
+/// Rows as they came, for the time in which there are no bins to count them in.
+///
+/// Each role has its own rows, for a request may show its features and not its predictions.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RawRows {
+    roles: BTreeMap<ColumnRole, RawGroup>,
+}
+
+/// The raw rows of one role, column by column, in the order in which they came.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RawGroup {
+    /// Rows of each pane in turn; a pane may come more than once.
+    panes: Vec<(PaneStart, u64)>,
+    /// As many cells a column as there are rows; columns that a row left out are missing from it.
+    columns: BTreeMap<String, Vec<Cell>>,
+}
+
+impl RawRows {
+    /// Adds the rows of one request; or counts them as dropped, if they would make more than
+    /// `cells` cells. A column shorter than the longest is missing from the last rows.
+    pub fn push(
+        &mut self,
+        (role, pane): (ColumnRole, PaneStart),
+        columns: &[(&str, &[Value])],
+        cells: u64,
+        limits: &Limits,
+        dropped: &mut Dropped,
+    ) {
+        let rows = columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+        let mut more = RawGroup { panes: Vec::from([(pane, rows as u64)]), ..RawGroup::default() };
+        for (name, values) in columns.iter().take(limits.columns) {
+            let values = values.iter().map(|value| Cell::from(CellRef::from(value)));
+            let padded = values.chain(repeat_n(Cell::Missing, rows)).take(rows);
+            more.columns.insert(limits.cut(name, dropped).to_owned(), padded.collect());
+        }
+        self.append(role, more, cells, dropped);
+    }
+
+    /// Adds the rows of `other` after the own; or counts them as dropped, if they would make more
+    /// than `cells` cells.
+    pub fn merge(&mut self, other: Self, cells: u64, dropped: &mut Dropped) {
+        for (role, group) in other.roles {
+            self.append(role, group, cells, dropped);
+        }
+    }
+
+    /// Rows of the role that has the most of them.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.roles.values().map(RawGroup::rows).max().unwrap_or(0)
+    }
+
+    /// Cells of all roles.
+    #[must_use]
+    pub fn cells(&self) -> u64 {
+        self.roles.values().fold(0, |sum, group| sum.saturating_add(group.cells_with(0, 0)))
+    }
+
+    /// Whether there are no rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+    }
+
+    /// Whether each column has a cell a row: true of all rows but those of a damaged encoding.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.roles.values().all(|group| {
+            let full = |cells: &Vec<Cell>| cells.len() as u64 == group.rows();
+            !group.columns.is_empty() && group.columns.values().all(full)
+        })
+    }
+
+    /// The roles that have rows.
+    pub fn roles(&self) -> impl Iterator<Item = (ColumnRole, &RawGroup)> {
+        self.roles.iter().map(|(role, group)| (*role, group))
+    }
+
+    /// Takes the first `rows` rows of each role, and keeps the others.
+    pub fn take_first(&mut self, rows: u64) -> Self {
+        let mut first = Self::default();
+        for (role, group) in &mut self.roles {
+            first.roles.insert(*role, group.take_first(rows));
+        }
+        self.roles.retain(|_, group| !group.panes.is_empty());
+        first
+    }
+
+    fn append(&mut self, role: ColumnRole, more: RawGroup, cells: u64, dropped: &mut Dropped) {
+        let mine = self.roles.get(&role);
+        let held = mine.map_or(0, |group| group.cells_with(0, 0));
+        let new_columns = |group: &RawGroup| {
+            more.columns.keys().filter(|name| !group.columns.contains_key(*name)).count()
+        };
+        let grown = mine.map_or(more.cells_with(0, 0), |group| {
+            group.cells_with(more.rows(), new_columns(group))
+        });
+        if (self.cells() - held).saturating_add(grown) > cells {
+            dropped.add(bound::RAW_ROWS, more.rows());
+        } else if more.rows() > 0 {
+            self.roles.entry(role).or_default().append(more);
+        }
+    }
+}
+
+impl RawGroup {
+    /// Rows.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.panes.iter().fold(0, |sum, (_, rows)| sum.saturating_add(*rows))
+    }
+
+    /// Column names and their cells, by name.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, &[Cell])> {
+        self.columns.iter().map(|(name, cells)| (name.as_str(), cells.as_slice()))
+    }
+
+    /// The panes in the order of the rows, each with the range of its rows.
+    pub fn panes(&self) -> impl Iterator<Item = (PaneStart, Range<usize>)> {
+        self.panes.iter().scan(0usize, |from, (pane, rows)| {
+            let start = *from;
+            *from = start.saturating_add(*rows as usize);
+            Some((*pane, start..*from))
+        })
+    }
+
+    /// Cells that there would be with more rows and columns.
+    fn cells_with(&self, rows: u64, columns: usize) -> u64 {
+        let rows = self.rows().saturating_add(rows);
+        rows.saturating_mul((self.columns.len() + columns) as u64)
+    }
+
+    fn append(&mut self, mut more: Self) {
+        let (mine, theirs) = (self.rows() as usize, more.rows() as usize);
+        for (name, cells) in &mut self.columns {
+            cells.extend(more.columns.remove(name).unwrap_or_default());
+            cells.resize(mine + theirs, Cell::Missing);
+        }
+        for (name, cells) in more.columns {
+            let mut padded = Vec::with_capacity(mine + theirs);
+            padded.resize(mine, Cell::Missing);
+            padded.extend(cells);
+            padded.resize(mine + theirs, Cell::Missing);
+            self.columns.insert(name, padded);
+        }
+        for (pane, rows) in more.panes {
+            match self.panes.last_mut() {
+                Some((last, held)) if *last == pane => *held = held.saturating_add(rows),
+                _ => self.panes.push((pane, rows)),
+            }
+        }
+    }
+
+    fn take_first(&mut self, rows: u64) -> Self {
+        let mut first = Self::default();
+        for (name, cells) in &mut self.columns {
+            let later = cells.split_off(cells.len().min(rows as usize));
+            first.columns.insert(name.clone(), core::mem::replace(cells, later));
+        }
+        let mut wanted = rows;
+        for (pane, held) in &mut self.panes {
+            let taken = wanted.min(*held);
+            wanted -= taken;
+            *held -= taken;
+            if taken > 0 {
+                first.panes.push((*pane, taken));
+            }
+        }
+        self.panes.retain(|(_, rows)| *rows > 0);
+        first
+    }
+}

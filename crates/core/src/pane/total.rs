@@ -1,0 +1,236 @@
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use serde::{Deserialize, Serialize};
+
+use super::limits::{entry_within, key_within};
+use super::{
+    BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, LATENCY_SECONDS_BUCKETS, Limits, OTHER,
+    Quantity, bound,
+};
+use crate::event::{Inference, Side, Stage, Status, UnreadReason, Value};
+
+/// What one model did since the first request.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ModelTotals {
+    /// By version.
+    pub versions: BTreeMap<String, VersionTotals>,
+    /// Bodies not read, by side and reason.
+    pub unread: BTreeMap<(Side, UnreadReason), u64>,
+}
+
+impl ModelTotals {
+    /// Counts one request under `version`.
+    pub fn record(
+        &mut self,
+        version: &str,
+        inference: &Inference,
+        limits: &Limits,
+        dropped: &mut Dropped,
+    ) {
+        for unread in &inference.unread {
+            add(self.unread.entry((unread.side, unread.reason)).or_default(), 1);
+        }
+        let version = limits.cut(version, dropped);
+        let reached = (bound::MODEL_VERSIONS, 1);
+        entry_within(&mut self.versions, version, limits.versions, reached, dropped)
+            .record(inference, limits, dropped);
+    }
+
+    /// Adds the counts of `other`.
+    pub fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
+        self.merge_unread(other);
+        for (name, version) in &other.versions {
+            let reached = (bound::MODEL_VERSIONS, version.requests());
+            entry_within(&mut self.versions, name, limits.versions, reached, dropped)
+                .merge(version, limits, dropped);
+        }
+    }
+
+    /// Adds the counts of `other`, whose model has no name of its own here, under the version [`OTHER`].
+    pub fn merge_nameless(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
+        self.merge_unread(other);
+        for version in other.versions.values() {
+            self.versions.entry(OTHER.to_owned()).or_default().merge(version, limits, dropped);
+        }
+    }
+
+    /// Requests of all versions.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.versions.values().fold(0, |sum, version| sum.saturating_add(version.requests()))
+    }
+
+    fn merge_unread(&mut self, other: &Self) {
+        for (key, count) in &other.unread {
+            add(self.unread.entry(*key).or_default(), *count);
+        }
+    }
+}
+
+/// What one version of a model did since the first request.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct VersionTotals {
+    /// Requests by status.
+    pub requests: BTreeMap<Status, u64>,
+    /// Latency by stage, in seconds.
+    pub latency: BTreeMap<Stage, Quantity>,
+    /// Rows a request.
+    pub batch_size: Quantity,
+    /// Predictions by class.
+    pub classes: BTreeMap<String, u64>,
+    /// Confidence of the predictions.
+    pub confidence: Quantity,
+}
+
+impl VersionTotals {
+    /// Requests of all statuses.
+    #[must_use]
+    pub fn requests(&self) -> u64 {
+        self.requests.values().fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
+    fn record(&mut self, inference: &Inference, limits: &Limits, dropped: &mut Dropped) {
+        add(self.requests.entry(inference.status).or_default(), 1);
+        for latency in &inference.latency {
+            let held = self.latency.entry(latency.stage).or_default();
+            held.record(latency.seconds, LATENCY_SECONDS_BUCKETS, dropped);
+        }
+        if let Some(rows) = inference.batch_size {
+            self.batch_size.record(rows as f64, BATCH_SIZE_BUCKETS, dropped);
+        }
+        for prediction in &inference.predictions {
+            self.record_prediction(prediction, limits, dropped);
+        }
+        for confidence in inference.confidences.iter().filter(|confidence| !confidence.is_nan()) {
+            if *confidence <= 1.0 {
+                self.confidence.record(*confidence, CONFIDENCE_BUCKETS, dropped);
+            } else {
+                dropped.add(bound::NOT_A_MEASURE, 1);
+            }
+        }
+    }
+
+    fn record_prediction(&mut self, value: &Value, limits: &Limits, dropped: &mut Dropped) {
+        let index;
+        let class = match value {
+            Value::Category(name) => limits.cut(name, dropped),
+            Value::Number(number) => match class_index(*number) {
+                Some(number) => {
+                    index = number.to_string();
+                    &index
+                }
+                None => return,
+            },
+            Value::Missing => return,
+        };
+        let reached = (bound::CLASSES, 1);
+        add(entry_within(&mut self.classes, class, limits.classes, reached, dropped), 1);
+    }
+
+    fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
+        for (status, count) in &other.requests {
+            add(self.requests.entry(*status).or_default(), *count);
+        }
+        for (stage, latency) in &other.latency {
+            self.latency.entry(*stage).or_default().merge(latency);
+        }
+        self.batch_size.merge(&other.batch_size);
+        self.confidence.merge(&other.confidence);
+        for (class, count) in &other.classes {
+            let reached = (bound::CLASSES, *count);
+            add(entry_within(&mut self.classes, class, limits.classes, reached, dropped), *count);
+        }
+    }
+}
+
+/// The class that a predicted number stands for: the number itself, if it is whole and small enough
+/// to be the index of a class; otherwise it is a regression's value, and not a class.
+fn class_index(number: f64) -> Option<u32> {
+    const INDICES: f64 = 100_000.0;
+    let index = number as u32;
+    ((0.0..INDICES).contains(&number) && f64::from(index) == number).then_some(index)
+}
+
+/// What one variant of an experiment did since the first request.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct VariantTotals {
+    /// Requests.
+    pub requests: u64,
+    /// Requests that did not succeed.
+    pub errors: u64,
+    /// Total latency, in seconds.
+    pub latency: Quantity,
+}
+
+impl VariantTotals {
+    fn record(&mut self, inference: &Inference, dropped: &mut Dropped) {
+        add(&mut self.requests, 1);
+        add(&mut self.errors, u64::from(inference.status != Status::Success));
+        if let Some(seconds) = inference.stage_seconds(Stage::Total) {
+            self.latency.record(seconds, LATENCY_SECONDS_BUCKETS, dropped);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        add(&mut self.requests, other.requests);
+        add(&mut self.errors, other.errors);
+        self.latency.merge(&other.latency);
+    }
+}
+
+/// What the variants of each experiment did since the first request.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ExperimentTotals(BTreeMap<String, BTreeMap<String, VariantTotals>>);
+
+impl ExperimentTotals {
+    /// Counts one request under each variant that it was given.
+    pub fn record(&mut self, inference: &Inference, limits: &Limits, dropped: &mut Dropped) {
+        for given in &inference.assignments {
+            let experiment = limits.cut(&given.experiment, dropped);
+            let variant = limits.cut(&given.variant, dropped);
+            self.variant(experiment, variant, 1, limits, dropped).record(inference, dropped);
+        }
+    }
+
+    /// Adds the counts of `other`.
+    pub fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
+        for (experiment, variant, totals) in other.iter() {
+            self.variant(experiment, variant, totals.requests, limits, dropped).merge(totals);
+        }
+    }
+
+    /// Experiment name, variant name and totals, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str, &VariantTotals)> {
+        self.0.iter().flat_map(|(experiment, variants)| {
+            let of = |(variant, totals)| (experiment.as_str(), String::as_str(variant), totals);
+            variants.iter().map(of)
+        })
+    }
+
+    /// The totals of one variant, if it had a request.
+    #[must_use]
+    pub fn get(&self, experiment: &str, variant: &str) -> Option<&VariantTotals> {
+        self.0.get(experiment)?.get(variant)
+    }
+
+    fn variant(
+        &mut self,
+        experiment: &str,
+        variant: &str,
+        requests: u64,
+        limits: &Limits,
+        dropped: &mut Dropped,
+    ) -> &mut VariantTotals {
+        let own = key_within(&self.0, experiment, limits.experiments) == experiment;
+        let reached = (bound::EXPERIMENTS, requests);
+        let variants = entry_within(&mut self.0, experiment, limits.experiments, reached, dropped);
+        let variant = if own { variant } else { OTHER };
+        entry_within(variants, variant, limits.variants, (bound::VARIANTS, requests), dropped)
+    }
+}
+
+/// Adds without overflow.
+pub(super) fn add(held: &mut u64, more: u64) {
+    *held = held.saturating_add(more);
+}

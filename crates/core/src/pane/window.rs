@@ -1,0 +1,182 @@
+use alloc::borrow::ToOwned;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::histogram::add_counts;
+use super::total::add;
+use super::{Dropped, Limits, PaneStart, bound};
+use crate::snapshot::ColumnRole;
+
+/// Counts of a model's rows on the bins of one reference, pane by pane.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Window {
+    roles: BTreeMap<ColumnRole, RoleWindow>,
+}
+
+/// The part of a [`Window`] of the columns of one role.
+///
+/// A row is counted once for the role, and each of its present values once in its column; so what is
+/// missing from a column is the difference, also where a request leaves the column out.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RoleWindow {
+    rows: BTreeMap<PaneStart, u64>,
+    columns: BTreeMap<String, BTreeMap<PaneStart, Vec<u64>>>,
+}
+
+impl Window {
+    /// The part of one role, made if need be.
+    pub fn role_mut(&mut self, role: ColumnRole) -> &mut RoleWindow {
+        self.roles.entry(role).or_default()
+    }
+
+    /// The part of one role, if it has rows.
+    #[must_use]
+    pub fn role(&self, role: ColumnRole) -> Option<&RoleWindow> {
+        self.roles.get(&role)
+    }
+
+    /// The parts that have rows.
+    pub fn roles(&self) -> impl Iterator<Item = (ColumnRole, &RoleWindow)> {
+        self.roles.iter().map(|(role, part)| (*role, part))
+    }
+
+    /// Rows: of the role that has the most of them, for a request may show its features and not its
+    /// predictions, or the other way round.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.roles.values().map(RoleWindow::rows).max().unwrap_or(0)
+    }
+
+    /// Whether nothing was counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+    }
+
+    /// Starts of the panes that have rows, oldest first.
+    #[must_use]
+    pub fn panes(&self) -> BTreeSet<PaneStart> {
+        self.roles.values().flat_map(|part| part.rows.keys().copied()).collect()
+    }
+
+    /// Adds the counts of `other`.
+    pub fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
+        for (role, theirs) in &other.roles {
+            self.role_mut(*role).merge(theirs, limits, dropped);
+        }
+    }
+
+    /// Keeps the panes for which `keep` is true, and returns the rows of the others.
+    pub fn retain(&mut self, keep: impl Fn(PaneStart) -> bool) -> u64 {
+        let before = self.rows();
+        for part in self.roles.values_mut() {
+            part.rows.retain(|pane, _| keep(*pane));
+            for panes in part.columns.values_mut() {
+                panes.retain(|pane, _| keep(*pane));
+            }
+            part.columns.retain(|_, panes| !panes.is_empty());
+        }
+        self.roles.retain(|_, part| !part.rows.is_empty());
+        before.saturating_sub(self.rows())
+    }
+
+    /// Moves all counts to panes of another length.
+    pub fn realign(&mut self, pane_seconds: u32) {
+        for part in self.roles.values_mut() {
+            let mut rows = BTreeMap::new();
+            for (pane, count) in &part.rows {
+                add(rows.entry(pane.aligned(pane_seconds)).or_default(), *count);
+            }
+            part.rows = rows;
+            for panes in part.columns.values_mut() {
+                let mut moved = BTreeMap::<PaneStart, Vec<u64>>::new();
+                for (pane, bins) in panes.iter() {
+                    add_counts(moved.entry(pane.aligned(pane_seconds)).or_default(), bins);
+                }
+                *panes = moved;
+            }
+        }
+    }
+}
+
+impl RoleWindow {
+    /// Rows of all panes.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows.values().fold(0, |sum, rows| sum.saturating_add(*rows))
+    }
+
+    /// Rows of one pane.
+    #[must_use]
+    pub fn pane_rows(&self, pane: PaneStart) -> u64 {
+        self.rows.get(&pane).copied().unwrap_or(0)
+    }
+
+    /// Counts rows of a pane.
+    pub fn add_rows(&mut self, pane: PaneStart, rows: u64) {
+        add(self.rows.entry(pane).or_default(), rows);
+    }
+
+    /// Column names, in their order.
+    pub fn columns(&self) -> impl Iterator<Item = &str> {
+        self.columns.keys().map(String::as_str)
+    }
+
+    /// Counts of one column's values on its bins, in all panes.
+    #[must_use]
+    pub fn bins(&self, column: &str) -> Vec<u64> {
+        let mut sum = Vec::new();
+        for bins in self.columns.get(column).into_iter().flat_map(BTreeMap::values) {
+            add_counts(&mut sum, bins);
+        }
+        sum
+    }
+
+    /// Counts of one column's values on its bins, in one pane.
+    #[must_use]
+    pub fn pane_bins(&self, column: &str, pane: PaneStart) -> &[u64] {
+        self.columns.get(column).and_then(|panes| panes.get(&pane)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Counts of one column's values on its `bin_count` bins in one pane, made if need be; `None` if
+    /// the limit of columns is reached.
+    pub fn bins_mut(
+        &mut self,
+        (column, pane): (&str, PaneStart),
+        bin_count: usize,
+        limits: &Limits,
+    ) -> Option<&mut [u64]> {
+        if !self.columns.contains_key(column) {
+            if self.columns.len() >= limits.columns {
+                return None;
+            }
+            self.columns.insert(column.to_owned(), BTreeMap::new());
+        }
+        let bins = self.columns.get_mut(column)?.entry(pane).or_default();
+        if bins.len() < bin_count {
+            bins.resize(bin_count, 0);
+        }
+        Some(bins)
+    }
+
+    fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
+        for (pane, rows) in &other.rows {
+            self.add_rows(*pane, *rows);
+        }
+        for (column, panes) in &other.columns {
+            for (pane, bins) in panes {
+                match self.bins_mut((column, *pane), bins.len(), limits) {
+                    Some(held) => {
+                        held.iter_mut().zip(bins).for_each(|(held, more)| add(held, *more))
+                    }
+                    None => dropped.add(
+                        bound::COLUMNS,
+                        bins.iter().fold(0, |sum: u64, count| sum.saturating_add(*count)),
+                    ),
+                }
+            }
+        }
+    }
+}
