@@ -7,14 +7,35 @@
 //! * Two samples are always called `reference` and `current`.
 //! * Values are finite: a NaN or an infinity in a sample is an [`ErrorKind::NotFinite`]. Missing
 //!   values are counted by the caller, never passed in.
-#![cfg_attr(not(test), no_std)]
+//! * Counts are `u64`. Past 2⁵³ they lose their last digits when they become shares.
+#![no_std]
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
+pub mod bins;
+pub mod chi_square;
+pub mod decision;
 mod error;
+pub mod jensen_shannon;
+pub mod kolmogorov_smirnov;
 mod method;
+pub mod moments;
+pub mod multiple;
 pub mod num;
+pub mod psi;
+pub mod quantile_histogram;
+pub mod sorted;
+pub mod special;
+mod table;
 mod two_sample;
+mod walk;
+pub mod wasserstein;
 
+pub use decision::{Decision, EffectFloor};
 pub use error::{Error, ErrorKind};
 pub use method::Method;
+pub use moments::Moments;
+pub use quantile_histogram::{InvalidBuckets, QuantileHistogram};
+pub use sorted::Sorted;
 pub use two_sample::{Interval, TwoSample, Verdict};

@@ -6,10 +6,22 @@ pub fn exp(x: f64) -> f64 {
     libm::exp(x)
 }
 
+/// `exp(x) − 1`, without cancellation near 0.
+#[must_use]
+pub fn exp_m1(x: f64) -> f64 {
+    libm::expm1(x)
+}
+
 /// Natural logarithm.
 #[must_use]
 pub fn ln(x: f64) -> f64 {
     libm::log(x)
+}
+
+/// `ln(1 + x)`, without cancellation near 0.
+#[must_use]
+pub fn ln_1p(x: f64) -> f64 {
+    libm::log1p(x)
 }
 
 /// Binary logarithm.
@@ -18,8 +30,110 @@ pub fn log2(x: f64) -> f64 {
     libm::log2(x)
 }
 
+/// Decimal logarithm.
+#[must_use]
+pub fn log10(x: f64) -> f64 {
+    libm::log10(x)
+}
+
+/// `x` to the power `y`.
+#[must_use]
+pub fn pow(x: f64, y: f64) -> f64 {
+    libm::pow(x, y)
+}
+
+/// Complementary error function, `2/√π ∫ₓ^∞ exp(−t²) dt`.
+#[must_use]
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
+/// Natural logarithm of the gamma function, for `x > 0`.
+#[must_use]
+pub fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
+
 /// Square root. Exact to IEEE 754 everywhere; here because `core` has none.
 #[must_use]
 pub fn sqrt(x: f64) -> f64 {
     libm::sqrt(x)
+}
+
+/// The largest integer that is not above `x`. Exact.
+#[must_use]
+pub fn floor(x: f64) -> f64 {
+    libm::floor(x)
+}
+
+/// The smallest integer that is not below `x`. Exact.
+#[must_use]
+pub fn ceil(x: f64) -> f64 {
+    libm::ceil(x)
+}
+
+/// The nearest integer, a half going to the even one. Exact.
+#[must_use]
+pub fn round_ties_even(x: f64) -> f64 {
+    libm::rint(x)
+}
+
+/// `x · 2ⁿ`. Exact, unless the result leaves the range of normal doubles.
+#[must_use]
+pub fn scale_by_power_of_two(x: f64, n: i32) -> f64 {
+    libm::scalbn(x, n)
+}
+
+/// A sum that carries its rounding error along (Neumaier's variant of Kahan's), so that its error
+/// does not grow with the number of terms.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Sum {
+    total: f64,
+    lost: f64,
+}
+
+impl Sum {
+    /// Adds one term.
+    pub fn add(&mut self, term: f64) {
+        let total = self.total + term;
+        self.lost += if self.total.abs() >= term.abs() {
+            (self.total - total) + term
+        } else {
+            (term - total) + self.total
+        };
+        self.total = total;
+    }
+
+    /// The sum so far.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        self.total + self.lost
+    }
+}
+
+impl FromIterator<f64> for Sum {
+    fn from_iter<I: IntoIterator<Item = f64>>(terms: I) -> Self {
+        let mut sum = Self::default();
+        for term in terms {
+            sum.add(term);
+        }
+        sum
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sum_keeps_what_a_plain_sum_loses() {
+        let terms = [1e16, 1.0, -1e16, 1.0];
+        assert_eq!(terms.into_iter().collect::<Sum>().value(), 2.0);
+        assert_ne!(terms.iter().sum::<f64>(), 2.0, "the plain sum forgets a one");
+    }
+
+    #[test]
+    fn halves_round_to_even() {
+        assert_eq!([0.5, 1.5, 2.5, -0.5].map(round_ties_even), [0.0, 2.0, 2.0, 0.0]);
+    }
 }

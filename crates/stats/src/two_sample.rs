@@ -53,6 +53,9 @@ pub struct TwoSample {
     pub effect: f64,
     /// Confidence interval of the effect, where one is known.
     pub interval: Option<Interval>,
+    /// The smallest effect that this method could have told from chance, at the decision's alpha
+    /// and these sample sizes, `≥ 0`.
+    pub detectable_effect: f64,
     /// The bound that the verdict was made against: on `p_value` where there is one, else on
     /// `effect`.
     pub threshold: f64,

@@ -1,0 +1,222 @@
+//! Tail probabilities and quantiles of the distributions that the tests need, accurate far into the
+//! tail: an upper tail is computed as such, never as one minus the rest.
+
+use crate::{Error, ErrorKind, num};
+
+/// `ln √(2π)`.
+const LN_SQRT_TAU: f64 = 0.918_938_533_204_672_8;
+/// Cap of every iteration in this module.
+const MAX_ITERATIONS: u32 = 100_000;
+
+/// `ln(1 + v) − v` for `v > −1`, without cancellation near 0.
+pub(crate) fn ln_1p_minus(v: f64) -> f64 {
+    if v.abs() > 0.25 {
+        return num::ln_1p(v) - v;
+    }
+    // ln(1+v) = 2 atanh(s) with s = v/(2+v); the part linear in v is taken out by hand:
+    // 2s − v = −s·v, and the rest is 2 Σ s^(2k+1)/(2k+1).
+    let s = v / (2.0 + v);
+    let square = s * s;
+    let mut power = s * square;
+    let mut rest = 0.0;
+    // s ≤ 1/7, so 12 terms reach 1e-20.
+    for k in 1..=12 {
+        rest += power / f64::from(2 * k + 1);
+        power *= square;
+    }
+    2.0 * rest - s * v
+}
+
+/// What Stirling's formula lacks: `ln Γ(x+1) − (x + ½) ln x + x − ln √(2π)`, for `x > 0`.
+pub(crate) fn stirling_error(x: f64) -> f64 {
+    if x < 16.0 {
+        return num::ln_gamma(x + 1.0) - (x + 0.5) * num::ln(x) + x - LN_SQRT_TAU;
+    }
+    let r = 1.0 / (x * x);
+    (1.0 / 12.0 - r * (1.0 / 360.0 - r * (1.0 / 1260.0 - r * (1.0 / 1680.0 - r / 1188.0)))) / x
+}
+
+/// Upper regularised incomplete gamma function, `Q(a, x) = 1/Γ(a) ∫ₓ^∞ t^(a−1) e^(−t) dt`.
+///
+/// # Arguments
+/// * `a`: shape, finite and `> 0`.
+/// * `x`: lower end of the integral, finite and `≥ 0`.
+///
+/// # Errors
+/// * [`ErrorKind::OutOfRange`]: an argument is outside its range.
+/// * [`ErrorKind::NotConverged`]: more than 100 000 terms would be needed (`a` beyond about 10⁹).
+///
+/// # Numerics
+/// A power series below `x = a + 1`, a continued fraction above. The common factor
+/// `x^a e^(−x) / Γ(a+1)` is formed from the deviance and Stirling's remainder, so nothing large
+/// cancels: relative error below 1e-12 down to 1e-300 against mpmath.
+pub fn upper_gamma_ratio(a: f64, x: f64) -> Result<f64, Error> {
+    if !(a > 0.0 && a.is_finite()) {
+        return Err(Error::new(ErrorKind::OutOfRange, "the shape of the gamma distribution"));
+    }
+    if !(x >= 0.0 && x.is_finite()) {
+        return Err(Error::new(ErrorKind::OutOfRange, "the argument of the gamma distribution"));
+    }
+    if x == 0.0 {
+        return Ok(1.0);
+    }
+    // x^a e^(−x) / Γ(a+1), by  a·ln(x/a) − (x − a)  =  a·(ln(1+v) − v),  v = (x − a)/a.
+    let v = (x - a) / a;
+    let factor = num::exp(a * ln_1p_minus(v) - stirling_error(a) - LN_SQRT_TAU) / num::sqrt(a);
+    if x < a + 1.0 {
+        let (mut term, mut sum) = (1.0, 1.0);
+        for k in 1..=MAX_ITERATIONS {
+            term *= x / (a + f64::from(k));
+            sum += term;
+            if term <= sum * f64::EPSILON / 4.0 {
+                return Ok((1.0 - factor * sum).max(0.0));
+            }
+        }
+    } else {
+        // Legendre's continued fraction, from its front (modified Lentz).
+        let mut b = x + 1.0 - a;
+        let mut c = f64::MAX;
+        let mut d = 1.0 / b;
+        let mut fraction = d;
+        for k in 1..=MAX_ITERATIONS {
+            let k = f64::from(k);
+            let numerator = k * (a - k);
+            b += 2.0;
+            d = 1.0 / (b + numerator * d);
+            c = b + numerator / c;
+            let ratio = c * d;
+            fraction *= ratio;
+            if (ratio - 1.0).abs() <= f64::EPSILON {
+                return Ok((a * factor * fraction).min(1.0));
+            }
+        }
+    }
+    Err(Error::new(ErrorKind::NotConverged, "the tail of the gamma distribution"))
+}
+
+/// Upper tail of the chi-square distribution with `df` degrees of freedom: `P(X ≥ x)`.
+///
+/// # Errors
+/// As [`upper_gamma_ratio`], for `a = df/2` and `x/2`.
+pub fn chi_square_tail(x: f64, df: f64) -> Result<f64, Error> {
+    upper_gamma_ratio(df / 2.0, x / 2.0)
+}
+
+/// The point that a chi-square variable with `df` degrees of freedom exceeds with probability
+/// `tail`.
+///
+/// # Arguments
+/// * `tail`: in `(0, 1)`.
+/// * `df`: `> 0`.
+///
+/// # Errors
+/// * [`ErrorKind::OutOfRange`]: an argument is outside its range.
+/// * [`ErrorKind::NotConverged`]: as [`upper_gamma_ratio`].
+///
+/// # Numerics
+/// Bisection on [`chi_square_tail`] between bounds found by doubling, to the last bit or two.
+pub fn chi_square_point(tail: f64, df: f64) -> Result<f64, Error> {
+    if !(tail > 0.0 && tail < 1.0) {
+        return Err(Error::new(ErrorKind::OutOfRange, "the tail probability"));
+    }
+    let mut upper = df.max(1.0);
+    while chi_square_tail(upper, df)? > tail {
+        upper *= 2.0;
+    }
+    bisect(0.0, upper, |x| Ok(chi_square_tail(x, df)? > tail))
+}
+
+/// The point that a standard normal variable exceeds with probability `tail`.
+///
+/// # Errors
+/// [`ErrorKind::OutOfRange`]: `tail` is not in `(0, 1)`.
+pub fn normal_point(tail: f64) -> Result<f64, Error> {
+    if !(tail > 0.0 && tail < 1.0) {
+        return Err(Error::new(ErrorKind::OutOfRange, "the tail probability"));
+    }
+    // Beyond ±39 the tail underflows.
+    bisect(-39.0, 39.0, |x| Ok(0.5 * num::erfc(x * core::f64::consts::FRAC_1_SQRT_2) > tail))
+}
+
+/// The border between `low`, where `is_below` holds, and `high`, where it does not.
+fn bisect(
+    mut low: f64,
+    mut high: f64,
+    is_below: impl Fn(f64) -> Result<bool, Error>,
+) -> Result<f64, Error> {
+    // A double's 52 bits, and its exponent's range when the border is tiny.
+    for _ in 0..1200 {
+        let middle = low + (high - low) / 2.0;
+        if middle <= low || middle >= high {
+            break;
+        }
+        if is_below(middle)? {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    Ok(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_close(got: f64, want: f64, rel: f64) {
+        assert!((got - want).abs() <= rel * want.abs(), "got {got:e}, want {want:e}");
+    }
+
+    #[test]
+    fn two_degrees_of_freedom_have_an_exponential_tail() {
+        for x in [1e-10, 0.5, 1.0, 4.0, 100.0, 1300.0] {
+            assert_close(chi_square_tail(x, 2.0).unwrap(), num::exp(-x / 2.0), 1e-13);
+        }
+    }
+
+    #[test]
+    fn four_degrees_of_freedom_have_a_closed_tail() {
+        for x in [0.1, 3.0, 6.0, 50.0, 1000.0] {
+            let want = (1.0 + x / 2.0) * num::exp(-x / 2.0);
+            assert_close(chi_square_tail(x, 4.0).unwrap(), want, 1e-13);
+        }
+    }
+
+    #[test]
+    fn one_degree_of_freedom_is_the_normal_distribution() {
+        for x in [0.01, 1.0, 2.0, 3.841_458_820_694_124, 30.0, 1000.0] {
+            let want = num::erfc(num::sqrt(x / 2.0));
+            assert_close(chi_square_tail(x, 1.0).unwrap(), want, 1e-13);
+        }
+    }
+
+    #[test]
+    fn points_are_the_tabulated_ones() {
+        // Every table of the chi-square and the normal distribution has these.
+        assert_close(chi_square_point(0.05, 1.0).unwrap(), 3.841_458_820_694_124, 1e-13);
+        assert_close(chi_square_point(0.05, 9.0).unwrap(), 16.918_977_604_620_448, 1e-13);
+        assert_close(normal_point(0.025).unwrap(), 1.959_963_984_540_054, 1e-13);
+        assert_close(normal_point(0.05).unwrap(), 1.644_853_626_951_472_7, 1e-13);
+        assert!(normal_point(0.5).unwrap().abs() < 1e-15);
+    }
+
+    #[test]
+    fn bad_arguments_are_refused() {
+        for (a, x) in [(0.0, 1.0), (-1.0, 1.0), (f64::NAN, 1.0), (1.0, -1.0), (1.0, f64::NAN)] {
+            assert_eq!(upper_gamma_ratio(a, x).unwrap_err().kind(), ErrorKind::OutOfRange);
+        }
+        for tail in [0.0, 1.0, -0.1, f64::NAN] {
+            assert_eq!(normal_point(tail).unwrap_err().kind(), ErrorKind::OutOfRange);
+            assert_eq!(chi_square_point(tail, 3.0).unwrap_err().kind(), ErrorKind::OutOfRange);
+        }
+    }
+
+    #[test]
+    fn ln_1p_minus_agrees_on_both_sides_of_its_branch() {
+        for v in [0.25, -0.25] {
+            assert_close(ln_1p_minus(v), num::ln_1p(v) - v, 1e-14);
+        }
+        assert_close(ln_1p_minus(1e-8), -5e-17, 1e-8);
+        assert_eq!(ln_1p_minus(0.0), 0.0);
+    }
+}
