@@ -18,7 +18,7 @@ tidegate-demo: real rows, two real models, and the traffic between them
 
   serve     --model v1|v2 [--port P] [--fail-every N] [--hang-every N]
             a model server that answers the Open Inference Protocol
-  replay    --gateway URL [--rate ROWS_PER_SECOND] [--rows N] [--users U] [--connections C]
+  replay    --gateway URL [--rate ROWS_PER_SECOND] [--from ROW] [--rows N] [--users U] [--connections C]
             [--seed S] [--loop] [--json]
             45,312 half-hours of the NSW electricity market in their order; rate 0 does not wait
   explorer  --dir FOLDER [--port P]
@@ -104,6 +104,7 @@ fn replay(mut arguments: Arguments) -> Result<(), Error> {
     let options = Options {
         gateway: address_of(&gateway)?,
         rows_per_second: arguments.opt_value_from_str("--rate")?.unwrap_or(400.0),
+        first_row: arguments.opt_value_from_str("--from")?.unwrap_or(0),
         row_count: arguments.opt_value_from_str("--rows")?,
         users: arguments.opt_value_from_str("--users")?.unwrap_or(1_000),
         connections: arguments.opt_value_from_str("--connections")?.unwrap_or(8),
@@ -118,7 +119,7 @@ fn replay(mut arguments: Arguments) -> Result<(), Error> {
             let rate = totals.rows - rows_before;
             println!(
                 "row {row:>6}  {:<17}  {rate:>5} rows/s  {} errors",
-                elec2::date_and_time(row % 45_312),
+                elec2::date_and_time(row),
                 totals.errors
             );
         }

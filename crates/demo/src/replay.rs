@@ -22,7 +22,9 @@ pub struct Options {
     pub gateway: SocketAddr,
     /// Rows a second; 0 sends as fast as the answers come.
     pub rows_per_second: f64,
-    /// How many rows from the start of the stream; none means all of them.
+    /// The first row to send.
+    pub first_row: usize,
+    /// How many rows from there; none means all that follow.
     pub row_count: Option<usize>,
     /// How many users share the requests.
     pub users: usize,
@@ -74,12 +76,17 @@ enum Outcome {
     Lost,
 }
 
-/// Sends the stream, and calls `report` about once a second with the last row sent and the totals.
+/// Sends the stream, and calls `report` about once a second with the totals and the row of the
+/// stream that was sent last.
 ///
 /// # Errors
 /// When the data cannot be read. A gateway that fails is not an error here: it is counted.
 pub fn replay(options: &Options, mut report: impl FnMut(usize, &Totals)) -> Result<Totals, Error> {
-    let rows = elec2::rows()?;
+    let stream = elec2::rows()?;
+    let rows = stream.get(options.first_row..).unwrap_or_default();
+    if rows.is_empty() {
+        return Err(format!("there is no row {} in the stream", options.first_row).into());
+    }
     let row_count = match options.row_count {
         _ if options.repeats => usize::MAX,
         Some(count) => count.min(rows.len()),
@@ -90,11 +97,11 @@ pub fn replay(options: &Options, mut report: impl FnMut(usize, &Totals)) -> Resu
     let (sender, receiver) = mpsc::channel();
     let mut totals = std::thread::scope(|scope| {
         for _ in 0..options.connections.max(1) {
-            let (sender, traffic, rows) = (sender.clone(), &traffic, &rows);
+            let (sender, traffic) = (sender.clone(), &traffic);
             scope.spawn(move || send_all(options, traffic, rows, started, &sender));
         }
         drop(sender);
-        add_up(&receiver, &mut report)
+        add_up(&receiver, |sent, totals| report(options.first_row + sent % rows.len(), totals))
     });
     totals.seconds = started.elapsed().as_secs_f64();
     Ok(totals)
@@ -143,7 +150,7 @@ fn read(response: &Response, sent: &[&Row]) -> Outcome {
     }
 }
 
-fn add_up(exchanges: &Receiver<Exchange>, report: &mut impl FnMut(usize, &Totals)) -> Totals {
+fn add_up(exchanges: &Receiver<Exchange>, mut report: impl FnMut(usize, &Totals)) -> Totals {
     const REPORT_EVERY: Duration = Duration::from_secs(1);
     let mut totals = Totals::default();
     let (mut last_row, mut next_report) = (0, Instant::now() + REPORT_EVERY);
@@ -207,6 +214,7 @@ mod tests {
         let options = Options {
             gateway,
             rows_per_second: 0.0,
+            first_row: 0,
             row_count: Some(1_000),
             users: 20,
             connections: 3,

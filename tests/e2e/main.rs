@@ -1,0 +1,13 @@
+//! Tidegate in a real Envoy with two workers. Each scenario starts its own Envoy and models on free
+//! ports, and stops them.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod admin;
+mod config;
+mod conservation;
+mod demo_bootstrap;
+mod drift;
+mod harness;
+mod leader;
+mod transparency;
+mod variants;
