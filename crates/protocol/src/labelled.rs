@@ -1,0 +1,209 @@
+//! One prediction as a record: a label, its probabilities, or both, under names that vary.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use tidegate_core::event::{UnreadReason, Value};
+
+use crate::facts::Limits;
+use crate::json::{Leaf, Leaves, Reader, Span};
+use crate::outputs::CLASS_PREFIX;
+use crate::predictions::{Predictions, Scores};
+use crate::value;
+
+/// Names of the predicted class or number.
+const PREDICTION_NAMES: [&str; 8] = [
+    "prediction",
+    "predictions",
+    "predict",
+    "predicted_class",
+    "predicted_label",
+    "label",
+    "class",
+    "class_name",
+];
+
+/// Names of the scores of all classes, or of the probability of the predicted one.
+const SCORES_NAMES: [&str; 8] = [
+    "probabilities",
+    "probability",
+    "predict_proba",
+    "proba",
+    "scores",
+    "score",
+    "confidence",
+    "softmax",
+];
+
+/// Strings of one record that may be its label.
+const MAX_TEXTS: usize = 64;
+
+/// Scores by label, in the order of the wire.
+#[derive(Default)]
+struct ByLabel<'a> {
+    scores: Scores,
+    best: Cow<'a, str>,
+    of_label: BTreeMap<Cow<'a, str>, f64>,
+}
+
+impl<'a> ByLabel<'a> {
+    fn push(&mut self, label: Cow<'a, str>, score: f64) {
+        let position = self.scores.count();
+        self.scores.push(score);
+        if self.scores.best() == position {
+            self.best = label.clone();
+        }
+        self.of_label.insert(label, score);
+    }
+}
+
+/// What a record holds.
+#[derive(Default)]
+struct Record<'a> {
+    prediction: Option<Leaf<'a>>,
+    /// A list of scores, one a class.
+    scores: Option<Span<'a>>,
+    /// The one score of the prediction.
+    score: Option<f64>,
+    /// Scores under `Probability_<class>`, or in a map.
+    by_class: ByLabel<'a>,
+    /// The record as a map from label to score.
+    own: ByLabel<'a>,
+    is_all_numbers: bool,
+    texts: Vec<Cow<'a, str>>,
+}
+
+/// Reads a record as one row.
+pub(crate) fn read(
+    json: &[u8],
+    limits: &Limits,
+    predictions: &mut Predictions<'_>,
+) -> Result<(), UnreadReason> {
+    let record = Record::read(json, limits)?;
+    match record.prediction {
+        Some(prediction) => {
+            let class = predictions.class_of(&prediction);
+            let confidence = record.confidence_of(&prediction, &class)?;
+            match confidence {
+                Some(confidence) => predictions.push(class, Some(confidence)),
+                None => predictions.push_plain(&prediction),
+            }
+        }
+        None => record.push_best(predictions)?,
+    }
+    Ok(())
+}
+
+impl<'a> Record<'a> {
+    fn read(json: &'a [u8], limits: &Limits) -> Result<Self, UnreadReason> {
+        let mut record = Self { is_all_numbers: true, ..Self::default() };
+        let mut reader = Reader::new(json);
+        reader.enter_object()?;
+        while let Some(key) = reader.next_key()? {
+            let key = key.decode(limits.max_text_bytes);
+            let span = reader.skip()?;
+            record.add(key, span, limits)?;
+        }
+        Ok(record)
+    }
+
+    fn add(
+        &mut self,
+        key: Cow<'a, str>,
+        span: Span<'a>,
+        limits: &Limits,
+    ) -> Result<(), UnreadReason> {
+        let is_named = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(&key));
+        let leaf = Leaves::new(span.bytes).next_leaf()?.filter(|_| span.extent.leaves == 1);
+        if let Some(Leaf::Text(text)) = leaf
+            && self.texts.len() < MAX_TEXTS
+        {
+            self.texts.push(text.decode(limits.max_text_bytes));
+        }
+        if is_named(&PREDICTION_NAMES) {
+            self.prediction = leaf.filter(|leaf| !matches!(leaf, Leaf::Null | Leaf::Object(_)));
+        } else if is_named(&SCORES_NAMES) {
+            match leaf {
+                Some(Leaf::Number(number)) => self.score = Some(number.value),
+                Some(Leaf::Object(map)) => self.by_class = read_map(map, limits)?,
+                _ => self.scores = Some(span),
+            }
+        } else if let (Some(class), Some(Leaf::Number(number))) =
+            (key.strip_prefix(CLASS_PREFIX), leaf)
+        {
+            self.by_class.push(Cow::Owned(class.into()), number.value);
+        }
+        match leaf {
+            Some(Leaf::Number(number)) => self.own.push(key, number.value),
+            _ => self.is_all_numbers = false,
+        }
+        Ok(())
+    }
+
+    /// The probability of the prediction.
+    fn confidence_of(
+        &self,
+        prediction: &Leaf<'_>,
+        class: &Value,
+    ) -> Result<Option<f64>, UnreadReason> {
+        if self.by_class.scores.is_distribution() {
+            let own = match class {
+                Value::Category(name) => self.by_class.of_label.get(name.as_str()).copied(),
+                Value::Missing | Value::Number(_) => None,
+            };
+            return Ok(own.or(Some(self.by_class.scores.highest())));
+        }
+        if let Some(span) = self.scores {
+            let (scores, own) = read_list(span, value::class_index(prediction))?;
+            return Ok(scores.is_distribution().then_some(own.unwrap_or(scores.highest())));
+        }
+        Ok(self.score.filter(|score| (0.0..=1.0).contains(score)))
+    }
+
+    /// Adds the class that the scores speak for.
+    fn push_best(self, predictions: &mut Predictions<'_>) -> Result<(), UnreadReason> {
+        if self.by_class.scores.is_distribution() {
+            let of_label = &self.by_class.of_label;
+            let label = self.texts.iter().find_map(|text| of_label.get_key_value(text));
+            let (class, confidence) = match label {
+                Some((class, probability)) => (class.clone(), *probability),
+                None => (self.by_class.best, self.by_class.scores.highest()),
+            };
+            predictions.push(Value::Category(class.into_owned()), Some(confidence));
+        } else if let Some(span) = self.scores {
+            predictions.push_scores(&read_list(span, None)?.0);
+        } else if self.is_all_numbers && self.own.scores.is_distribution() {
+            let confidence = self.own.scores.highest();
+            predictions.push(Value::Category(self.own.best.into_owned()), Some(confidence));
+        } else {
+            predictions.push_unknown();
+        }
+        Ok(())
+    }
+}
+
+fn read_map<'a>(json: &'a [u8], limits: &Limits) -> Result<ByLabel<'a>, UnreadReason> {
+    let mut map = ByLabel::default();
+    let mut reader = Reader::new(json);
+    reader.enter_object()?;
+    while let Some(label) = reader.next_key()? {
+        let score = reader.number_if_any()?.map_or(f64::NAN, |number| number.value);
+        map.push(label.decode(limits.max_text_bytes), score);
+    }
+    Ok(map)
+}
+
+/// The scores of a list, and the one at `wanted`.
+fn read_list(span: Span<'_>, wanted: Option<usize>) -> Result<(Scores, Option<f64>), UnreadReason> {
+    let mut leaves = Leaves::new(span.bytes);
+    let mut scores = Scores::default();
+    let mut own = None;
+    while let Some(leaf) = leaves.next_leaf()? {
+        if let (true, Leaf::Number(number)) = (wanted == Some(scores.count()), leaf) {
+            own = Some(number.value);
+        }
+        scores.push_leaf(&leaf);
+    }
+    Ok((scores, own))
+}

@@ -1,0 +1,224 @@
+//! Open Inference Protocol over REST, with Triton's binary tensor data.
+
+use alloc::borrow::Cow;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use tidegate_core::event::UnreadReason;
+
+use crate::body::{Body, Parts};
+use crate::facts::{Limits, Naming, RequestFacts, ResponseFacts};
+use crate::features::{self, Batch};
+use crate::json::{Extent, Kind, Leaf, Reader, Span};
+use crate::outputs;
+use crate::tensor::{Data, Datatype, Shape, Tensor, count_binary};
+
+pub(crate) fn read_request(
+    body: &Body<'_>,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<RequestFacts, UnreadReason> {
+    let Parts { json, tensors: raw } = body.parts()?;
+    if json.is_empty() && raw.is_some() {
+        // The whole body is the one tensor of a model that takes one, and a batch of one.
+        return Ok(RequestFacts { batch_size: Some(1), ..RequestFacts::default() });
+    }
+    let message = Message::read(json, raw, "inputs", limits)?;
+    let inputs = message.tensors.ok_or(UnreadReason::NotProtocol)?;
+    let mut facts = RequestFacts {
+        model_name: message.model_name,
+        model_version: message.model_version,
+        request_id: message.id,
+        batch_size: message.batch.size(),
+        dropped_columns: message.dropped_tensors,
+        ..RequestFacts::default()
+    };
+    features::add_tensors(&mut facts, &inputs, naming, limits)?;
+    Ok(facts)
+}
+
+pub(crate) fn read_response(
+    body: &Body<'_>,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<ResponseFacts, UnreadReason> {
+    let Parts { json, tensors: raw } = body.parts()?;
+    let message = Message::read(json, raw, "outputs", limits)?;
+    let mut facts = ResponseFacts {
+        model_name: message.model_name,
+        model_version: message.model_version,
+        response_id: message.id,
+        error: message.is_error,
+        ..ResponseFacts::default()
+    };
+    match message.tensors {
+        Some(tensors) => outputs::read(&tensors, naming, limits)?.finish(&mut facts),
+        None if message.is_error => {}
+        None => return Err(UnreadReason::NotProtocol),
+    }
+    Ok(facts)
+}
+
+/// A request or a response: both are names around a list of tensors.
+#[derive(Default)]
+struct Message<'a> {
+    model_name: Option<String>,
+    model_version: Option<String>,
+    id: Option<String>,
+    is_error: bool,
+    tensors: Option<Vec<Tensor<'a>>>,
+    dropped_tensors: u64,
+    batch: Batch,
+}
+
+impl<'a> Message<'a> {
+    fn read(
+        json: &'a [u8],
+        raw: Option<&'a [u8]>,
+        tensors_key: &str,
+        limits: &Limits,
+    ) -> Result<Self, UnreadReason> {
+        let mut reader = Reader::new(json);
+        if reader.peek()? != Kind::Object {
+            reader.skip()?;
+            return Err(UnreadReason::NotProtocol);
+        }
+        let mut message = Self::default();
+        let mut tensors = None;
+        reader.enter_object()?;
+        while let Some(key) = reader.next_key()? {
+            match &*key.decode(limits.max_text_bytes) {
+                "model_name" => message.model_name = text(&mut reader, limits)?,
+                "model_version" => message.model_version = text(&mut reader, limits)?,
+                "id" => message.id = text(&mut reader, limits)?,
+                "error" => message.is_error = reader.skip()?.bytes != b"null",
+                key if key == tensors_key => tensors = Some(reader.skip()?),
+                _ => {
+                    reader.skip()?;
+                }
+            }
+        }
+        reader.finish()?;
+        if let Some(tensors) = tensors {
+            message.read_tensors(tensors, raw, limits)?;
+        }
+        Ok(message)
+    }
+
+    fn read_tensors(
+        &mut self,
+        span: Span<'a>,
+        raw: Option<&'a [u8]>,
+        limits: &Limits,
+    ) -> Result<(), UnreadReason> {
+        if !span.extent.is_array {
+            return Err(UnreadReason::NotProtocol);
+        }
+        let mut raw = raw;
+        let mut tensors = Vec::new();
+        let mut reader = Reader::new(span.bytes);
+        reader.enter_array()?;
+        while reader.next_element()? {
+            let tensor = read_tensor(&mut reader, &mut raw, limits)?;
+            self.batch.add(tensor.size.rows);
+            if tensors.len() < limits.max_columns {
+                tensors.push(tensor);
+            } else {
+                self.dropped_tensors = self.dropped_tensors.saturating_add(1);
+            }
+        }
+        if raw.is_some_and(|rest| !rest.is_empty()) {
+            return Err(UnreadReason::Malformed);
+        }
+        self.tensors = Some(tensors);
+        Ok(())
+    }
+}
+
+/// Reads a tensor; takes its data from `raw` if it says so.
+fn read_tensor<'a>(
+    reader: &mut Reader<'a>,
+    raw: &mut Option<&'a [u8]>,
+    limits: &Limits,
+) -> Result<Tensor<'a>, UnreadReason> {
+    if reader.peek()? != Kind::Object {
+        return Err(UnreadReason::NotProtocol);
+    }
+    let mut name = Cow::Borrowed("");
+    let mut datatype = Datatype::Unknown;
+    let mut shape = Shape::default();
+    let mut data = None;
+    let mut binary_size = None;
+    reader.enter_object()?;
+    while let Some(key) = reader.next_key()? {
+        match &*key.decode(limits.max_text_bytes) {
+            "name" => {
+                let text = reader.text_if_any()?;
+                name = text.map(|text| text.decode(limits.max_text_bytes)).unwrap_or_default();
+            }
+            "datatype" => {
+                let text = reader.text_if_any()?;
+                datatype = text.map_or(datatype, |text| Datatype::from_name(&text.decode(16)));
+            }
+            "shape" => shape = Shape::read(reader)?,
+            "data" => {
+                let is_null = reader.peek()? == Kind::Null;
+                let span = reader.skip()?;
+                data = (!is_null).then_some(span);
+            }
+            "parameters" => binary_size = read_binary_size(reader)?,
+            _ => {
+                reader.skip()?;
+            }
+        }
+    }
+    let (size, data) = match (data, binary_size, raw.as_mut()) {
+        (Some(span), ..) => (shape.size(&span.extent), Data::Json(span)),
+        (None, Some(binary_size), Some(raw)) => {
+            let (own, rest) = raw.split_at_checked(binary_size).ok_or(UnreadReason::Malformed)?;
+            *raw = rest;
+            let count = count_binary(datatype, own).ok_or(UnreadReason::Malformed)?;
+            let flat = Extent {
+                elements: count,
+                leaves: count,
+                leaves_per_element: (count > 0).then_some(1),
+                is_array: true,
+            };
+            (shape.size(&flat), Data::Binary(own))
+        }
+        (None, ..) => (shape.declared_size(), Data::Absent),
+    };
+    Ok(Tensor { name, datatype, rank: shape.rank(), size, data })
+}
+
+fn read_binary_size(reader: &mut Reader<'_>) -> Result<Option<usize>, UnreadReason> {
+    let mut size = None;
+    if reader.peek()? != Kind::Object {
+        reader.skip()?;
+        return Ok(size);
+    }
+    reader.enter_object()?;
+    while let Some(key) = reader.next_key()? {
+        if key.decode(32) == "binary_data_size" {
+            // The cast saturates, and a size past the body is refused where it is used.
+            let number = reader.number_if_any()?;
+            size = number.filter(|number| number.value >= 0.0).map(|number| number.value as usize);
+        } else {
+            reader.skip()?;
+        }
+    }
+    Ok(size)
+}
+
+/// A string, or a number that stands for one; `null` is absence.
+fn text(reader: &mut Reader<'_>, limits: &Limits) -> Result<Option<String>, UnreadReason> {
+    Ok(match reader.leaf()? {
+        Some(Leaf::Text(text)) => Some(text.decode(limits.max_text_bytes).into_owned()),
+        Some(Leaf::Number(number)) => Some(number.value.to_string()),
+        Some(Leaf::Null | Leaf::Boolean(_) | Leaf::Object(_)) => None,
+        None => {
+            reader.skip()?;
+            None
+        }
+    })
+}
