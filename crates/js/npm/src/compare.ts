@@ -14,6 +14,8 @@ export interface CompareOptions extends WorkOptions {
   kinds?: Kinds;
   /** Adjusted p-value below which a difference counts, between 0 and 1; 0.05 by default. */
   alpha?: number;
+  /** The smallest effect that matters, by method, in place of the default ones. */
+  effect_floor?: Partial<Record<Method, number>>;
 }
 
 /**
@@ -41,11 +43,10 @@ export async function compare(
 }
 
 async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
-  const { methods, kinds, alpha } = options;
+  const { methods, kinds, alpha, effect_floor } = options;
   const { Comparison } = await core();
   const work = new Work(options);
-  const comparison = locate("options", () => new Comparison(JSON.stringify({ methods, kinds, alpha })));
-  let json: string;
+  const comparison = locate(undefined, () => new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor })));
   try {
     const names = comparison.columnNames(reference.handle, current.handle);
     for (const [done, name] of names.entries()) {
@@ -59,7 +60,7 @@ async function compareTables(reference: Table, current: Table, options: CompareO
     comparison.free();
     throw error;
   }
-  json = locate("report", () => comparison.finish(reference.handle, current.handle));
+  const json = locate(undefined, () => comparison.finish(reference.handle, current.handle));
   const report: Report = JSON.parse(json);
   addUnread(report, reference.unread, "reference");
   addUnread(report, current.unread, "current");
@@ -84,6 +85,7 @@ function notCompared(name: string): ColumnReport {
     reference: { count: 0, missing: 0 },
     current: { count: 0, missing: 0 },
     tests: [],
+    unseen: { count: 0 },
     distribution: { kind: "categories", names: [], reference: [], current: [], other: [0, 0] },
   };
 }

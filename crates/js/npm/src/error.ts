@@ -11,8 +11,11 @@ export class TidegateError extends Error {
   }
 }
 
-/** Runs `work`; what it throws comes out as a [`TidegateError`] whose message begins with `place`. */
-export function locate<T>(place: string, work: () => T): T {
+/**
+ * Runs `work`; what it throws comes out as a `TidegateError` whose message begins with `place`, where
+ * there is one to name.
+ */
+export function locate<T>(place: string | undefined, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -20,17 +23,14 @@ export function locate<T>(place: string, work: () => T): T {
   }
 }
 
-/**
- * `error` as a `TidegateError` whose message begins with `place`, unless it is one already. Its code is
- * the one that the core gave it, or else `code`.
- */
-export function located(place: string, error: unknown, code = "Internal"): TidegateError {
+/** `error` as a `TidegateError`, unless it is one already: with the core's own code, or else `code`. */
+export function located(place: string | undefined, error: unknown, code = "Internal"): TidegateError {
   if (error instanceof TidegateError) return error;
-  if (error instanceof WebAssembly.RuntimeError) {
-    const message = `${place}: the computation stopped (${error.message}); the data may not fit into the 4 GB that WebAssembly can address`;
-    return new TidegateError("Internal", message, { cause: error });
-  }
   const fault = error instanceof Error ? error : new Error(String(error));
   const own = "code" in fault && typeof fault.code === "string" ? fault.code : code;
-  return new TidegateError(own, `${place}: ${fault.message}`, { cause: error });
+  const why =
+    error instanceof WebAssembly.RuntimeError
+      ? `the computation stopped (${error.message}); the data may not fit into the 4 GB that WebAssembly can address`
+      : fault.message;
+  return new TidegateError(own, place === undefined ? why : `${place}: ${why}`, { cause: error });
 }

@@ -20,7 +20,7 @@ export async function merge(...profiles: [Profile, ...Profile[]]): Promise<Profi
   const { mergeProfiles } = await core();
   const merged = profiles
     .map((profile) => JSON.stringify(profile))
-    .reduce((one, other) => locate("merge", () => mergeProfiles(one, other)));
+    .reduce((one, other) => locate(undefined, () => mergeProfiles(one, other)));
   return JSON.parse(merged);
 }
 
@@ -28,9 +28,9 @@ export async function merge(...profiles: [Profile, ...Profile[]]): Promise<Profi
 export async function compareProfiles(
   reference: Profile,
   current: Profile,
-  options: Pick<CompareOptions, "methods" | "alpha"> = {},
+  options: Pick<CompareOptions, "methods" | "alpha" | "effect_floor"> = {},
 ): Promise<Report> {
   const bindings = await core();
   const [one, other, asked] = [reference, current, options].map((value) => JSON.stringify(value)) as [string, string, string];
-  return JSON.parse(locate("compareProfiles", () => bindings.compareProfiles(one, other, asked)));
+  return JSON.parse(locate(undefined, () => bindings.compareProfiles(one, other, asked)));
 }

@@ -29,12 +29,19 @@ export interface ColumnReport {
   /** The deciding one first. */
   tests: TestReport[];
   distribution: Distribution;
+  unseen: Unseen;
+  missing_test?: TestReport | null;
   note?: string | null;
 }
 /** Counts of one column of one table. */
 export interface ColumnCounts {
   count: number;
   missing: number;
+}
+/** Current values that the reference has never seen. */
+export interface Unseen {
+  count: number;
+  categories?: string[];
 }
 /** One test of one column. */
 export interface TestReport {
@@ -44,12 +51,13 @@ export interface TestReport {
   p_adjusted: number | null;
   effect: number;
   interval: [number, number] | null;
+  detectable_effect: number;
   threshold: number;
   verdict: Verdict;
 }
 /** Both samples of a column, counted on the same bins or categories. */
 export type Distribution =
-  | { kind: "bins"; edges: number[]; reference: number[]; current: number[] }
+  | { kind: "bins"; edges: number[]; reference: number[]; current: number[]; below: [number, number]; above: [number, number] }
   | {
       kind: "categories";
       names: string[];

@@ -23,17 +23,24 @@ const METHODS: Partial<Record<Method, string>> = {
 const COLUMNS: readonly LayoutColumn[] = [
   { header: "column", align: "left", shrinkTo: 12 },
   { header: "verdict", align: "left" },
-  { header: "test", align: "left", leaveOut: 2 },
+  { header: "test", align: "left", leaveOut: 3 },
   { header: "effect", align: "right" },
   { header: "adjusted p", align: "right", leaveOut: 1 },
-  { header: "missing", align: "right", leaveOut: 3 },
+  { header: "missing", align: "left", leaveOut: 2 },
+  { header: "never seen", align: "right", leaveOut: 4 },
 ];
+const VERDICT_CELL = 1;
+const MISSING_CELL = 5;
 
-/** The lines of the table and its summary. */
+/** The lines of the table, its notes and its summary. */
 export function renderReport(report: Report, palette: Palette, width: number): string[] {
-  const rows = [...report.columns].sort(byImportance).map((column) => row(column, palette));
-  const [header = "", ...lines] = layOut(COLUMNS, rows, width);
-  return [palette.dim(header), ...lines, "", summary(report, palette)];
+  const columns = [...report.columns].sort(byImportance);
+  const [header = "", ...lines] = layOut(COLUMNS, columns.map((column) => row(column, palette)), width);
+  const notes = columns.flatMap(({ name, note, tests }) =>
+    tests.length > 0 && note ? [`  ${printable(name)}: ${printable(note)}`] : [],
+  );
+  const below = [notes, [summary(report, palette)]].filter((lines) => lines.length > 0);
+  return [palette.dim(header), ...lines, ...below.flatMap((lines) => ["", ...lines])];
 }
 
 function byImportance(one: ColumnReport, other: ColumnReport): number {
@@ -44,7 +51,11 @@ function byImportance(one: ColumnReport, other: ColumnReport): number {
 function row(column: ColumnReport, palette: Palette): LayoutRow {
   const name = printable(column.name);
   const verdict = VERDICTS[column.verdict];
-  const paint = (text: string, cell: number) => (cell === 1 ? palette[column.verdict](text) : text);
+  const paint = (text: string, cell: number) => {
+    if (cell === VERDICT_CELL) return palette[column.verdict](text);
+    if (cell === MISSING_CELL && isMissingDrift(column)) return palette.drift(text);
+    return text;
+  };
   const [test] = column.tests;
   if (test === undefined) {
     return { cells: [name, verdict], rest: printable(column.note ?? ""), paint };
@@ -56,13 +67,22 @@ function row(column: ColumnReport, palette: Palette): LayoutRow {
     formatNumber(test.effect),
     formatPValue(test.p_adjusted),
     missing(column),
+    column.unseen.count > 0 ? formatShare(column.unseen.count, column.current.count) : "",
   ];
   return { cells, paint };
 }
 
-function missing({ reference, current }: ColumnReport): string {
-  const [before, after] = [reference, current].map(({ count, missing }) => formatShare(missing, count + missing));
-  return before === after ? (before ?? "") : `${before} → ${after}`;
+/** `0%`, or both tables' shares where they differ, or these with a word where chance does not explain it. */
+function missing(column: ColumnReport): string {
+  const [before = "", after = ""] = [column.reference, column.current].map(({ count, missing }) =>
+    formatShare(missing, count + missing),
+  );
+  if (isMissingDrift(column)) return `${before} → ${after} drift`;
+  return before === after ? before : `${before} → ${after}`;
+}
+
+function isMissingDrift({ missing_test }: ColumnReport): boolean {
+  return missing_test?.verdict === "drift";
 }
 
 function summary(report: Report, palette: Palette): string {

@@ -33,6 +33,10 @@ test("a narrow terminal cuts what may be cut, then leaves out", () => {
   }
 });
 
+test("a column without a cell is left out", () => {
+  assert.deepEqual(layOut(COLUMNS, [{ cells: ["a", "", "1"] }], 80), ["  name  effect", "  a          1"]);
+});
+
 test("painting does not move anything", () => {
   const [, line] = layOut(COLUMNS, [{ cells: ["a", "KS", "1"], paint: (text, column) => (column === 1 ? `<${text}>` : text) }], 80);
   assert.equal(line, "  a     <KS  >       1");

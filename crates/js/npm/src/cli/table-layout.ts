@@ -21,12 +21,12 @@ export interface LayoutRow {
 
 const GAP = "  ";
 
-/** The lines of a table no wider than `width`, its header first. */
+/** The lines of a table no wider than `width`, its header first. A column without a cell is left out. */
 export function layOut(columns: readonly LayoutColumn[], rows: readonly LayoutRow[], width: number): string[] {
   const natural = columns.map(({ header }, i) =>
     Math.max(displayWidth(header), ...rows.map(({ cells }) => displayWidth(cells[i] ?? ""))),
   );
-  let shown = columns.map((_, i) => i);
+  let shown = columns.map((_, i) => i).filter((i) => rows.some(({ cells }) => cells[i]));
   const spare = (widths: number[]) =>
     width - shown.reduce((sum, i) => sum + (widths[i] ?? 0) + GAP.length, 0);
 

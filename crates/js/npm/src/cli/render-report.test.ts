@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { ColumnReport, Report, TestReport } from "../wire.js";
+import { paletteFor } from "./palette.js";
+import { renderReport } from "./render-report.js";
+
+const PLAIN = paletteFor(process.stdout, { NO_COLOR: "1" });
+const COLOURED = paletteFor(process.stdout, { FORCE_COLOR: "1" });
+
+function testReport(fields: Partial<TestReport>): TestReport {
+  return {
+    method: "kolmogorov_smirnov",
+    statistic: 0.1,
+    p_value: 0.01,
+    p_adjusted: 0.02,
+    effect: 0.1,
+    interval: null,
+    detectable_effect: 0.05,
+    threshold: 0.05,
+    verdict: "drift",
+    ...fields,
+  };
+}
+
+function column(fields: Partial<ColumnReport>): ColumnReport {
+  return {
+    name: "age",
+    kind: "numeric",
+    verdict: "drift",
+    reference: { count: 100, missing: 0 },
+    current: { count: 100, missing: 0 },
+    tests: [testReport({})],
+    distribution: { kind: "bins", edges: [], reference: [], current: [], below: [0, 0], above: [0, 0] },
+    unseen: { count: 0 },
+    ...fields,
+  };
+}
+
+const REPORT: Report = {
+  schema: "tidegate.report/1",
+  verdict: "drift",
+  reference: { rows: 100 },
+  current: { rows: 12_000 },
+  columns: [
+    column({ name: "calm", verdict: "no_drift", tests: [testReport({ effect: 0.9, p_adjusted: 0.8 })] }),
+    column({ name: "tags", verdict: "insufficient_data", tests: [], note: "Nested." }),
+    column({ name: "little", tests: [testReport({ effect: 0.2, p_adjusted: 0 })] }),
+    column({
+      name: "much",
+      tests: [testReport({ method: "psi", effect: 0.5, p_adjusted: null })],
+      current: { count: 99, missing: 1 },
+      unseen: { count: 33 },
+      missing_test: testReport({}),
+      note: "2 infinities.",
+    }),
+  ],
+};
+
+test("what drifted comes first, then by effect", () => {
+  assert.deepEqual(renderReport(REPORT, PLAIN, Infinity), [
+    "  column  verdict          test                effect  adjusted p  missing          never seen",
+    "  much    drift            PSI                    0.5           –  0% → 1.0% drift         33%",
+    "  little  drift            Kolmogorov-Smirnov     0.2    < 1e-300  0%",
+    "  tags    too little data  Nested.",
+    "  calm    no drift         Kolmogorov-Smirnov     0.9       0.800  0%",
+    "",
+    "  much: 2 infinities.",
+    "",
+    "2 of 4 columns drifted · 1 could not be judged · 100 rows against 12,000",
+  ]);
+});
+
+test("no line is wider than the terminal", () => {
+  for (const width of [40, 60, 80, 100]) {
+    for (const line of renderReport({ ...REPORT, columns: REPORT.columns.slice(0, 3) }, PLAIN, width).slice(0, 4)) {
+      assert.ok(line.length <= width, `${width}: ${line}`);
+    }
+  }
+});
+
+test("colour changes nothing but the colour", () => {
+  const coloured = renderReport(REPORT, COLOURED, 100);
+  assert.ok(coloured.some((line) => line.includes("\u001b[31mdrift")));
+  assert.deepEqual(
+    coloured.map((line) => line.replace(/\u001b\[\d+m/g, "")),
+    renderReport(REPORT, PLAIN, 100),
+  );
+});
