@@ -18,7 +18,11 @@ impl CsvReader {
     /// `InvalidOptions`.
     #[wasm_bindgen(constructor)]
     pub fn new(options_json: Option<String>) -> Result<Self, JsValue> {
-        Ok(Self(csv::CsvReader::new(error::options(options_json.as_deref())?)))
+        let options = match options_json {
+            Some(json) => csv::CsvOptions::from_json(&json).map_err(error::throw)?,
+            None => csv::CsvOptions::default(),
+        };
+        Ok(Self(csv::CsvReader::new(options)))
     }
 
     /// Rows read so far.
@@ -33,7 +37,7 @@ impl CsvReader {
     /// # Errors
     /// The kinds of [`csv::CsvError`].
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), JsValue> {
-        self.0.push(chunk).map_err(error::from_csv)
+        self.0.push(chunk).map_err(error::throw)
     }
 
     /// Ends the file.
@@ -41,6 +45,6 @@ impl CsvReader {
     /// # Errors
     /// The kinds of [`csv::CsvError`].
     pub fn finish(self) -> Result<TableHandle, JsValue> {
-        self.0.finish().map(TableHandle::from).map_err(error::from_csv)
+        self.0.finish().map(TableHandle::from).map_err(error::throw)
     }
 }

@@ -1,11 +1,15 @@
 //! Errors of the core as JavaScript errors.
 
+use core::fmt::Display;
+
 use js_sys::{Error, Reflect};
+use tidegate_core::compare::CompareError;
+use tidegate_core::profile::{ProfileError, ReadError};
 use tidegate_core::table::TableError;
 use tidegate_core::table::csv::CsvError;
 use wasm_bindgen::JsValue;
 
-/// An `Error` with a `code`.
+/// A JavaScript `Error` with a `code`.
 pub(crate) fn error(code: &str, message: &str) -> JsValue {
     let error = Error::new(message);
     // Setting a property of a fresh, extensible object cannot fail.
@@ -13,24 +17,30 @@ pub(crate) fn error(code: &str, message: &str) -> JsValue {
     error.into()
 }
 
-pub(crate) fn from_csv(fault: CsvError) -> JsValue {
+/// Makes an error of the core one of JavaScript.
+pub(crate) fn throw(fault: impl Coded) -> JsValue {
     error(fault.code(), &fault.to_string())
 }
 
-pub(crate) fn from_table(fault: TableError) -> JsValue {
-    error(fault.code(), &fault.to_string())
+/// An error whose kind has a name.
+pub(crate) trait Coded: Display {
+    fn code(&self) -> &'static str;
 }
 
-/// Reads options; none given are the defaults.
-pub(crate) fn options<T>(json: Option<&str>) -> Result<T, JsValue>
-where
-    T: Default + serde::de::DeserializeOwned,
-{
-    json.map_or_else(
-        || Ok(T::default()),
-        |json| {
-            serde_json::from_str(json)
-                .map_err(|fault| error("InvalidOptions", &format!("options: {fault}")))
-        },
-    )
+macro_rules! coded {
+    ($($error:ty),+) => {
+        $(impl Coded for $error {
+            fn code(&self) -> &'static str {
+                Self::code(self)
+            }
+        })+
+    };
+}
+
+coded!(CompareError, CsvError, ProfileError, ReadError, TableError);
+
+/// A result as JSON text. The core's types have no map with keys that JSON lacks, so it is never
+/// refused.
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, JsValue> {
+    serde_json::to_string(value).map_err(|fault| error("NotJson", &fault.to_string()))
 }

@@ -36,7 +36,7 @@
 //!   free(): void;
 //! }
 //!
-//! export function profile(table: TableHandle): string;                            // JSON
+//! export function profile(table: TableHandle, reference?: string): string; // JSON; on a reference's bins
 //! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
 //! ```
@@ -44,11 +44,15 @@
 //! Whatever is refused throws an `Error` whose `code` is the kind's name in Rust, such as
 //! `RaggedRow` or `InvalidOptions`, and whose `message` says what to do.
 
+mod compare;
 mod csv;
 mod error;
+mod profile;
 mod table;
 
+pub use compare::Comparison;
 pub use csv::CsvReader;
+pub use profile::{compare_profiles, merge_profiles, profile};
 pub use table::TableHandle;
 
 use wasm_bindgen::prelude::wasm_bindgen;

@@ -37,7 +37,7 @@ impl TableHandle {
     /// The kinds of [`tidegate_core::table::TableError`].
     #[wasm_bindgen(js_name = pushNumeric)]
     pub fn push_numeric(&mut self, name: String, values: Vec<f64>) -> Result<(), JsValue> {
-        self.0.try_push(name, Column::Numeric(values)).map_err(error::from_table)
+        self.0.try_push(name, Column::Numeric(values)).map_err(error::throw)
     }
 
     /// Adds a column of categories: indices into `levels`, `0xffffffff` where missing.
@@ -51,7 +51,7 @@ impl TableHandle {
         codes: Vec<u32>,
         levels: Vec<String>,
     ) -> Result<(), JsValue> {
-        self.0.try_push(name, Column::Categorical { codes, levels }).map_err(error::from_table)
+        self.0.try_push(name, Column::Categorical { codes, levels }).map_err(error::throw)
     }
 
     /// Rows.

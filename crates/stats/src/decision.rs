@@ -27,6 +27,9 @@ impl Default for Decision {
 
 /// The smallest effect that matters, by method, each on the method's own scale and `≥ 0`.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EffectFloor {
     /// On D, the largest gap between the two distribution functions. Default 0.1: a tenth of the
     /// rows would have to move. A normal variable reaches it at a shift of a quarter of its

@@ -16,3 +16,14 @@ pub enum Method {
     /// Two-sample chi-square test of homogeneity on categories or on frozen bins.
     ChiSquare,
 }
+
+impl Method {
+    /// Every method.
+    pub const ALL: [Self; 5] = [
+        Self::KolmogorovSmirnov,
+        Self::Wasserstein,
+        Self::Psi,
+        Self::JensenShannon,
+        Self::ChiSquare,
+    ];
+}

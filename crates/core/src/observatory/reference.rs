@@ -179,10 +179,8 @@ pub enum Fall {
 
 impl ReferenceColumn {
     fn new(column: &ColumnProfile) -> Self {
-        let mut range = None;
         let (binning, bins) = match &column.summary {
-            ColumnSummary::Numeric { edges, bins, min, max, .. } => {
-                range = min.zip(*max).map(|(min, max)| [min, max]);
+            ColumnSummary::Numeric { edges, bins, .. } => {
                 (Binning::Edges(edges.clone()), bins.clone())
             }
             ColumnSummary::Categorical { names, bins, other } => {
@@ -198,7 +196,7 @@ impl ReferenceColumn {
             counts: column.counts,
             binning,
             bins,
-            range,
+            range: column.summary.range(),
         }
     }
 
@@ -237,6 +235,7 @@ impl ReferenceColumn {
                 max: None,
                 mean: None,
                 standard_deviation: None,
+                infinite: 0,
                 edges: edges.clone(),
                 bins,
             },

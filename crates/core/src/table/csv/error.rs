@@ -24,6 +24,11 @@ impl fmt::Display for Position {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CsvError {
+    /// The options are not what they should be.
+    InvalidOptions {
+        /// What, and where.
+        what: String,
+    },
     /// No byte but white space.
     EmptyFile,
     /// A header and nothing else.
@@ -70,6 +75,7 @@ impl CsvError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::InvalidOptions { .. } => "InvalidOptions",
             Self::EmptyFile => "EmptyFile",
             Self::NoRows => "NoRows",
             Self::DuplicateColumn { .. } => "DuplicateColumn",
@@ -84,6 +90,7 @@ impl CsvError {
 impl fmt::Display for CsvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::InvalidOptions { what } => write!(f, "options: {what}"),
             Self::EmptyFile => f.write_str("the file is empty: it needs a header and rows"),
             Self::NoRows => f.write_str("the file has a header but no rows"),
             Self::DuplicateColumn { column } => {

@@ -15,7 +15,7 @@
 
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,17 @@ pub struct CsvOptions {
     /// Kinds of columns by name, where the cells should not tell. Names that the file does not
     /// have are not an error: one map serves both files of a comparison.
     pub kinds: BTreeMap<String, ColumnKind>,
+}
+
+impl CsvOptions {
+    /// Reads options; unknown fields and values are refused by name.
+    ///
+    /// # Errors
+    /// [`CsvError::InvalidOptions`].
+    pub fn from_json(json: &str) -> Result<Self, CsvError> {
+        serde_json::from_str(json)
+            .map_err(|error| CsvError::InvalidOptions { what: error.to_string() })
+    }
 }
 
 /// Reads CSV a chunk at a time; where the chunks are cut changes nothing.
@@ -297,10 +308,10 @@ mod tests {
 
     #[test]
     fn options_are_strict() {
-        let error = |json| serde_json::from_str::<CsvOptions>(json).unwrap_err().to_string();
-        assert!(error(r#"{"kind": {}}"#).starts_with("unknown field `kind`"));
-        assert!(error(r#"{"delimiter": "-"}"#).starts_with("unknown variant `-`"));
-        let options: CsvOptions = serde_json::from_str(r#"{"delimiter": "\t"}"#).unwrap();
+        let error = |json| CsvOptions::from_json(json).unwrap_err().to_string();
+        assert!(error(r#"{"kind": {}}"#).starts_with("options: unknown field `kind`"));
+        assert!(error(r#"{"delimiter": "-"}"#).starts_with("options: unknown variant `-`"));
+        let options = CsvOptions::from_json(r#"{"delimiter": "\t"}"#).unwrap();
         assert_eq!(options.delimiter, Some(Delimiter::Tab));
     }
 

@@ -3,7 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+use tidegate_stats::TwoSample;
 pub use tidegate_stats::{Interval, Method, Verdict};
+
+mod adjust;
+
+pub use adjust::adjust;
 
 /// The schema that a report names itself by.
 pub const SCHEMA: &str = "tidegate.report/1";
@@ -61,7 +66,14 @@ pub struct ColumnReport {
     pub tests: Vec<TestReport>,
     /// Both distributions on one set of bins or categories, to be drawn.
     pub distribution: Distribution,
-    /// Why the column could not be compared, in one sentence, if it could not.
+    /// What the reference has never seen and the current table holds.
+    #[serde(default)]
+    pub unseen: Unseen,
+    /// Chi-square test of present against missing, if a value is missing in either table. It does
+    /// not decide the column's verdict, which is about the values that are present.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub missing_test: Option<TestReport>,
+    /// Why the column or a part of it could not be compared, or how it was read to be compared.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
 }
@@ -75,6 +87,20 @@ pub struct ColumnCounts {
     /// Values missing.
     pub missing: u64,
 }
+
+/// Current values that the reference has never seen: a signal of its own, whatever the tests say.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Unseen {
+    /// Current values outside of the reference's range, or of categories that it does not have.
+    pub count: u64,
+    /// Names of such categories, by falling count, at most [`MAX_NAMED_CATEGORIES`].
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub categories: Vec<String>,
+}
+
+/// How many categories of a column are named in a report.
+pub const MAX_NAMED_CATEGORIES: usize = 20;
 
 /// One test of one column.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,10 +118,30 @@ pub struct TestReport {
     pub effect: f64,
     /// Confidence interval of the effect, where known.
     pub interval: Option<Interval>,
-    /// The bound that the verdict was made against.
+    /// The smallest effect that the method could have told from chance at these sample sizes.
+    #[serde(default)]
+    pub detectable_effect: f64,
+    /// The bound that the verdict was made against: on `p_adjusted` where there is one, else on
+    /// `effect`.
     pub threshold: f64,
-    /// The test's own verdict.
+    /// The test's own verdict, its p-value adjusted.
     pub verdict: Verdict,
+}
+
+impl From<&TwoSample> for TestReport {
+    fn from(test: &TwoSample) -> Self {
+        Self {
+            method: test.method,
+            statistic: test.statistic,
+            p_value: test.p_value,
+            p_adjusted: None,
+            effect: test.effect,
+            interval: test.interval,
+            detectable_effect: test.detectable_effect,
+            threshold: test.threshold,
+            verdict: test.verdict,
+        }
+    }
 }
 
 /// Both samples of a column, counted on the same bins or categories.
@@ -103,7 +149,8 @@ pub struct TestReport {
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Distribution {
-    /// Bin `i` holds `edges[i] <= value < edges[i + 1]`; the last holds its upper edge too.
+    /// Bin `i` holds `edges[i] <= value < edges[i + 1]`; the last holds its upper edge too. Widths
+    /// differ where the edges are a reference's deciles: draw densities.
     Bins {
         /// Edges, ascending, one more than there are counts.
         edges: Vec<f64>,
@@ -111,10 +158,17 @@ pub enum Distribution {
         reference: Vec<u64>,
         /// Current observations in each bin.
         current: Vec<u64>,
+        /// Observations below the first edge, where a few far values would leave the rest no room:
+        /// reference, current.
+        #[serde(default)]
+        below: [u64; 2],
+        /// Observations above the last edge: reference, current.
+        #[serde(default)]
+        above: [u64; 2],
     },
     /// The most frequent categories of both tables; the rest is in `other`.
     Categories {
-        /// Names, by falling count.
+        /// Names, by falling share of both tables, then by name; at most [`MAX_NAMED_CATEGORIES`].
         names: Vec<String>,
         /// Reference observations of each.
         reference: Vec<u64>,

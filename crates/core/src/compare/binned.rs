@@ -1,0 +1,115 @@
+//! Counts against counts, on bins that the reference froze: all that a profile or a window of live
+//! traffic keeps of its values.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tidegate_stats::Decision;
+
+use super::categorical::{Side, Tally};
+use super::outcome::{self, Outcome};
+use super::{Methods, distribution};
+use crate::report::{ColumnCounts, ColumnKind, ColumnReport, Distribution, Unseen};
+
+/// A column counted on the same bins in the reference and in the current sample.
+#[derive(Debug, Clone, Copy)]
+pub struct BinnedColumn<'a> {
+    /// Column name.
+    pub name: &'a str,
+    /// The bins.
+    pub bins: Bins<'a>,
+    /// The reference's counts.
+    pub reference: BinnedCounts<'a>,
+    /// The current sample's counts.
+    pub current: BinnedCounts<'a>,
+}
+
+/// What the bins of a column hold.
+#[derive(Debug, Clone, Copy)]
+pub enum Bins<'a> {
+    /// Bin `i` holds `edges[i - 1] <= value < edges[i]`; the outer two are open.
+    Numeric {
+        /// Inner edges, ascending, one fewer than bins.
+        edges: &'a [f64],
+        /// Lowest and highest value of both samples, if known: where the outer bins end in a drawing.
+        range: Option<[f64; 2]>,
+    },
+    /// Bin `i` holds `names[i]`; one more bin, the last, holds all other categories.
+    Categorical {
+        /// Names, one fewer than bins.
+        names: &'a [String],
+    },
+}
+
+/// One sample's counts.
+#[derive(Debug, Clone, Copy)]
+pub struct BinnedCounts<'a> {
+    /// Values present and missing.
+    pub counts: ColumnCounts,
+    /// Values in each bin.
+    pub bins: &'a [u64],
+}
+
+/// Compares one column from counts alone: `chi_square` decides, then `psi` and `jensen_shannon`, or
+/// those of `methods` that need no more than counts.
+///
+/// The p-values are not adjusted for the number of columns: give all columns to
+/// [`crate::report::adjust`]. `unseen` counts the current values in bins that the reference left
+/// empty. Counts that do not fit the bins make a column of `insufficient_data` with a note.
+#[must_use]
+pub fn binned_column(
+    column: &BinnedColumn<'_>,
+    methods: &Methods,
+    decision: &Decision,
+) -> ColumnReport {
+    let BinnedColumn { name, bins, reference, current } = column;
+    let outcome = match bins {
+        Bins::Numeric { edges, range } => {
+            numeric(edges, *range, reference.bins, current.bins, methods, decision)
+        }
+        Bins::Categorical { names } => {
+            let mut tally = Tally::default();
+            for (side, sample) in [(Side::Reference, reference), (Side::Current, current)] {
+                for (name, count) in names.iter().zip(sample.bins) {
+                    tally.add(side, name, *count);
+                }
+                tally.add_unnamed(side, sample.bins.iter().skip(names.len()).sum());
+            }
+            tally.compare(&methods.of_counts(), decision)
+        }
+    };
+    outcome.report(name, [reference.counts, current.counts], decision)
+}
+
+fn numeric(
+    edges: &[f64],
+    range: Option<[f64; 2]>,
+    reference: &[u64],
+    current: &[u64],
+    methods: &Methods,
+    decision: &Decision,
+) -> Outcome {
+    let drawn = distribution::drawn_edges(edges, range);
+    let drawn =
+        drawn.filter(|drawn| [reference, current].iter().all(|bins| drawn.len() == bins.len() + 1));
+    let mut notes = Vec::new();
+    let tests = outcome::run(&methods.of_counts(), &mut notes, |method| {
+        outcome::on_bins(method, reference, current, decision)
+    });
+    let new = reference.iter().zip(current).filter(|(reference, _)| **reference == 0);
+    let has_reference = reference.iter().any(|count| *count > 0);
+    let unseen = if has_reference { new.map(|(_, current)| current).sum() } else { 0 };
+    Outcome {
+        kind: ColumnKind::Numeric,
+        tests,
+        distribution: drawn.map_or_else(distribution::no_bins, |edges| Distribution::Bins {
+            edges,
+            reference: reference.to_vec(),
+            current: current.to_vec(),
+            below: [0; 2],
+            above: [0; 2],
+        }),
+        unseen: Unseen { count: unseen, categories: Vec::new() },
+        notes,
+    }
+}

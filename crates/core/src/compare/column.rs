@@ -1,0 +1,155 @@
+//! One column of two tables: settles how it is read, then compares.
+
+use alloc::borrow::Cow;
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use tidegate_stats::Decision;
+
+use super::categorical::{Side, Tally};
+use super::numeric::{self, Sample};
+use super::outcome::Outcome;
+use super::{Methods, distribution};
+use crate::report::{ColumnKind, ColumnReport, Unseen};
+use crate::table::{Column, MISSING};
+
+/// Compares the columns of one name: the reference's and the current table's.
+pub(super) fn compare(
+    name: &str,
+    reference: Option<&Column>,
+    current: Option<&Column>,
+    declared: Option<ColumnKind>,
+    methods: &Methods,
+    decision: &Decision,
+) -> ColumnReport {
+    let absent = match (reference, current) {
+        (Some(_), Some(_)) => None,
+        (Some(_), None) => Some("the current table has no such column"),
+        (None, Some(_)) => Some("the reference has no such column"),
+        (None, None) => Some("neither table has such a column"),
+    };
+    let empty = Column::Numeric(Vec::new());
+    let (reference, current) = (reference.unwrap_or(&empty), current.unwrap_or(&empty));
+    let (kind, note) = settle_kind(reference, current, declared);
+    let mut outcome = match kind {
+        ColumnKind::Numeric => compare_numbers(reference, current, methods, decision),
+        ColumnKind::Categorical => compare_categories(reference, current, methods, decision),
+    };
+    outcome.notes.extend(note);
+    if let Some(absent) = absent {
+        outcome.tests.clear();
+        outcome.notes = Vec::from([absent.to_string()]);
+    }
+    outcome.report(name, [reference.counts(), current.counts()], decision)
+}
+
+/// How the column is read, and a note where its tables disagree on that.
+fn settle_kind(
+    reference: &Column,
+    current: &Column,
+    declared: Option<ColumnKind>,
+) -> (ColumnKind, Option<String>) {
+    if let Some(kind) = declared {
+        return (kind, None);
+    }
+    let is_empty = |column: &Column| column.counts().count == 0;
+    match (reference.kind(), current.kind()) {
+        (one, other) if one == other => (one, None),
+        // Without a value, a column has no kind of its own.
+        (_, kind) if is_empty(reference) => (kind, None),
+        (kind, _) if is_empty(current) => (kind, None),
+        (kind, _) => {
+            let (one, other) = match kind {
+                ColumnKind::Numeric => ("numbers", "text"),
+                ColumnKind::Categorical => ("text", "numbers"),
+            };
+            let note = format!(
+                "compared as categories, for the reference holds {one} and the current table {other}"
+            );
+            (ColumnKind::Categorical, Some(note))
+        }
+    }
+}
+
+fn compare_numbers(
+    reference: &Column,
+    current: &Column,
+    methods: &Methods,
+    decision: &Decision,
+) -> Outcome {
+    let sample = |column, side: &str| {
+        let values = numbers(column).map_err(|level| {
+            format!("declared numeric, but the {side} holds {level:?}, which is not a number")
+        })?;
+        Sample::try_new(&values).map_err(|error| error.to_string())
+    };
+    match (sample(reference, "reference"), sample(current, "current table")) {
+        (Ok(reference), Ok(current)) => numeric::compare(&reference, &current, methods, decision),
+        (Err(note), _) | (_, Err(note)) => Outcome {
+            kind: ColumnKind::Numeric,
+            tests: Vec::new(),
+            distribution: distribution::no_bins(),
+            unseen: Unseen::default(),
+            notes: Vec::from([note]),
+        },
+    }
+}
+
+fn compare_categories(
+    reference: &Column,
+    current: &Column,
+    methods: &Methods,
+    decision: &Decision,
+) -> Outcome {
+    let (reference, current) = (categories(reference), categories(current));
+    let mut tally = Tally::default();
+    tally.add_column(Side::Reference, &reference.0, &reference.1);
+    tally.add_column(Side::Current, &current.0, &current.1);
+    tally.compare(&methods.of(ColumnKind::Categorical), decision)
+}
+
+/// A column's values as numbers.
+///
+/// # Errors
+/// The first category that is no number.
+fn numbers(column: &Column) -> Result<Cow<'_, [f64]>, &str> {
+    match column {
+        Column::Numeric(values) => Ok(Cow::Borrowed(values)),
+        Column::Categorical { codes, levels } => {
+            let mut parsed = Vec::with_capacity(levels.len());
+            for level in levels {
+                parsed.push(level.trim().parse::<f64>().map_err(|_| level.as_str())?);
+            }
+            let value = |code: &u32| parsed.get(*code as usize).copied().unwrap_or(f64::NAN);
+            Ok(Cow::Owned(codes.iter().map(value).collect()))
+        }
+    }
+}
+
+type Categories<'a> = (Cow<'a, [u32]>, Cow<'a, [String]>);
+
+/// A column's values as codes and levels; a number is named by its shortest decimal, `1` for 1.0.
+fn categories(column: &Column) -> Categories<'_> {
+    match column {
+        Column::Categorical { codes, levels } => (Cow::Borrowed(codes), Cow::Borrowed(levels)),
+        Column::Numeric(values) => {
+            let mut levels = Vec::new();
+            let mut code_by_bits = BTreeMap::new();
+            let mut code = |value: f64| {
+                if value.is_nan() {
+                    return MISSING;
+                }
+                // Adding zero makes one zero of the two.
+                let value = value + 0.0;
+                *code_by_bits.entry(value.to_bits()).or_insert_with(|| {
+                    levels.push(value.to_string());
+                    u32::try_from(levels.len() - 1).unwrap_or(MISSING)
+                })
+            };
+            let codes = values.iter().map(|value| code(*value)).collect();
+            (Cow::Owned(codes), Cow::Owned(levels))
+        }
+    }
+}

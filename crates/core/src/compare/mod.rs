@@ -1,0 +1,165 @@
+//! Compares a reference with a current table, column by column.
+//!
+//! * A numeric column is compared by its values where they are at hand, and always on bins whose edges
+//!   come from the reference alone, so that a score means the same tomorrow.
+//! * Missing values are counted and tested by themselves. Infinities fall into the outer bins and
+//!   are left out of the methods that need distances; a note counts them.
+//! * Nothing in the data makes a comparison fail: a column that cannot be judged is reported as
+//!   `insufficient_data` with a note that says why.
+//! * Verdicts are corrected for the number of columns, see [`crate::report::adjust`].
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tidegate_stats::Decision;
+
+use crate::profile::Profile;
+use crate::report::{self, ColumnKind, ColumnReport, Report, TableSize, Verdict};
+use crate::table::{Column, Table};
+
+mod binned;
+mod categorical;
+mod column;
+mod distribution;
+mod numeric;
+mod options;
+mod outcome;
+mod profiles;
+
+pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
+pub use options::{CompareError, CompareOptions, Methods};
+
+/// Compares two tables.
+///
+/// # Errors
+/// A [`CompareError`] if the options are wrong; never for what the tables hold.
+///
+/// # Examples
+/// ```
+/// use tidegate_core::compare::{CompareOptions, compare};
+/// use tidegate_core::report::Verdict;
+/// use tidegate_core::table::{Column, Table};
+///
+/// let ramp = |from: i32| (from..from + 1000).map(f64::from).collect();
+/// let mut reference = Table::new();
+/// reference.try_push("income", Column::Numeric(ramp(0)))?;
+/// let mut current = Table::new();
+/// current.try_push("income", Column::Numeric(ramp(250)))?;
+///
+/// let report = compare(&reference, &current, &CompareOptions::default())?;
+/// assert_eq!(report.verdict, Verdict::Drift);
+/// // A quarter of the ramp lies beyond the reference: the largest gap, and values never seen.
+/// assert_eq!(report.columns[0].tests[0].statistic, 0.25);
+/// assert_eq!(report.columns[0].unseen.count, 250);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn compare(
+    reference: &Table,
+    current: &Table,
+    options: &CompareOptions,
+) -> Result<Report, CompareError> {
+    let mut comparison = Comparison::try_new(options.clone())?;
+    for name in column_names(reference, current) {
+        comparison.compare_column(name, reference.column(name), current.column(name));
+    }
+    comparison.finish(reference.rows() as u64, current.rows() as u64)
+}
+
+/// The names of both tables' columns: the reference's in its order, then those that only the current
+/// table has.
+#[must_use]
+pub fn column_names<'a>(reference: &'a Table, current: &'a Table) -> Vec<&'a str> {
+    let only_current = current.columns().map(|(name, _)| name);
+    let mut names: Vec<&str> = reference.columns().map(|(name, _)| name).collect();
+    names.extend(only_current.filter(|name| reference.column(name).is_none()));
+    names
+}
+
+/// A comparison that is fed a column at a time, so that a host can show progress or hold no more than
+/// two columns in memory.
+#[derive(Debug)]
+pub struct Comparison {
+    methods: Methods,
+    kinds: BTreeMap<String, ColumnKind>,
+    decision: Decision,
+    columns: Vec<ColumnReport>,
+}
+
+impl Comparison {
+    /// A comparison without columns.
+    ///
+    /// # Errors
+    /// [`CompareError::InvalidOptions`].
+    pub fn try_new(options: CompareOptions) -> Result<Self, CompareError> {
+        let decision = options.decision()?;
+        Ok(Self { methods: options.methods, kinds: options.kinds, decision, columns: Vec::new() })
+    }
+
+    /// Compares the columns of one name; `None` stands for a table that has none of that name.
+    pub fn compare_column(
+        &mut self,
+        name: &str,
+        reference: Option<&Column>,
+        current: Option<&Column>,
+    ) {
+        let declared = self.kinds.get(name).copied();
+        let (methods, decision) = (&self.methods, &self.decision);
+        let report = column::compare(name, reference, current, declared, methods, decision);
+        self.columns.push(report);
+    }
+
+    /// The report, its verdicts corrected for the number of columns.
+    ///
+    /// # Errors
+    /// [`CompareError::UnknownColumn`]: `kinds` names a column that was not compared.
+    pub fn finish(
+        mut self,
+        reference_rows: u64,
+        current_rows: u64,
+    ) -> Result<Report, CompareError> {
+        let names: BTreeSet<&str> =
+            self.columns.iter().map(|column| column.name.as_str()).collect();
+        if let Some(column) = self.kinds.keys().find(|column| !names.contains(column.as_str())) {
+            return Err(CompareError::UnknownColumn { column: column.clone() });
+        }
+        report::adjust(&mut self.columns, &self.decision);
+        Ok(conclude(self.columns, [reference_rows, current_rows]))
+    }
+}
+
+/// Compares two profiles, by the methods that need no more than counts: `chi_square` decides, then
+/// `psi` and `jensen_shannon`.
+///
+/// The current profile must have been counted on the reference's bins, see
+/// [`crate::profile::profile_on`]; a column for which that is not so gets a note.
+///
+/// # Errors
+/// [`CompareError::InvalidOptions`]; `kinds` are not for profiles, whose columns have theirs.
+pub fn compare_profiles(
+    reference: &Profile,
+    current: &Profile,
+    options: &CompareOptions,
+) -> Result<Report, CompareError> {
+    let decision = options.decision()?;
+    if let Some(column) = options.kinds.keys().next() {
+        return Err(CompareError::UnknownColumn { column: column.clone() });
+    }
+    let mut columns = profiles::compare(reference, current, &options.methods, &decision);
+    report::adjust(&mut columns, &decision);
+    Ok(conclude(columns, [reference.rows, current.rows]))
+}
+
+/// A report of columns that were adjusted.
+fn conclude(columns: Vec<ColumnReport>, rows: [u64; 2]) -> Report {
+    let any = |verdict: Verdict| columns.iter().any(|column| column.verdict == verdict);
+    let verdict = if any(Verdict::Drift) {
+        Verdict::Drift
+    } else if any(Verdict::NoDrift) {
+        Verdict::NoDrift
+    } else {
+        Verdict::InsufficientData
+    };
+    let [reference, current] = rows.map(|rows| TableSize { rows });
+    Report { schema: report::SCHEMA.into(), verdict, reference, current, columns }
+}

@@ -1,0 +1,111 @@
+//! Numbers against numbers.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tidegate_stats::bins::Edges;
+use tidegate_stats::{Decision, Error, Method, Sorted, kolmogorov_smirnov, wasserstein};
+
+use super::outcome::{self, Outcome};
+use super::{Methods, distribution};
+use crate::report::{ColumnKind, Unseen};
+
+/// The values of a column that are present.
+pub(super) struct Sample {
+    finite: Sorted,
+    /// Counts of the two infinities.
+    below: u64,
+    above: u64,
+}
+
+impl Sample {
+    /// # Errors
+    /// More values than a sample may hold.
+    pub(super) fn try_new(values: &[f64]) -> Result<Self, Error> {
+        let count =
+            |infinity: f64| values.iter().filter(|value| **value == infinity).count() as u64;
+        Ok(Self {
+            finite: Sorted::try_new(
+                values.iter().copied().filter(|value| value.is_finite()).collect(),
+            )?,
+            below: count(f64::NEG_INFINITY),
+            above: count(f64::INFINITY),
+        })
+    }
+
+    const fn infinite(&self) -> u64 {
+        self.below + self.above
+    }
+
+    /// Counts on bins; the infinities are in the outer ones.
+    fn count(&self, edges: &Edges) -> Vec<u64> {
+        let mut counts = edges.count(self.finite.values());
+        if let Some(first) = counts.first_mut() {
+            *first += self.below;
+        }
+        if let Some(last) = counts.last_mut() {
+            *last += self.above;
+        }
+        counts
+    }
+
+    /// How many values of `other` lie outside of this sample's range.
+    fn count_outside(&self, other: &Self) -> u64 {
+        let values = self.finite.values();
+        let (Some(low), Some(high)) = (values.first(), values.last()) else { return 0 };
+        let others = other.finite.values();
+        let lower = others.partition_point(|value| value < low);
+        let higher = others.len() - others.partition_point(|value| value <= high);
+        let infinite = |own: u64, others: u64| if own == 0 { others } else { 0 };
+        lower as u64
+            + higher as u64
+            + infinite(self.below, other.below)
+            + infinite(self.above, other.above)
+    }
+}
+
+pub(super) fn compare(
+    reference: &Sample,
+    current: &Sample,
+    methods: &Methods,
+    decision: &Decision,
+) -> Outcome {
+    let mut notes = Vec::new();
+    if reference.infinite() + current.infinite() > 0 {
+        notes.push(infinities(reference, current));
+    }
+    let edges = Edges::deciles(&reference.finite);
+    let bins = [reference.count(&edges), current.count(&edges)];
+    let methods = methods.of(ColumnKind::Numeric);
+    let tests = outcome::run(&methods, &mut notes, |method| match method {
+        Method::KolmogorovSmirnov => {
+            kolmogorov_smirnov::two_sample(&reference.finite, &current.finite, decision)
+        }
+        Method::Wasserstein => {
+            wasserstein::two_sample(&reference.finite, &current.finite, decision)
+        }
+        binned => outcome::on_bins(binned, &bins[0], &bins[1], decision),
+    });
+    let infinite = [[reference.below, current.below], [reference.above, current.above]];
+    Outcome {
+        kind: ColumnKind::Numeric,
+        tests,
+        distribution: distribution::bins(
+            reference.finite.values(),
+            current.finite.values(),
+            infinite,
+        ),
+        unseen: Unseen { count: reference.count_outside(current), categories: Vec::new() },
+        notes,
+    }
+}
+
+fn infinities(reference: &Sample, current: &Sample) -> String {
+    format!(
+        "infinite values ({} in the reference, {} in the current table) are in the outer bins, \
+         but not in kolmogorov_smirnov and wasserstein",
+        reference.infinite(),
+        current.infinite()
+    )
+}

@@ -1,0 +1,94 @@
+//! What comparing one column gave, on its way into a report.
+
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use tidegate_stats::{Decision, Error, Method, TwoSample, chi_square};
+
+use crate::report::{
+    ColumnCounts, ColumnKind, ColumnReport, Distribution, TestReport, Unseen, Verdict,
+};
+
+/// The findings on one column that depend on its kind.
+pub(super) struct Outcome {
+    pub(super) kind: ColumnKind,
+    pub(super) tests: Vec<TestReport>,
+    pub(super) distribution: Distribution,
+    pub(super) unseen: Unseen,
+    pub(super) notes: Vec<String>,
+}
+
+impl Outcome {
+    /// The column's report, its p-values not yet adjusted.
+    pub(super) fn report(
+        self,
+        name: &str,
+        counts: [ColumnCounts; 2],
+        decision: &Decision,
+    ) -> ColumnReport {
+        let [reference, current] = counts;
+        ColumnReport {
+            name: name.into(),
+            kind: self.kind,
+            verdict: self.tests.first().map_or(Verdict::InsufficientData, |test| test.verdict),
+            reference,
+            current,
+            tests: self.tests,
+            distribution: self.distribution,
+            unseen: self.unseen,
+            missing_test: missing_test(counts, decision),
+            note: (!self.notes.is_empty()).then(|| self.notes.join("; ")),
+        }
+    }
+}
+
+/// Runs the methods in their order. Without the first there is no verdict, so that no other is
+/// taken for the deciding one; of what else could not be computed there is a note.
+pub(super) fn run(
+    methods: &[Method],
+    notes: &mut Vec<String>,
+    test: impl Fn(Method) -> Result<TwoSample, Error>,
+) -> Vec<TestReport> {
+    let mut tests = Vec::with_capacity(methods.len());
+    if methods.is_empty() {
+        notes.push("none of the chosen methods fits a column of this kind".into());
+    }
+    for method in methods {
+        match test(*method) {
+            Ok(result) => tests.push(TestReport::from(&result)),
+            Err(error) => {
+                notes.push(format!("not compared: {error}"));
+                if tests.is_empty() {
+                    break;
+                }
+            }
+        }
+    }
+    tests
+}
+
+/// Chi-square test of present against missing; `None` where nothing is missing or a table is empty.
+fn missing_test(counts: [ColumnCounts; 2], decision: &Decision) -> Option<TestReport> {
+    let [reference, current] = counts.map(|counts| [counts.count, counts.missing]);
+    if reference[1] == 0 && current[1] == 0 {
+        return None;
+    }
+    let result = chi_square::two_sample(&reference, &current, decision).ok()?;
+    Some(TestReport::from(&result))
+}
+
+/// A method on counts in the same bins.
+pub(super) fn on_bins(
+    method: Method,
+    reference: &[u64],
+    current: &[u64],
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    use tidegate_stats::{jensen_shannon, psi};
+    match method {
+        Method::Psi => psi::two_sample(reference, current, decision),
+        Method::JensenShannon => jensen_shannon::two_sample(reference, current, decision),
+        _ => chi_square::two_sample(reference, current, decision),
+    }
+}

@@ -1,0 +1,137 @@
+//! Profiles against profiles.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use tidegate_stats::Decision;
+
+use super::outcome::Outcome;
+use super::{BinnedColumn, BinnedCounts, Bins, Methods, binned_column, distribution};
+use crate::profile::{ColumnProfile, ColumnSummary, Profile};
+use crate::report::{ColumnCounts, ColumnReport, Unseen};
+
+/// Compares the columns of two profiles by name, in the order of the reference, then of the current
+/// one. The p-values are not adjusted yet.
+pub(super) fn compare(
+    reference: &Profile,
+    current: &Profile,
+    methods: &Methods,
+    decision: &Decision,
+) -> Vec<ColumnReport> {
+    let mut unmatched: BTreeMap<&str, &ColumnProfile> =
+        current.columns.iter().map(|column| (column.name.as_str(), column)).collect();
+    let mut reports: Vec<ColumnReport> = Vec::with_capacity(reference.columns.len());
+    for column in &reference.columns {
+        reports.push(match unmatched.remove(column.name.as_str()) {
+            Some(other) => compare_columns(column, other, methods, decision),
+            None => {
+                let counts = [column.counts, ColumnCounts::default()];
+                not_compared(column, counts, "the current profile has no such column", decision)
+            }
+        });
+    }
+    for column in &current.columns {
+        if unmatched.contains_key(column.name.as_str()) {
+            let counts = [ColumnCounts::default(), column.counts];
+            let note = "the reference has no such column";
+            reports.push(not_compared(column, counts, note, decision));
+        }
+    }
+    reports
+}
+
+fn compare_columns(
+    reference: &ColumnProfile,
+    current: &ColumnProfile,
+    methods: &Methods,
+    decision: &Decision,
+) -> ColumnReport {
+    let [reference_counts, current_counts] = [reference.counts, current.counts];
+    let compare = |bins, reference_bins: &[u64], current_bins: &[u64]| {
+        let column = BinnedColumn {
+            name: &reference.name,
+            bins,
+            reference: BinnedCounts { counts: reference_counts, bins: reference_bins },
+            current: BinnedCounts { counts: current_counts, bins: current_bins },
+        };
+        binned_column(&column, methods, decision)
+    };
+    let refuse = |note| not_compared(reference, [reference_counts, current_counts], note, decision);
+    match (&reference.summary, &current.summary) {
+        (ColumnSummary::Numeric { edges, bins, .. }, ColumnSummary::Numeric { .. }) => {
+            let Some(current_bins) = current.summary.bins_on(edges) else {
+                return refuse(
+                    "the current profile has bins of its own: count it on the reference's",
+                );
+            };
+            let ranges = reference.summary.range().zip(current.summary.range());
+            let range = ranges.map(|([low, high], [other_low, other_high])| {
+                [low.min(other_low), high.max(other_high)]
+            });
+            compare(Bins::Numeric { edges, range }, bins, current_bins)
+        }
+        (
+            ColumnSummary::Categorical { names, bins, other },
+            ColumnSummary::Categorical {
+                names: current_names,
+                bins: current_bins,
+                other: current_other,
+            },
+        ) => {
+            let aligned =
+                Aligned::new((names, bins, *other), (current_names, current_bins, *current_other));
+            let bins = Bins::Categorical { names: &aligned.names };
+            compare(bins, &aligned.reference, &aligned.current)
+        }
+        _ => refuse("numbers in one profile, categories in the other"),
+    }
+}
+
+/// The categories of both profiles, and the counts of each, those without a name last.
+struct Aligned {
+    names: Vec<String>,
+    reference: Vec<u64>,
+    current: Vec<u64>,
+}
+
+impl Aligned {
+    /// A category that only the current profile names is new if the reference names all of its own.
+    /// If not, it may be among those left out there, so it is counted with them.
+    fn new(reference: (&[String], &[u64], u64), current: (&[String], &[u64], u64)) -> Self {
+        let mut counts: BTreeMap<&String, [u64; 2]> = BTreeMap::new();
+        let [other, mut current_other] = [reference.2, current.2];
+        for (name, count) in reference.0.iter().zip(reference.1) {
+            counts.entry(name).or_default()[0] += count;
+        }
+        for (name, count) in current.0.iter().zip(current.1) {
+            match counts.get_mut(name) {
+                Some(both) => both[1] += count,
+                None if other == 0 => counts.entry(name).or_default()[1] += count,
+                None => current_other += count,
+            }
+        }
+        let names = counts.keys().map(|name| (*name).clone()).collect();
+        let (mut reference, mut current): (Vec<u64>, Vec<u64>) =
+            counts.into_values().map(|[reference, current]| (reference, current)).unzip();
+        reference.push(other);
+        current.push(current_other);
+        Self { names, reference, current }
+    }
+}
+
+fn not_compared(
+    column: &ColumnProfile,
+    counts: [ColumnCounts; 2],
+    note: &str,
+    decision: &Decision,
+) -> ColumnReport {
+    let outcome = Outcome {
+        kind: column.summary.kind(),
+        tests: Vec::new(),
+        distribution: distribution::no_bins(),
+        unseen: Unseen::default(),
+        notes: Vec::from([note.to_string()]),
+    };
+    outcome.report(&column.name, counts, decision)
+}

@@ -1,0 +1,97 @@
+//! Counts a table into a profile.
+
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Reverse;
+
+use tidegate_stats::bins::Edges;
+use tidegate_stats::{Moments, Sorted};
+
+use super::{ColumnProfile, ColumnSummary, MAX_CATEGORIES, Profile, SCHEMA};
+use crate::snapshot::ColumnRole;
+use crate::table::{Column, Table};
+
+/// Summarises a table, on bins of its own: the deciles of each numeric column.
+#[must_use]
+pub fn profile(table: &Table) -> Profile {
+    count(table, |_| None)
+}
+
+/// Summarises a table on the bins of a reference, so that the two can be compared and merged. A
+/// numeric column that the reference does not have gets bins of its own.
+#[must_use]
+pub fn profile_on(table: &Table, reference: &Profile) -> Profile {
+    let edges: BTreeMap<&str, &[f64]> = reference
+        .columns
+        .iter()
+        .filter_map(|column| match &column.summary {
+            ColumnSummary::Numeric { edges, .. } => Some((column.name.as_str(), edges.as_slice())),
+            ColumnSummary::Categorical { .. } => None,
+        })
+        .collect();
+    count(table, |name| {
+        let edges = edges.get(name)?;
+        Edges::try_new(edges.to_vec()).ok()
+    })
+}
+
+fn count(table: &Table, frozen: impl Fn(&str) -> Option<Edges>) -> Profile {
+    let columns = table.columns().map(|(name, column)| ColumnProfile {
+        name: name.to_owned(),
+        role: ColumnRole::Feature,
+        counts: column.counts(),
+        summary: match column {
+            Column::Numeric(values) => numeric(values, frozen(name)),
+            Column::Categorical { codes, levels } => categorical(codes, levels),
+        },
+    });
+    Profile { schema: SCHEMA.into(), rows: table.rows() as u64, columns: columns.collect() }
+}
+
+fn numeric(values: &[f64], frozen: Option<Edges>) -> ColumnSummary {
+    let present: Vec<f64> = values.iter().copied().filter(|value| !value.is_nan()).collect();
+    let moments: Moments = present.iter().copied().collect();
+    let edges = frozen.unwrap_or_else(|| {
+        let finite = present.iter().copied().filter(|value| value.is_finite()).collect();
+        // Refused only beyond the largest sample: then one bin holds all.
+        Edges::deciles(&Sorted::try_new(finite).unwrap_or_default())
+    });
+    let known = |value: f64| (moments.count > 0).then_some(value);
+    ColumnSummary::Numeric {
+        min: known(moments.min),
+        max: known(moments.max),
+        mean: known(moments.mean),
+        standard_deviation: known(moments.standard_deviation()),
+        infinite: present.len() as u64 - moments.count,
+        bins: edges.count(&present),
+        edges: edges.into(),
+    }
+}
+
+fn categorical(codes: &[u32], levels: &[String]) -> ColumnSummary {
+    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut by_code = alloc::vec![0_u64; levels.len()];
+    for code in codes {
+        // The code of a missing value is no index.
+        if let Some(count) = by_code.get_mut(*code as usize) {
+            *count += 1;
+        }
+    }
+    for (level, count) in levels.iter().zip(by_code).filter(|(_, count)| *count > 0) {
+        *counts.entry(level).or_default() += count;
+    }
+    bounded(counts, 0)
+}
+
+/// The most frequent categories, the rest added to `other`.
+pub(super) fn bounded(counts: BTreeMap<&str, u64>, other: u64) -> ColumnSummary {
+    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
+    // Stable: names are in order where counts are equal.
+    counts.sort_by_key(|(_, count)| Reverse(*count));
+    let rest = counts.split_off(counts.len().min(MAX_CATEGORIES));
+    let (names, bins) = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).unzip();
+    let other = rest.iter().fold(other, |sum, (_, count)| sum.saturating_add(*count));
+    ColumnSummary::Categorical { names, bins, other }
+}
