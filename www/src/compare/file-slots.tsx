@@ -1,9 +1,9 @@
 import { useId, useState } from "preact/hooks";
 
-import { formatBytes } from "../lib/format";
+import { formatBytes, formatPlural } from "../lib/format";
 import { Icon } from "../ui/icon";
 import { filesFrom } from "./files";
-import type { CompareAction, Slot, SlotState } from "./state";
+import type { CompareAction, Slot, SlotState, TableShape } from "./state";
 
 const SLOT_TEXT: Record<Slot, { title: string; hint: string }> = {
   reference: { title: "Reference", hint: "what is known to be good" },
@@ -64,7 +64,7 @@ function FileSlot({ slot, state, act }: { slot: Slot; state: SlotState; act: Pro
         <h2 id={`${id}title`}>{title}</h2>
         <span class="quiet">{hint}</span>
       </div>
-      {file === null ? <p class="slot-empty">Drop a CSV or Parquet file here, or</p> : <FileLine file={file} onRemove={() => act({ type: "remove", slot })} title={title} />}
+      {file === null ? <p class="slot-empty">Drop a CSV or Parquet file here, or</p> : <FileLine file={file} shape={state.shape} onRemove={() => act({ type: "remove", slot })} title={title} />}
       {error !== null && (
         <p class="slot-error" role="alert">
           <Icon name="warning" />
@@ -79,14 +79,22 @@ function FileSlot({ slot, state, act }: { slot: Slot; state: SlotState; act: Pro
   );
 }
 
-function FileLine({ file, title, onRemove }: { file: File; title: string; onRemove: () => void }) {
+interface FileLineProps {
+  file: File;
+  shape: TableShape | null;
+  title: string;
+  onRemove: () => void;
+}
+
+function FileLine({ file, shape, title, onRemove }: FileLineProps) {
+  const size = shape === null ? formatBytes(file.size) : `${formatPlural(shape.rows, "row")}, ${formatPlural(shape.columns, "column")}`;
   return (
     <p class="slot-file">
       <Icon name="file" />
       <span class="file-name" title={file.name}>
         {file.name}
       </span>
-      <span class="quiet">{formatBytes(file.size)}</span>
+      <span class="quiet">{size}</span>
       <button type="button" class="icon-button small" aria-label={`Remove the ${title.toLowerCase()} file`} title="Remove" onClick={onRemove}>
         <Icon name="close" size={12} />
       </button>

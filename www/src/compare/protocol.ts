@@ -2,15 +2,21 @@
 
 import type { Report } from "tidegate";
 
-import type { Slot } from "./state";
+import type { Slot, TableShape } from "./state";
 
-export interface CompareRequest {
-  reference: File;
-  current: File;
+/** A file and the number that the page knows it by: a file that was read once is not read again. */
+export interface NumberedFile {
+  number: number;
+  file: File;
 }
 
-export type WorkerMessage =
+/** Asks for the files to be read, and to be compared if there are two. */
+export type WorkRequest = Partial<Record<Slot, NumberedFile>>;
+
+export type WorkMessage =
   | { type: "progress"; ratio: number; stage: string }
-  | { type: "done"; report: Report }
-  /** `slot` is the table at fault; `null` where it is neither. */
+  | { type: "read"; slot: Slot; shape: TableShape }
+  /** The end; without a report if there was only one file. */
+  | { type: "done"; report: Report | null }
+  /** The end; `slot` is the file at fault, `null` where it is neither. */
   | { type: "failed"; slot: Slot | null; message: string };

@@ -29,7 +29,7 @@ export function ReportView({ report }: { report: Report }) {
             {headline(report)}
           </h1>
           <p>
-            {subline(report)} {formatPlural(report.reference.rows, "row")} of reference against {formatPlural(report.current.rows, "row")}.
+            {subline(report)}
           </p>
         </div>
         <button type="button" class="button" onClick={() => downloadReport(report)}>

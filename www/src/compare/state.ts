@@ -5,14 +5,22 @@ import type { Report } from "tidegate";
 /** The two tables. */
 export type Slot = "reference" | "current";
 
+/** Size of a table that has been read. */
+export interface TableShape {
+  rows: number;
+  columns: number;
+}
+
 /** One place for a file. */
 export interface SlotState {
   file: File | null;
-  /** Why this file could not be read. */
+  /** What the file holds, once it has been read. */
+  shape: TableShape | null;
+  /** Why the file could not be read. */
   error: string | null;
 }
 
-/** Where the computation stands. */
+/** Where the work stands. */
 export type Run =
   | { state: "idle" }
   | { state: "running"; id: number; ratio: number; stage: string }
@@ -24,7 +32,7 @@ export interface CompareState {
   run: Run;
   /** Something that concerns neither file alone, such as three files dropped at once. */
   notice: string | null;
-  /** Number of the newest run: answers of an older one are stale. */
+  /** Number of the newest run: what an older one says is stale. */
   runs: number;
 }
 
@@ -34,12 +42,13 @@ export type CompareAction =
   | { type: "swap" }
   | { type: "start" }
   | { type: "progress"; id: number; ratio: number; stage: string }
-  | { type: "done"; id: number; report: Report }
+  | { type: "read"; id: number; slot: Slot; shape: TableShape }
+  | { type: "done"; id: number; report: Report | null }
   | { type: "failed"; id: number; slot: Slot | null; message: string }
   | { type: "cancel" }
   | { type: "notice"; message: string };
 
-const EMPTY: SlotState = { file: null, error: null };
+const EMPTY: SlotState = { file: null, shape: null, error: null };
 
 export const INITIAL: CompareState = {
   slots: { reference: EMPTY, current: EMPTY },
@@ -48,10 +57,18 @@ export const INITIAL: CompareState = {
   runs: 0,
 };
 
-/** True when there are two files to compare and neither is known to be bad. */
-export function isReady(state: CompareState): boolean {
-  const { reference, current } = state.slots;
-  return reference.file !== null && current.file !== null && reference.error === null && current.error === null;
+/** The file of a slot, unless it is known to be bad. */
+export function goodFile(state: CompareState, slot: Slot): File | null {
+  const { file, error } = state.slots[slot];
+  return error === null ? file : null;
+}
+
+/** True when nothing runs and there is a file to be read or a pair to be compared. */
+export function needsWork(state: CompareState): boolean {
+  if (state.run.state !== "idle" || state.notice !== null) return false;
+  const isPair = goodFile(state, "reference") !== null && goodFile(state, "current") !== null;
+  const isUnread = (slot: Slot): boolean => goodFile(state, slot) !== null && state.slots[slot].shape === null;
+  return isPair || isUnread("reference") || isUnread("current");
 }
 
 export function reduce(state: CompareState, action: CompareAction): CompareState {
@@ -66,30 +83,36 @@ export function reduce(state: CompareState, action: CompareAction): CompareState
       const id = state.runs + 1;
       return { ...state, runs: id, notice: null, run: { state: "running", id, ratio: 0, stage: "Starting" } };
     }
-    case "progress":
-      if (!isRunning(state, action.id)) return state;
-      return { ...state, run: { state: "running", id: action.id, ratio: action.ratio, stage: action.stage } };
-    case "done":
-      return isRunning(state, action.id) ? { ...state, run: { state: "done", report: action.report } } : state;
-    case "failed": {
-      if (!isRunning(state, action.id)) return state;
-      const failed: CompareState = { ...state, run: { state: "idle" } };
-      if (action.slot === null) return { ...failed, notice: action.message };
-      const slot = { ...state.slots[action.slot], error: action.message };
-      return { ...failed, slots: { ...state.slots, [action.slot]: slot } };
-    }
     case "cancel":
       return state.run.state === "running" ? { ...state, run: { state: "cancelled" } } : state;
     case "notice":
       return { ...state, notice: action.message };
+    default:
+      return state.run.state === "running" && state.run.id === action.id ? told(state, action) : state;
   }
 }
 
-function isRunning(state: CompareState, id: number): boolean {
-  return state.run.state === "running" && state.run.id === id;
+type Told = Extract<CompareAction, { id: number }>;
+
+/** What the running work tells. */
+function told(state: CompareState, action: Told): CompareState {
+  switch (action.type) {
+    case "progress":
+      return { ...state, run: { state: "running", id: action.id, ratio: action.ratio, stage: action.stage } };
+    case "read":
+      return { ...state, slots: { ...state.slots, [action.slot]: { ...state.slots[action.slot], shape: action.shape } } };
+    case "done":
+      return { ...state, run: action.report === null ? { state: "idle" } : { state: "done", report: action.report } };
+    case "failed": {
+      const idle: CompareState = { ...state, run: { state: "idle" } };
+      if (action.slot === null) return { ...idle, notice: action.message };
+      const slot = { ...state.slots[action.slot], error: action.message };
+      return { ...idle, slots: { ...state.slots, [action.slot]: slot } };
+    }
+  }
 }
 
-/** New slots make whatever was computed before wrong, and whatever runs now stale. */
+/** New slots make wrong whatever was computed before, and stale whatever runs now. */
 function changed(state: CompareState, slots: Record<Slot, SlotState>): CompareState {
   return { ...state, slots, run: { state: "idle" }, notice: null };
 }
@@ -107,11 +130,10 @@ function withFiles(state: CompareState, files: readonly File[], slot: Slot | nul
   return changed(state, { ...state.slots, [slot ?? freeSlot(state)]: filled(first) });
 }
 
-const filled = (file: File): SlotState => ({ file, error: null });
+const filled = (file: File): SlotState => ({ ...EMPTY, file });
 
 function freeSlot(state: CompareState): Slot {
-  const { file, error } = state.slots.reference;
-  return file === null || error !== null ? "reference" : "current";
+  return goodFile(state, "reference") === null ? "reference" : "current";
 }
 
 const BEFORE = /ref|train|base|before|old|prev/i;

@@ -1,36 +1,63 @@
-/** The worker: everything heavy happens here, so that the page stays awake. The wasm is loaded on the first comparison. */
+/** The worker: files are read and compared here, so that the page stays awake. The wasm is loaded by the first of them. */
 
-import { compare, profile } from "tidegate";
+import { compare, readTable, type Table } from "tidegate";
 
-import type { CompareRequest, WorkerMessage } from "./protocol";
+import type { NumberedFile, WorkMessage, WorkRequest } from "./protocol";
 import type { Slot } from "./state";
 
-const post = (message: WorkerMessage): void => self.postMessage(message);
+const post = (message: WorkMessage): void => self.postMessage(message);
 
-self.onmessage = async ({ data }: MessageEvent<CompareRequest>): Promise<void> => {
+/** Tables that are in the core's memory, by the number of their file. */
+const tables = new Map<number, Table>();
+
+self.onmessage = async ({ data }: MessageEvent<WorkRequest>): Promise<void> => {
+  const { reference, current } = data;
+  freeAllBut([reference?.number, current?.number]);
+  const unread = [reference, current].filter((file) => file !== undefined && !tables.has(file.number)).length;
+  const steps = unread + (reference && current ? 1 : 0);
+  let done = 0;
+  const nextStep = () => {
+    const begun = done / steps;
+    done += 1;
+    return (part: number, whole: number | undefined, label: string): void =>
+      post({ type: "progress", ratio: begun + (whole ? part / whole : 0) / steps, stage: capitalised(label) });
+  };
+
+  const read = async (slot: Slot, numbered: NumberedFile): Promise<Table> => {
+    const { file, number } = numbered;
+    const table = tables.get(number) ?? (await readTable(file, { label: file.name, onProgress: nextStep() }));
+    tables.set(number, table);
+    post({ type: "read", slot, shape: { rows: table.rows, columns: table.columns.length + table.unread.length } });
+    return table;
+  };
+
+  let slot: Slot | null = null;
   try {
-    const report = await compare(data.reference, data.current, {
-      onProgress: (progress) => post({ type: "progress", ...progress }),
-    });
+    slot = "reference";
+    const one = reference && (await read(slot, reference));
+    slot = "current";
+    const other = current && (await read(slot, current));
+    slot = null;
+    const report = one && other ? await compare(one, other, { onProgress: nextStep() }) : null;
     post({ type: "done", report });
   } catch (error) {
-    post({ type: "failed", slot: await slotAtFault(data), message: sentence(error) });
+    post({ type: "failed", slot, message: sentence(error) });
   }
 };
 
-/** The table that cannot be read by itself; `null` when both can, so that only the comparison failed. */
-async function slotAtFault(files: CompareRequest): Promise<Slot | null> {
-  for (const slot of ["reference", "current"] as const) {
-    try {
-      await profile(files[slot]);
-    } catch {
-      return slot;
-    }
+function freeAllBut(numbers: readonly (number | undefined)[]): void {
+  for (const [number, table] of tables) {
+    if (numbers.includes(number)) continue;
+    table.free();
+    tables.delete(number);
   }
-  return null;
 }
 
 function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

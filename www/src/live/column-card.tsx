@@ -1,0 +1,40 @@
+import type { ColumnSnapshot, ModelSnapshot } from "tidegate";
+
+import { formatNumber, formatPercent, formatScore } from "../lib/format";
+import { DistributionSparkline } from "../plots/distribution";
+import { VerdictBadge } from "../ui/verdict-badge";
+import { psiOf } from "./figures";
+import { PsiPlot } from "./psi-plot";
+
+interface Props {
+  model: ModelSnapshot;
+  column: ColumnSnapshot;
+  onOpen: () => void;
+}
+
+/** One column: its verdict, its score against the bound, over time, and its distributions. */
+export function ColumnCard({ model, column, onOpen }: Props) {
+  const psi = psiOf(column);
+  return (
+    <li class={`card card-${column.verdict}`}>
+      <header>
+        <h3>
+          <button type="button" class="card-button" aria-haspopup="dialog" onClick={onOpen}>
+            {column.name}
+          </button>
+          {column.role !== "feature" && <span class="tag">{column.role}</span>}
+        </h3>
+        <VerdictBadge verdict={column.verdict} />
+      </header>
+      <div class="card-score">
+        <p>
+          <span class="number">{formatScore(psi?.effect ?? null)}</span>
+          <span class="quiet">PSI{psi && `, bound ${formatNumber(psi.threshold)}`}</span>
+          {column.null_rate !== null && column.null_rate > 0 && <span class="quiet">{formatPercent(column.null_rate)} missing</span>}
+        </p>
+        <DistributionSparkline name={column.name} distribution={column.distribution} width={104} />
+      </div>
+      <PsiPlot model={model} column={column} height={56} compact />
+    </li>
+  );
+}

@@ -1,0 +1,38 @@
+import type { ModelSnapshot } from "tidegate";
+
+import { formatRate, formatSeconds } from "../lib/format";
+import type { LineData } from "../plots/line-chart";
+import { Panel } from "./panel";
+import { LineLegend, TimePlot } from "./time-plot";
+
+/** Requests and latency over time, a point a pane. */
+export function TrafficPanel({ model }: { model: ModelSnapshot }) {
+  const { series } = model;
+  const atSeconds = series.map((point) => point.at_seconds);
+  const requests: LineData = {
+    atSeconds,
+    format: formatRate,
+    lines: [
+      { name: "requests", tone: "main", filled: true, values: series.map((point) => point.requests / point.seconds) },
+      { name: "not successful", tone: "alarm", dashed: true, values: series.map((point) => point.errors / point.seconds) },
+    ],
+  };
+  const latency: LineData = {
+    atSeconds,
+    format: formatSeconds,
+    lines: [
+      { name: "median", tone: "main", values: series.map((point) => point.p50_seconds) },
+      { name: "99th percentile", tone: "second", dashed: true, values: series.map((point) => point.p99_seconds) },
+    ],
+  };
+  return (
+    <Panel title="Traffic" note={series[0] ? `a point every ${formatSeconds(series[0].seconds)}` : ""}>
+      <h3>Requests a second</h3>
+      <LineLegend data={requests} />
+      <TimePlot data={requests} title="Requests a second over time" height={150} />
+      <h3>Latency</h3>
+      <LineLegend data={latency} />
+      <TimePlot data={latency} title="Latency over time" height={150} />
+    </Panel>
+  );
+}
