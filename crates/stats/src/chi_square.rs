@@ -9,7 +9,12 @@ use alloc::vec::Vec;
 use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, special, table::Table};
 
 /// Expected counts below this make the chi-square law doubtful (Cochran 1954).
-const MIN_EXPECTED: f64 = 5.0;
+///
+/// His stricter rule, 5, is not for a table whose columns are quantiles of the reference: there the
+/// pooled count of a column tells which way the current sample went, merging the low ones keeps the
+/// statistic and takes away degrees of freedom, and at 50 rows in ten bins the false-alarm rate is
+/// 16 % (measured). At 1 it is at its nominal value.
+const MIN_EXPECTED: f64 = 1.0;
 
 /// Pearson's test on a 2×K table, without any merging or correction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -50,8 +55,8 @@ pub fn contingency(reference: &[u64], current: &[u64]) -> Result<Contingency, Er
 
 /// Compares two samples by the chi-square test of homogeneity.
 ///
-/// Categories whose expected count in the smaller sample is below 5 are first merged into one group,
-/// and if that is still below 5, the next smallest category joins it: without this, rare categories
+/// Categories whose expected count in the smaller sample is below 1 are first merged into one group,
+/// and if that is still below 1, the next smallest category joins it: without this, rare categories
 /// make the p-value meaningless.
 ///
 /// # Arguments
@@ -228,8 +233,8 @@ mod tests {
 
     #[test]
     fn a_rare_group_that_stays_rare_takes_the_next_category() {
-        let table = Table::try_new(&[1, 30, 100], &[1, 30, 100]).unwrap();
-        assert_eq!(merged(&table), [(100.0, 100.0), (31.0, 31.0)]);
+        let table = Table::try_new(&[1, 30, 100], &[0, 30, 100]).unwrap();
+        assert_eq!(merged(&table), [(100.0, 100.0), (31.0, 30.0)]);
     }
 
     #[test]
