@@ -23,7 +23,7 @@ export async function checkCommand(project) {
     const { status, stdout, stderr } = tidegate("compare", reference, current);
     assert.deepEqual([status, stderr], [0, ""]);
     const lines = stdout.trimEnd().split("\n");
-    assert.match(lines[0], /^ +column +verdict +test +effect +adjusted p +missing$/);
+    assert.match(lines[0], /^ +column +verdict +test +effect +adjusted p +missing +never seen$/);
     const verdicts = lines.slice(1, 11).map((line) => /(drift|too little data|no drift)/.exec(line)?.[0]);
     const order = ["drift", "too little data", "no drift"];
     assert.deepEqual(verdicts, [...verdicts].sort((a, b) => order.indexOf(a) - order.indexOf(b)));

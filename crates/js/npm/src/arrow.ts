@@ -48,7 +48,7 @@ export function* readArrow(table: ArrowTable, label: string, kinds: Kinds): Gene
     const vector = table.getChild(name);
     const convert = converter(type, field.type);
     if (vector === null || convert === undefined) {
-      yield { name, unread: `Arrow's ${type} is not a column of numbers or categories.` };
+      yield { name, unread: `Arrow's ${type} is neither a number nor a category` };
       continue;
     }
     const collector = new ColumnCollector(name, (row) => `${label}: column ${JSON.stringify(name)}, row ${row + 1}`, kinds[name]);

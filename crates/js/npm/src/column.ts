@@ -8,7 +8,7 @@ export type CollectedColumn =
   | { kind: "numeric"; values: Float64Array }
   | { kind: "categorical"; codes: Uint32Array; levels: string[] };
 
-/** A column of a table, or why it could not be read, in one sentence. */
+/** A column of a table, or why it could not be read. */
 export type TableColumn = { name: string } & ({ column: CollectedColumn } | { unread: string });
 
 /** Kinds declared for columns, by their names. */

@@ -71,7 +71,7 @@ async function compareTables(reference: Table, current: Table, options: CompareO
 function addUnread(report: Report, unread: readonly UnreadColumn[], side: "reference" | "current"): void {
   for (const { name, reason } of unread) {
     const known = report.columns.find((column) => column.name === name);
-    const note = `Not read from the ${side} table: ${reason}`;
+    const note = `not read from the ${side} table: ${reason}`;
     if (known === undefined) report.columns.push({ ...notCompared(name), note });
     else known.note = note;
   }

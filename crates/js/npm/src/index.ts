@@ -4,7 +4,7 @@ export type { Bytes } from "./bytes.js";
 export type { Kinds } from "./column.js";
 export { compare, type CompareOptions } from "./compare.js";
 export { TidegateError } from "./error.js";
-export { compareProfiles, merge, profile } from "./profile.js";
+export { compareProfiles, merge, profile, type ProfileOptions } from "./profile.js";
 export type { OnProgress, WorkOptions } from "./progress.js";
 export { type ReadOptions, readTable, type TableInput } from "./read-table.js";
 export { Table, type UnreadColumn } from "./table.js";

@@ -52,10 +52,14 @@ export async function readParquet(
   return { columnCount: fields.length, columns: columns() };
 }
 
+const SECOND_NANOSECONDS = 1_000_000_000n;
+
 const PARSERS = {
   timestampFromMilliseconds: (milliseconds: bigint) => Number(milliseconds) / 1e3,
   timestampFromMicroseconds: (microseconds: bigint) => Number(microseconds) / 1e6,
-  timestampFromNanoseconds: (nanoseconds: bigint) => Number(nanoseconds) / 1e9,
+  // In two parts, for today's nanoseconds are more than a double can count.
+  timestampFromNanoseconds: (nanoseconds: bigint) =>
+    Number(nanoseconds / SECOND_NANOSECONDS) + Number(nanoseconds % SECOND_NANOSECONDS) / 1e9,
   dateFromDays: (days: number) => days * 86_400,
   // Compared as it is written.
   jsonFromBytes: (bytes: Uint8Array) => new TextDecoder().decode(bytes),
@@ -66,7 +70,7 @@ function kindOf(field: SchemaTree): ColumnKind | { unread: string } {
   const { type, converted_type, logical_type, repetition_type } = field.element;
   const meaning = logical_type?.type ?? converted_type;
   if (field.children.length > 0 || repetition_type === "REPEATED") {
-    return { unread: `Its values are nested (${meaning ?? "a group"}); only flat columns are compared.` };
+    return { unread: `its values are nested (${meaning ?? "a group"})` };
   }
   switch (meaning) {
     case "BSON":
@@ -74,14 +78,14 @@ function kindOf(field: SchemaTree): ColumnKind | { unread: string } {
     case "VARIANT":
     case "GEOMETRY":
     case "GEOGRAPHY":
-      return { unread: `Parquet's ${meaning} is not a column of numbers or categories.` };
+      return { unread: `Parquet's ${meaning} is neither a number nor a category` };
     case "DECIMAL":
     case "FLOAT16":
       return "numeric";
     case "UUID":
       return "categorical";
   }
-  if (type === "FIXED_LEN_BYTE_ARRAY") return { unread: "Its values are raw bytes." };
+  if (type === "FIXED_LEN_BYTE_ARRAY") return { unread: "its values are raw bytes" };
   return type === "BYTE_ARRAY" || type === "BOOLEAN" ? "categorical" : "numeric";
 }
 

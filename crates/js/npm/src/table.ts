@@ -10,7 +10,7 @@ import type { ColumnKind } from "./wire.js";
 export class Table {
   #handle: TableHandle | undefined;
 
-  /** Columns that could not be read, each with the reason in one sentence. */
+  /** Columns that could not be read, each with the reason. */
   readonly unread: readonly UnreadColumn[];
 
   /** @internal */

@@ -1,10 +1,14 @@
 // The compiled core: loaded on first use, once.
 
-import initialiseBindings, * as bindings from "./tidegate_js.js";
+import initialiseBindings, { type InitInput } from "./tidegate_js.js";
+import * as bindings from "./tidegate_js.js";
 import { located } from "./error.js";
 
-/** What the core can be made from: its bytes, its compiled module, or where to fetch it. */
-export type WasmSource = BufferSource | WebAssembly.Module | URL | Response;
+/**
+ * What the core can be made from: its bytes, a compiled `WebAssembly.Module`, a `Response`, or a `URL` to
+ * fetch. No more than an object to the compiler, for Node's own types do not know the second.
+ */
+export type WasmSource = object;
 
 let ready: Promise<typeof bindings> | undefined;
 let ownSource: () => WasmSource | Promise<WasmSource> = () => new URL("./tidegate.wasm", import.meta.url);
@@ -34,7 +38,7 @@ export function core(source?: WasmSource): Promise<typeof bindings> {
 
 async function load(source?: WasmSource): Promise<typeof bindings> {
   try {
-    await initialiseBindings({ module_or_path: source ?? (await ownSource()) });
+    await initialiseBindings({ module_or_path: (source ?? (await ownSource())) as InitInput });
     return bindings;
   } catch (error) {
     ready = undefined; // A later call may have more luck, or another source.

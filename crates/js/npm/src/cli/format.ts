@@ -7,12 +7,13 @@ export function formatCount(count: number): string {
   return integer.format(count);
 }
 
-/** Four significant digits: `0.1213`, `12.5`, `1.2e-7`, `3.1e+9`. */
+/** Four significant digits, or a whole number in full: `0.1213`, `12.5`, `1372680000`, `1.2e-7`. */
 export function formatNumber(value: number): string {
   if (value === 0) return "0";
   if (!Number.isFinite(value)) return value > 0 ? "∞" : value < 0 ? "-∞" : "–";
   const size = Math.abs(value);
-  if (size >= 1e7 || size < 1e-3) return value.toExponential(1);
+  if (Number.isInteger(value) && size < 1e12) return String(value);
+  if (size >= 1e7 || size < 1e-3) return value.toExponential(1).replace("+", "");
   return String(Number(value.toPrecision(4)));
 }
 

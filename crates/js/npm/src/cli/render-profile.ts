@@ -36,7 +36,7 @@ function values(summary: ColumnSummary, count: number): string {
   }
   const named = summary.names
     .slice(0, CATEGORIES_SHOWN)
-    .map((name, i) => `${printable(name)} ${formatShare(summary.bins[i] ?? 0, count)}`);
+    .map((name, i) => `${printable(name) || '""'} ${formatShare(summary.bins[i] ?? 0, count)}`);
   const more = summary.names.length - named.length;
   return named.join(", ") + (more > 0 || summary.other > 0 ? `, and ${summary.other > 0 ? "more" : `${more} more`}` : "");
 }

@@ -43,7 +43,7 @@ const REPORT: Report = {
   current: { rows: 12_000 },
   columns: [
     column({ name: "calm", verdict: "no_drift", tests: [testReport({ effect: 0.9, p_adjusted: 0.8 })] }),
-    column({ name: "tags", verdict: "insufficient_data", tests: [], note: "Nested." }),
+    column({ name: "tags", verdict: "insufficient_data", tests: [], note: "its values are nested" }),
     column({ name: "little", tests: [testReport({ effect: 0.2, p_adjusted: 0 })] }),
     column({
       name: "much",
@@ -51,20 +51,20 @@ const REPORT: Report = {
       current: { count: 99, missing: 1 },
       unseen: { count: 33 },
       missing_test: testReport({}),
-      note: "2 infinities.",
+      note: "2 infinities",
     }),
   ],
 };
 
 test("what drifted comes first, then by effect", () => {
   assert.deepEqual(renderReport(REPORT, PLAIN, Infinity), [
-    "  column  verdict          test                effect  adjusted p  missing          never seen",
-    "  much    drift            PSI                    0.5           –  0% → 1.0% drift         33%",
-    "  little  drift            Kolmogorov-Smirnov     0.2    < 1e-300  0%",
-    "  tags    too little data  Nested.",
-    "  calm    no drift         Kolmogorov-Smirnov     0.9       0.800  0%",
+    "  column  verdict       test                effect  adjusted p  missing          never seen",
+    "  much    drift         PSI                    0.5           –  0% → 1.0% drift         33%",
+    "  little  drift         Kolmogorov-Smirnov     0.2    < 1e-300  0%",
+    "  tags    not compared  its values are nested",
+    "  calm    no drift      Kolmogorov-Smirnov     0.9       0.800  0%",
     "",
-    "  much: 2 infinities.",
+    "  much: 2 infinities",
     "",
     "2 of 4 columns drifted · 1 could not be judged · 100 rows against 12,000",
   ]);

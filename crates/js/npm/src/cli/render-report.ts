@@ -50,13 +50,13 @@ function byImportance(one: ColumnReport, other: ColumnReport): number {
 
 function row(column: ColumnReport, palette: Palette): LayoutRow {
   const name = printable(column.name);
-  const verdict = VERDICTS[column.verdict];
+  const [test] = column.tests;
+  const verdict = test === undefined ? "not compared" : VERDICTS[column.verdict];
   const paint = (text: string, cell: number) => {
     if (cell === VERDICT_CELL) return palette[column.verdict](text);
     if (cell === MISSING_CELL && isMissingDrift(column)) return palette.drift(text);
     return text;
   };
-  const [test] = column.tests;
   if (test === undefined) {
     return { cells: [name, verdict], rest: printable(column.note ?? ""), paint };
   }
