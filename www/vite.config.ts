@@ -16,7 +16,11 @@ export default defineConfig({
   // Relative, so that the built page can be served from any path.
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  resolve: { alias: { tidegate: packageFolder } },
+  resolve: {
+    alias: { tidegate: packageFolder },
+    // The package as published has no node_modules beside it: what it depends on is found here.
+    dedupe: ["hyparquet", "hyparquet-compressors"],
+  },
   server: { fs: { allow: ["..", packageFolder] } },
   worker: { format: "es" },
   build: {

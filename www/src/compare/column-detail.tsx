@@ -2,11 +2,13 @@ import type { ColumnReport } from "tidegate";
 
 import { formatCount } from "../lib/format";
 import { DistributionPlot, DistributionTable } from "../plots/distribution";
+import { unseenSentence } from "./columns";
 import { TestCard } from "./test-card";
 
 /** Everything about one column: both distributions, what every test found, and the numbers behind the plot. */
 export function ColumnDetail({ column }: { column: ColumnReport }) {
-  const { name, reference, current, distribution, tests, note } = column;
+  const { name, reference, current, distribution, tests, note, missing_test: missingTest } = column;
+  const unseen = unseenSentence(column);
   return (
     <div class="detail">
       <div class="detail-plot">
@@ -22,9 +24,11 @@ export function ColumnDetail({ column }: { column: ColumnReport }) {
       </div>
       <div class="detail-tests">
         {note && <p class="message">{note}</p>}
+        {unseen && <p class="message">{unseen}</p>}
         {tests.map((test, i) => (
           <TestCard key={test.method} test={test} isDeciding={i === 0} />
         ))}
+        {missingTest && <TestCard test={missingTest} isDeciding={false} title="Missing values, chi-square" />}
       </div>
     </div>
   );

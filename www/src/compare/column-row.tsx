@@ -1,6 +1,6 @@
 import type { ColumnReport } from "tidegate";
 
-import { formatPercent, formatPValue, formatScore } from "../lib/format";
+import { formatCountShort, formatPercent, formatPValue, formatScore } from "../lib/format";
 import { methodText } from "../lib/methods";
 import { DistributionSparkline } from "../plots/distribution";
 import { EffectBar } from "../ui/effect-bar";
@@ -36,7 +36,10 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
             <Icon name="chevron" size={12} />
             <span class="column-name">{column.name}</span>
           </button>
-          <span class="quiet kind">{column.kind}</span>
+          <span class="quiet kind">
+            {column.kind}
+            {(column.unseen?.count ?? 0) > 0 && `, ${formatCountShort(column.unseen?.count ?? 0)} new`}
+          </span>
         </th>
         <td class="cell-importance">
           <VerdictBadge verdict={column.verdict} />

@@ -27,6 +27,16 @@ export function pOf(column: ColumnReport): number | null {
   return test?.p_adjusted ?? test?.p_value ?? null;
 }
 
+/** What the current table holds that the reference has never seen; empty where it holds nothing new. */
+export function unseenSentence({ unseen, kind }: ColumnReport): string {
+  if (!unseen || unseen.count === 0) return "";
+  const values = formatPlural(unseen.count, "current value");
+  if (kind === "numeric") return `${values} outside the reference's range.`;
+  const names = unseen.categories ?? [];
+  const listed = names.length === 0 ? "" : `: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+  return `${values} of categories that the reference does not have${listed}.`;
+}
+
 /** Missing share of the reference and of the current table, in [0, 1]; `null` without rows. */
 export function missingShares(column: ColumnReport): [number | null, number | null] {
   const share = ({ count, missing }: { count: number; missing: number }): number | null =>

@@ -6,6 +6,9 @@ const MINUS = "−";
 const NARROW_SPACE = "\u202f";
 const NOTHING = "–";
 
+/** A figure that may not be there: JSON leaves it out, or says `null`. */
+export type Maybe<T> = T | null | undefined;
+
 const grouped = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat(LOCALE, { notation: "compact", maximumFractionDigits: 1 });
 
@@ -27,8 +30,8 @@ export function formatPlural(count: number, noun: string, plural = `${noun}s`): 
 }
 
 /** A ratio in [0, 1] as a percentage: `45.1%`; a trace that would round to zero says so. */
-export function formatPercent(ratio: number | null): string {
-  if (ratio === null || !Number.isFinite(ratio)) return NOTHING;
+export function formatPercent(ratio: Maybe<number>): string {
+  if (!isFigure(ratio)) return NOTHING;
   const percent = ratio * 100;
   if (percent === 0) return "0%";
   if (percent < 0.1) return "<0.1%";
@@ -37,8 +40,8 @@ export function formatPercent(ratio: number | null): string {
 }
 
 /** Any finite number in at most four significant digits: `0.4505`, `1.24e+7` as `1.24×10⁷`. */
-export function formatNumber(value: number | null, digits = 4): string {
-  if (value === null || !Number.isFinite(value)) return NOTHING;
+export function formatNumber(value: Maybe<number>, digits = 4): string {
+  if (!isFigure(value)) return NOTHING;
   if (value === 0) return "0";
   const magnitude = Math.abs(value);
   if (magnitude >= 1e7 || magnitude < 1e-4) return scientific(value, Math.min(digits, 3));
@@ -47,15 +50,15 @@ export function formatNumber(value: number | null, digits = 4): string {
 }
 
 /** An effect or score with three decimals, so that a column of them lines up: `0.450`. */
-export function formatScore(value: number | null): string {
-  if (value === null || !Number.isFinite(value)) return NOTHING;
+export function formatScore(value: Maybe<number>): string {
+  if (!isFigure(value)) return NOTHING;
   if (value !== 0 && Math.abs(value) < 0.0005) return "<0.001";
   return sign(value.toFixed(Math.abs(value) < 10 ? 3 : 1));
 }
 
 /** A p-value: `0.0325`, `8.1×10⁻²⁹⁶`; one that underflowed is a bound, not a zero. */
-export function formatPValue(p: number | null): string {
-  if (p === null || !Number.isFinite(p)) return NOTHING;
+export function formatPValue(p: Maybe<number>): string {
+  if (!isFigure(p)) return NOTHING;
   if (p <= 0) return "<10⁻³⁰⁰";
   if (p >= 0.9995) return "1.00";
   if (p >= 0.1) return p.toFixed(2);
@@ -64,8 +67,8 @@ export function formatPValue(p: number | null): string {
 }
 
 /** A duration given in seconds, in the unit that suits it: `850 µs`, `12.3 ms`, `1.25 s`, `2 min 5 s`. */
-export function formatSeconds(seconds: number | null): string {
-  if (seconds === null || !Number.isFinite(seconds)) return NOTHING;
+export function formatSeconds(seconds: Maybe<number>): string {
+  if (!isFigure(seconds)) return NOTHING;
   if (seconds === 0) return `0${NARROW_SPACE}ms`;
   if (seconds < 0.0009995) return `${threeDigits(seconds * 1e6)}${NARROW_SPACE}µs`;
   if (seconds < 0.9995) return `${threeDigits(seconds * 1e3)}${NARROW_SPACE}ms`;
@@ -82,8 +85,8 @@ export function formatAgo(seconds: number): string {
 }
 
 /** Events a second: `12.3/s`. */
-export function formatRate(perSecond: number | null): string {
-  if (perSecond === null || !Number.isFinite(perSecond)) return NOTHING;
+export function formatRate(perSecond: Maybe<number>): string {
+  if (!isFigure(perSecond)) return NOTHING;
   if (perSecond === 0) return "0/s";
   return perSecond < 0.1 ? "<0.1/s" : `${threeDigits(perSecond)}/s`;
 }
@@ -101,13 +104,17 @@ export function formatBytes(bytes: number): string {
 }
 
 /** A confidence interval: `0.421 to 0.480`. */
-export function formatInterval(interval: readonly [number, number] | null): string {
-  return interval === null ? NOTHING : `${formatScore(interval[0])} to ${formatScore(interval[1])}`;
+export function formatInterval(interval: Maybe<readonly [number, number]>): string {
+  return !interval ? NOTHING : `${formatScore(interval[0])} to ${formatScore(interval[1])}`;
 }
 
 /** The time of day of a moment, given in seconds since 1970: `15:04:05`. */
 export function formatTime(atSeconds: number): string {
   return new Date(atSeconds * 1000).toLocaleTimeString("en-GB");
+}
+
+function isFigure(value: Maybe<number>): value is number {
+  return Number.isFinite(value);
 }
 
 function threeDigits(value: number): string {

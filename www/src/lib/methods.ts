@@ -72,14 +72,17 @@ export const VERDICT_TEXT: Record<Verdict, string> = {
 
 /** How a test came to its verdict, in a sentence. */
 export function verdictSentence(test: TestReport): string {
-  if (test.verdict === "insufficient_data") return "Too few rows to say either.";
+  if (test.verdict === "insufficient_data") {
+    const reach = test.detectable_effect ? ` an effect below ${formatScore(test.detectable_effect)} could not be told from chance` : "";
+    return `Too few rows to say either${reach && `:${reach}`}.`;
+  }
   const bound = formatNumber(test.threshold);
-  const p = test.p_adjusted ?? test.p_value;
+  const p = test.p_adjusted ?? test.p_value ?? null;
   const drifted = test.verdict === "drift";
   if (p === null) {
     return `${formatScore(test.effect)} is ${test.effect >= test.threshold ? "at or above" : "below"} the bound of ${bound}.`;
   }
-  const chance = `${test.p_adjusted === null ? "p" : "adjusted p"} ${formatPValue(p).startsWith("<") ? formatPValue(p) : `= ${formatPValue(p)}`}`;
+  const chance = `${test.p_adjusted == null ? "p" : "adjusted p"} ${formatPValue(p).startsWith("<") ? formatPValue(p) : `= ${formatPValue(p)}`}`;
   if (drifted) return `Chance does not explain it (${chance}, bound ${bound}), and the effect is large enough to matter.`;
   return p < test.threshold
     ? `More than chance (${chance}, bound ${bound}), but too small to matter.`

@@ -22,7 +22,7 @@ export function ColumnCard({ model, column, onOpen }: Props) {
           <button type="button" class="card-button" aria-haspopup="dialog" onClick={onOpen}>
             {column.name}
           </button>
-          {column.role !== "feature" && <span class="tag">{column.role}</span>}
+          {column.role !== "feature" && column.role !== column.name && <span class="tag">{column.role}</span>}
         </h3>
         <VerdictBadge verdict={column.verdict} />
       </header>
@@ -30,7 +30,7 @@ export function ColumnCard({ model, column, onOpen }: Props) {
         <p>
           <span class="number">{formatScore(psi?.effect ?? null)}</span>
           <span class="quiet">PSI{psi && `, bound ${formatNumber(psi.threshold)}`}</span>
-          {column.null_rate !== null && column.null_rate > 0 && <span class="quiet">{formatPercent(column.null_rate)} missing</span>}
+          {(column.null_rate ?? 0) > 0 && <span class="quiet">{formatPercent(column.null_rate)} missing</span>}
         </p>
         <DistributionSparkline name={column.name} distribution={column.distribution} width={104} />
       </div>

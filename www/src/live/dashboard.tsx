@@ -35,7 +35,7 @@ export function Dashboard({ snapshot, history, modelName, onModel }: Props) {
       <Tiles model={model} rate={requestRate(history, model.model_name)} />
       <DriftPanel model={model} />
       <div class="panels">
-        <TrafficPanel model={model} />
+        <TrafficPanel model={model} atSeconds={snapshot.at_seconds} />
         <LatencyPanel model={model} />
         <PredictionPanel model={model} />
         {experiments.map((experiment) => (

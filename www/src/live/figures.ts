@@ -23,7 +23,16 @@ export function requestTotals(model: ModelSnapshot): RequestTotals {
 
 /** The newest pane with latency in it. */
 export function newestPoint(model: ModelSnapshot): SeriesPoint | null {
-  return model.series.findLast((point) => point.p50_seconds !== null) ?? null;
+  return model.series.findLast((point) => point.p50_seconds != null) ?? null;
+}
+
+/** The panes since the first request, and the seconds of each that have passed: the newest is not over yet. */
+export function trafficSeries(model: ModelSnapshot, atSeconds: number): (SeriesPoint & { elapsedSeconds: number })[] {
+  const first = model.series.findIndex((point) => point.requests > 0);
+  return model.series.slice(Math.max(0, first)).map((point) => ({
+    ...point,
+    elapsedSeconds: Math.min(point.seconds, Math.max(1, atSeconds - point.at_seconds)),
+  }));
 }
 
 /** The test that the drift panel follows over time. */

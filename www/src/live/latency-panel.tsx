@@ -59,14 +59,14 @@ type LogScale = (seconds: number) => number;
 
 /** Percent of the track's width, from the smallest median to the largest p99, logarithmic. */
 function logScale(summaries: readonly Summary[]): LogScale {
-  const values = summaries.flatMap(({ p50, p99 }) => [p50, p99]).filter((value) => value !== null && value > 0) as number[];
+  const values = summaries.flatMap(({ p50, p99 }) => [p50 ?? 0, p99 ?? 0]).filter((value) => value > 0);
   const low = Math.log(Math.min(...values)) - 0.15;
   const high = Math.log(Math.max(...values)) + 0.15;
   return (seconds) => Math.min(100, Math.max(0, ((Math.log(seconds) - low) / (high - low)) * 100));
 }
 
 function Range({ seconds: { p50, p95, p99 }, scale }: { seconds: Summary; scale: LogScale }) {
-  if (p50 === null || p95 === null || p99 === null || p50 <= 0) return <span class="quiet">–</span>;
+  if (!p50 || !p95 || !p99) return <span class="quiet">–</span>;
   const from = scale(p50);
   return (
     <span class="range" aria-hidden="true">

@@ -2,27 +2,28 @@ import type { ModelSnapshot } from "tidegate";
 
 import { formatRate, formatSeconds } from "../lib/format";
 import type { LineData } from "../plots/line-chart";
+import { trafficSeries } from "./figures";
 import { Panel } from "./panel";
 import { LineLegend, TimePlot } from "./time-plot";
 
 /** Requests and latency over time, a point a pane. */
-export function TrafficPanel({ model }: { model: ModelSnapshot }) {
-  const { series } = model;
+export function TrafficPanel({ model, atSeconds: now }: { model: ModelSnapshot; atSeconds: number }) {
+  const series = trafficSeries(model, now);
   const atSeconds = series.map((point) => point.at_seconds);
   const requests: LineData = {
     atSeconds,
     format: formatRate,
     lines: [
-      { name: "requests", tone: "main", filled: true, values: series.map((point) => point.requests / point.seconds) },
-      { name: "not successful", tone: "alarm", dashed: true, values: series.map((point) => point.errors / point.seconds) },
+      { name: "requests", tone: "main", filled: true, values: series.map((point) => point.requests / point.elapsedSeconds) },
+      { name: "not successful", tone: "alarm", dashed: true, values: series.map((point) => point.errors / point.elapsedSeconds) },
     ],
   };
   const latency: LineData = {
     atSeconds,
     format: formatSeconds,
     lines: [
-      { name: "median", tone: "main", values: series.map((point) => point.p50_seconds) },
-      { name: "99th percentile", tone: "second", dashed: true, values: series.map((point) => point.p99_seconds) },
+      { name: "median", tone: "main", values: series.map((point) => point.p50_seconds ?? null) },
+      { name: "99th percentile", tone: "second", dashed: true, values: series.map((point) => point.p99_seconds ?? null) },
     ],
   };
   return (

@@ -2,7 +2,7 @@ import type { Distribution } from "tidegate";
 
 import { formatCount, formatNumber } from "../lib/format";
 import { CategoryBars, CategorySparkline, barsOf, layoutCategories, readCategory } from "./category-bars";
-import { Histogram, HistogramSparkline, layoutHistogram, readHistogram } from "./histogram";
+import { besideSentence, Histogram, HistogramSparkline, layoutHistogram, readHistogram } from "./histogram";
 import { PlotFrame } from "./plot-frame";
 import type { PlotText } from "./types";
 import { useWidth } from "./use-width";
@@ -21,11 +21,15 @@ export function DistributionPlot({ name, distribution }: { name: string; distrib
 
 function Plot({ text, width, distribution }: { text: PlotText; width: number; distribution: Distribution }) {
   if (distribution.kind === "bins") {
-    const layout = layoutHistogram(distribution, { width, height: 240 });
+    const layout = layoutHistogram(distribution, { width, height: 280 });
     return (
-      <PlotFrame label={text.title} hits={layout.hits} read={(i) => readHistogram(distribution, i)}>
-        {(active) => <Histogram layout={layout} text={text} active={active} />}
-      </PlotFrame>
+      <>
+        <PlotFrame label={text.title} hits={layout.hits} read={(i) => readHistogram(distribution, i)}>
+          {(active) => <Histogram layout={layout} text={text} active={active} />}
+        </PlotFrame>
+        {!layout.isEven && <p class="quiet plot-note">Bins of different width, side by side: the axis is not to scale.</p>}
+        {besideSentence(distribution) && <p class="quiet plot-note">{besideSentence(distribution)}</p>}
+      </>
     );
   }
   const layout = layoutCategories(distribution, width);

@@ -10,12 +10,15 @@ export interface Bins {
   edges: readonly number[];
   reference: readonly number[];
   current: readonly number[];
+  /** Observations beside the bins: reference, current. */
+  below?: readonly [number, number];
+  above?: readonly [number, number];
 }
 
 interface Bin {
   from: number;
   to: number;
-  /** Shares of the two samples, in [0, 1]. */
+  /** Shares of all observations of a sample, in [0, 1]. */
   reference: number;
   current: number;
 }
@@ -24,61 +27,51 @@ export interface HistogramLayout {
   size: Size;
   /** Inside of the axes. */
   frame: { left: number; right: number; top: number; bottom: number };
-  x: Scale;
-  y: Scale;
-  /** Height of the data: share, or share per unit where the bins differ in width. */
-  domain: [number, number];
-  isDensity: boolean;
+  /**
+   * Bins of one width stand on an axis of values. Bins of many widths, such as a reference's deciles, stand side
+   * by side: on an axis of values a narrow one would be a spike that hides the others.
+   */
+  isEven: boolean;
   bins: Bin[];
+  /** Where the bins begin and end, in pixels: one more than there are bins. */
+  xs: number[];
+  y: Scale;
+  top: number;
   hits: Hit[];
 }
 
-const MARGIN = { left: 44, right: 10, top: 8, bottom: 26 };
+const MARGIN = { left: 44, right: 14, top: 8, bottom: 26 };
 
-/** Shares of the bins. An outer bin without an end is drawn as wide as its neighbour. */
-function binsOf({ edges, reference, current }: Bins): Bin[] {
-  const finite = closed(edges);
-  const total = (counts: readonly number[]): number => Math.max(1, counts.reduce((sum, count) => sum + count, 0));
-  const [references, currents] = [total(reference), total(current)];
-  return finite.slice(1).map((to, i) => ({
-    from: finite[i] ?? to,
+const NONE = [0, 0] as const;
+
+/** Bins with their shares. What lies beside the bins counts into the whole. */
+function binsOf({ edges, reference, current, below = NONE, above = NONE }: Bins): Bin[] {
+  const total = (counts: readonly number[], beside: number): number => Math.max(1, counts.reduce((sum, count) => sum + count, beside));
+  const references = total(reference, below[0] + above[0]);
+  const currents = total(current, below[1] + above[1]);
+  return edges.slice(1).map((to, i) => ({
+    from: edges[i] ?? to,
     to,
     reference: (reference[i] ?? 0) / references,
     current: (current[i] ?? 0) / currents,
   }));
 }
 
-function closed(edges: readonly number[]): number[] {
-  const result = edges.map((edge) => (Number.isFinite(edge) ? edge : Number.NaN));
-  const last = result.length - 1;
-  const inner = result.filter((edge) => !Number.isNaN(edge));
-  const width = inner.length > 1 ? ((inner.at(-1) ?? 0) - (inner[0] ?? 0)) / (inner.length - 1) : 1;
-  if (Number.isNaN(result[0])) result[0] = (inner[0] ?? 0) - width;
-  if (Number.isNaN(result[last])) result[last] = (inner.at(-1) ?? 1) + width;
-  return result;
-}
-
 export function layoutHistogram(data: Bins, size: Size, margin = MARGIN): HistogramLayout {
   const bins = binsOf(data);
-  const from = bins[0]?.from ?? 0;
-  const to = bins.at(-1)?.to ?? 1;
-  const widths = bins.map((bin) => bin.to - bin.from);
-  const widest = Math.max(...widths);
-  const isDensity = widths.some((width) => width < widest * 0.999);
-  const heightOf = (share: number, bin: Bin): number =>
-    isDensity ? share / Math.max(bin.to - bin.from, widest * 1e-6) : share;
-  const scaled = bins.map((bin) => ({ ...bin, reference: heightOf(bin.reference, bin), current: heightOf(bin.current, bin) }));
-  const top = Math.max(1e-12, ...scaled.flatMap((bin) => [bin.reference, bin.current]));
   const frame = { left: margin.left, right: size.width - margin.right, top: margin.top, bottom: size.height - margin.bottom };
-  const x = linearScale([from, to], [frame.left, frame.right]);
-  const y = linearScale([0, top], [frame.bottom, frame.top]);
-  const hits = bins.map((bin) => ({
-    x: x(bin.from),
-    y: frame.top,
-    width: Math.max(1, x(bin.to) - x(bin.from)),
-    height: frame.bottom - frame.top,
-  }));
-  return { size, frame, x, y, domain: [0, top], isDensity, bins: scaled, hits };
+  const range: [number, number] = [frame.left, frame.right];
+  const widths = bins.map((bin) => bin.to - bin.from);
+  const isEven = Math.min(...widths) > 0.99 * Math.max(...widths);
+  const byValue = linearScale([bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1], range);
+  const byIndex = linearScale([0, bins.length], range);
+  const xs = data.edges.map((edge, i) => (isEven ? byValue(edge) : byIndex(i)));
+  const top = Math.max(1e-12, ...bins.flatMap((bin) => [bin.reference, bin.current]));
+  const hits = bins.map((_, i) => {
+    const x = xs[i] ?? frame.left;
+    return { x, y: frame.top, width: Math.max(1, (xs[i + 1] ?? x) - x), height: frame.bottom - frame.top };
+  });
+  return { size, frame, isEven, bins, xs, y: linearScale([0, top], [frame.bottom, frame.top]), top, hits };
 }
 
 /** What is in one bin. */
@@ -93,6 +86,17 @@ export function readHistogram(data: Bins, index: number): Reading {
       ["Current", value(bin.current, data.current[index])],
     ],
   };
+}
+
+/** How much lies beside the bins, in a sentence; empty where nothing does. */
+export function besideSentence(data: Bins): string {
+  const { below = NONE, above = NONE } = data;
+  const bins = binsOf(data);
+  const share = (sample: "reference" | "current"): number => 1 - bins.reduce((sum, bin) => sum + bin[sample], 0);
+  if (below[0] + below[1] + above[0] + above[1] === 0) return "";
+  const beside = (index: 0 | 1, sample: "reference" | "current"): string =>
+    below[index] + above[index] === 0 ? "none" : formatPercent(share(sample));
+  return `Beside the range drawn: ${beside(0, "reference")} of the reference, ${beside(1, "current")} of the current table.`;
 }
 
 export function Histogram({ layout, text, active }: { layout: HistogramLayout; text: PlotText; active: number | null }) {
@@ -123,31 +127,43 @@ export function HistogramSparkline({ data, size, text }: { data: Bins; size: Siz
   );
 }
 
-function Axes({ layout: { frame, x, y, domain, isDensity, bins } }: { layout: HistogramLayout }) {
-  const xDomain: [number, number] = [bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1];
-  const room = Math.max(2, Math.floor((frame.right - frame.left) / 90));
+function Axes({ layout }: { layout: HistogramLayout }) {
+  const { frame, y, top } = layout;
   return (
     <g class="plot-axes" aria-hidden="true">
-      {ticks(domain, 4).map((tick) => (
+      {ticks([0, top], 4).map((tick) => (
         <g key={tick}>
           <line class="grid" x1={frame.left} x2={frame.right} y1={y(tick)} y2={y(tick)} />
           <text x={frame.left - 8} y={y(tick)} dy="0.32em" text-anchor="end">
-            {isDensity ? formatNumber(tick, 2) : formatPercent(tick)}
+            {formatPercent(tick)}
           </text>
         </g>
       ))}
-      {ticks(xDomain, room).map((tick) => (
-        <text key={tick} x={x(tick)} y={frame.bottom + 18} text-anchor="middle">
-          {formatNumber(tick)}
+      {xTicks(layout).map(({ x, label }) => (
+        <text key={x} x={x} y={frame.bottom + 18} text-anchor="middle">
+          {label}
         </text>
       ))}
     </g>
   );
 }
 
+/** Round values, or the edges themselves where the bins stand side by side. */
+function xTicks({ frame, isEven, bins, xs }: HistogramLayout): { x: number; label: string }[] {
+  const width = frame.right - frame.left;
+  if (isEven) {
+    const domain: [number, number] = [bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1];
+    const scale = linearScale(domain, [frame.left, frame.right]);
+    return ticks(domain, Math.max(2, Math.floor(width / 80))).map((tick) => ({ x: scale(tick), label: formatNumber(tick) }));
+  }
+  const every = Math.max(1, Math.ceil((bins.length * 58) / width));
+  const edges = [...bins.map((bin) => bin.from), bins.at(-1)?.to ?? 0];
+  return edges.flatMap((edge, i) => (i % every === 0 ? [{ x: xs[i] ?? 0, label: formatNumber(edge, 3) }] : []));
+}
+
 /** The outline of one sample, from left to right. */
-function steps({ x, y, bins, frame }: HistogramLayout, sample: "reference" | "current"): string {
-  const parts = bins.map((bin) => `V${fixed(y(bin[sample]))}H${fixed(x(bin.to))}`);
+function steps({ xs, y, bins, frame }: HistogramLayout, sample: "reference" | "current"): string {
+  const parts = bins.map((bin, i) => `V${fixed(y(bin[sample]))}H${fixed(xs[i + 1] ?? frame.right)}`);
   return `M${fixed(frame.left)} ${fixed(frame.bottom)}${parts.join("")}`;
 }
 
