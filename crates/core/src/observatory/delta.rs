@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::reference::{Fall, Reference, ReferenceColumn, ReferenceId, References};
 use super::settings::{ReferenceSettings, Settings};
 use super::wire::{self, DecodeError};
-use crate::event::{Inference, Value};
+use crate::event::{FeatureColumn, Inference, Value};
 use crate::pane::{
     CellRef, Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, RawRows, RoleWindow,
     Traffic, Window, bound, key_within,
@@ -155,9 +155,10 @@ impl ModelDelta {
     }
 }
 
-/// Calls `each` with the columns of each role that the request shows.
+/// Calls `each` with the columns of each role that the request shows rows of.
 fn for_each_role(inference: &Inference, mut each: impl FnMut(ColumnRole, &[(&str, &[Value])])) {
-    if !inference.features.is_empty() {
+    let has_rows = |column: &FeatureColumn| !column.values.is_empty();
+    if inference.features.iter().any(has_rows) {
         let columns: Vec<(&str, &[Value])> = inference
             .features
             .iter()

@@ -1,14 +1,126 @@
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use tidegate_stats::{Decision, Verdict, psi};
 
-use super::reference::Reference;
-use crate::pane::{PaneStart, Window};
-use crate::snapshot::ColumnSnapshot;
+use super::reference::{Binning, Reference, ReferenceColumn};
+use crate::compare::{BinnedColumn, BinnedCounts, Bins, Methods, binned_column};
+use crate::pane::{PaneStart, RoleWindow, Window};
+use crate::report::{self, ColumnCounts, ColumnKind, ColumnReport, Distribution, Unseen};
+use crate::snapshot::{ColumnRole, ColumnSnapshot};
 
-/// Each column of the window against the reference.
+/// The roles in the order in which their columns are shown.
+const ROLES: [ColumnRole; 3] =
+    [ColumnRole::Feature, ColumnRole::Prediction, ColumnRole::Confidence];
+
+/// Each column of the window against the reference: those of the reference in its order, then those
+/// that only the window has. p-values are adjusted over all columns of the model.
 pub(super) fn columns(
-    _window: &Window,
-    _reference: Option<&Reference>,
-    _panes: &[PaneStart],
+    window: &Window,
+    reference: Option<&Reference>,
+    panes: &[PaneStart],
 ) -> Vec<ColumnSnapshot> {
-    Vec::new()
+    let decision = Decision::default();
+    let nothing = RoleWindow::default();
+    let mut columns = Vec::new();
+    for role in ROLES {
+        let window = window.role(role).unwrap_or(&nothing);
+        let known: Vec<&ReferenceColumn> = reference
+            .map_or(&[][..], Reference::columns)
+            .iter()
+            .filter(|column| column.role == role)
+            .collect();
+        columns.extend(known.iter().map(|column| compared(column, window, panes, &decision)));
+        let is_new = |name: &&str| known.iter().all(|column| column.name != **name);
+        let new = window.columns().filter(is_new);
+        columns.extend(new.map(|name| presence(role, name, window, reference.is_some())));
+    }
+    report::adjust(columns.iter_mut().map(|column| &mut column.report), &decision);
+    columns
+}
+
+fn compared(
+    column: &ReferenceColumn,
+    window: &RoleWindow,
+    panes: &[PaneStart],
+    decision: &Decision,
+) -> ColumnSnapshot {
+    let bins = column.window_bins(window);
+    let counts = counts(&bins, window.rows());
+    let report = binned_column(
+        &BinnedColumn {
+            name: &column.name,
+            bins: match &column.binning {
+                Binning::Edges(edges) => Bins::Numeric { edges, range: column.range },
+                Binning::Categories { names, .. } => Bins::Categorical { names },
+            },
+            reference: BinnedCounts { counts: column.counts, bins: &column.bins },
+            current: BinnedCounts { counts, bins: &bins },
+        },
+        &Methods::Default,
+        decision,
+    );
+    let pane_psi = |pane: &PaneStart| {
+        let current = window.pane_bins(&column.name, *pane);
+        let result = psi::two_sample(&column.bins, current, decision).ok()?;
+        (result.verdict != Verdict::InsufficientData).then_some(result.statistic)
+    };
+    ColumnSnapshot {
+        role: column.role,
+        null_rate: null_rate(counts),
+        psi_series: panes.iter().map(pane_psi).collect(),
+        report,
+    }
+}
+
+/// A column that there is nothing to compare with: what is present, and what is missing.
+fn presence(
+    role: ColumnRole,
+    name: &str,
+    window: &RoleWindow,
+    has_reference: bool,
+) -> ColumnSnapshot {
+    let bins = window.bins(name);
+    let counts = counts(&bins, window.rows());
+    let note = if has_reference {
+        "the reference has no such column"
+    } else {
+        "there is no reference to compare with"
+    };
+    let is_categorical = matches!(bins[..], [numbers, categories] if categories > numbers);
+    let (kind, distribution) = if is_categorical {
+        let (names, reference, current) = (Vec::new(), Vec::new(), Vec::new());
+        let other = [0, counts.count];
+        (ColumnKind::Categorical, Distribution::Categories { names, reference, current, other })
+    } else {
+        let (edges, reference, current) = (Vec::new(), Vec::new(), Vec::new());
+        let (below, above) = ([0; 2], [0; 2]);
+        (ColumnKind::Numeric, Distribution::Bins { edges, reference, current, below, above })
+    };
+    ColumnSnapshot {
+        role,
+        null_rate: null_rate(counts),
+        psi_series: Vec::new(),
+        report: ColumnReport {
+            name: name.to_string(),
+            kind,
+            verdict: Verdict::InsufficientData,
+            reference: ColumnCounts::default(),
+            current: counts,
+            tests: Vec::new(),
+            distribution,
+            unseen: Unseen::default(),
+            missing_test: None,
+            note: Some(String::from(note)),
+        },
+    }
+}
+
+fn counts(bins: &[u64], rows: u64) -> ColumnCounts {
+    let count = bins.iter().fold(0u64, |sum, bin| sum.saturating_add(*bin));
+    ColumnCounts { count, missing: rows.saturating_sub(count) }
+}
+
+fn null_rate(counts: ColumnCounts) -> Option<f64> {
+    let rows = counts.count.saturating_add(counts.missing);
+    (rows > 0).then(|| counts.missing as f64 / rows as f64)
 }

@@ -1,9 +1,55 @@
-use alloc::string::ToString;
+//! A profile of raw rows.
+
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::pane::{Dropped, RawRows};
-use crate::profile::{self, Profile};
+use crate::pane::{Cell, Dropped, RawRows, bound};
+use crate::profile::{self, ColumnProfile, Profile};
+use crate::table::{Column, MISSING, Table};
 
-pub(super) fn profile(rows: &RawRows, _dropped: &mut Dropped) -> Profile {
-    Profile { schema: profile::SCHEMA.to_string(), rows: rows.rows(), columns: Vec::new() }
+/// The profile of the rows, each role's columns after those of the role before it.
+pub(super) fn profile(rows: &RawRows, dropped: &mut Dropped) -> Profile {
+    let mut learned =
+        Profile { schema: profile::SCHEMA.to_string(), rows: rows.rows(), columns: Vec::new() };
+    for (role, group) in rows.roles() {
+        let mut table = Table::new();
+        for (name, cells) in group.columns() {
+            // A group's names differ, and its columns are of one length.
+            let _ = table.try_push(name, column(cells, dropped));
+        }
+        let columns = profile::profile(&table).columns.into_iter();
+        learned.columns.extend(columns.map(|column| ColumnProfile { role, ..column }));
+    }
+    learned
+}
+
+/// The cells as a column of the kind that most of them have; cells of the other kind are missing, and
+/// counted as dropped.
+fn column(cells: &[Cell], dropped: &mut Dropped) -> Column {
+    let numbers = cells.iter().filter(|cell| matches!(cell, Cell::Number(_))).count();
+    let categories = cells.iter().filter(|cell| matches!(cell, Cell::Category(_))).count();
+    dropped.add(bound::COLUMN_KIND, numbers.min(categories) as u64);
+    if categories > numbers {
+        categorical(cells)
+    } else {
+        let number = |cell: &Cell| if let Cell::Number(number) = cell { *number } else { f64::NAN };
+        Column::Numeric(cells.iter().map(number).collect())
+    }
+}
+
+fn categorical(cells: &[Cell]) -> Column {
+    let mut known = BTreeMap::<&str, u32>::new();
+    let mut levels: Vec<String> = Vec::new();
+    let mut codes = Vec::with_capacity(cells.len());
+    for cell in cells {
+        codes.push(match cell {
+            Cell::Category(name) => *known.entry(name).or_insert_with(|| {
+                levels.push(name.clone());
+                levels.len() as u32 - 1
+            }),
+            Cell::Absent | Cell::Missing | Cell::Number(_) => MISSING,
+        });
+    }
+    Column::Categorical { codes, levels }
 }

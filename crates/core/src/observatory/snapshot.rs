@@ -1,5 +1,6 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::drift;
 use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
@@ -94,7 +95,8 @@ fn version(name: &str, totals: &VersionTotals) -> VersionSnapshot {
         .iter()
         .map(|(class, count)| ClassCount { class: class.clone(), count: *count })
         .collect();
-    classes.sort_by(|one, other| other.count.cmp(&one.count));
+    // Stable: names are in order where counts are equal.
+    classes.sort_by_key(|class| Reverse(class.count));
     VersionSnapshot {
         version: name.to_string(),
         requests: requests

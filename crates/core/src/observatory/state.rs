@@ -234,9 +234,11 @@ fn bin_rows(raw: &RawRows, reference: &Reference, window: &mut Window, dropped: 
         for (pane, range) in group.panes() {
             window.add_rows(pane, range.len() as u64);
             for (name, cells) in group.columns() {
-                let values = cells.get(range.clone()).unwrap_or_default().iter().map(Cell::as_ref);
-                let column = (role, name, 0);
-                count_column(window, column, pane, values, Some(reference), dropped);
+                let cells = cells.get(range.clone()).unwrap_or_default();
+                if cells.iter().any(|cell| *cell != Cell::Absent) {
+                    let (column, cells) = ((role, name, 0), cells.iter().map(Cell::as_ref));
+                    count_column(window, column, pane, cells, Some(reference), dropped);
+                }
             }
         }
     }

@@ -3,7 +3,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-use super::{LIMITS, OTHER};
+use super::limits::{LIMITS, key_within};
 
 /// The names of the bounds, as they are counted.
 pub mod bound {
@@ -39,7 +39,7 @@ pub mod bound {
 pub struct Dropped(BTreeMap<String, u64>);
 
 impl Dropped {
-    /// Adds `count` under `bound_name`; under [`OTHER`] when too many names are in use.
+    /// Adds `count` under `bound_name`; under `other` when too many names are in use.
     pub fn add(&mut self, bound_name: &str, count: u64) {
         if count == 0 {
             return;
@@ -47,7 +47,7 @@ impl Dropped {
         if let Some(held) = self.0.get_mut(bound_name) {
             *held = held.saturating_add(count);
         } else {
-            let key = if self.0.len() < LIMITS.bounds { bound_name } else { OTHER };
+            let key = key_within(&self.0, bound_name, LIMITS.bounds);
             let held = self.0.entry(key.to_owned()).or_default();
             *held = held.saturating_add(count);
         }

@@ -12,6 +12,8 @@ pub const BATCH_SIZE_BUCKETS: &[f64] =
     &[1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
 
 const BILLION: f64 = 1e9;
+/// No measure is larger: as seconds, it is 32 000 years.
+const LARGEST: f64 = 1e12;
 
 /// A histogram on fixed buckets with an exact sum.
 ///
@@ -25,10 +27,10 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts `value` and returns true; returns false and counts nothing if `value` is negative or
-    /// not finite.
+    /// Counts `value` and returns true; returns false and counts nothing if `value` is not a number
+    /// from 0 to 10¹².
     pub fn record(&mut self, value: f64, upper_bounds: &[f64]) -> bool {
-        if !(value.is_finite() && value >= 0.0) {
+        if !(0.0..=LARGEST).contains(&value) {
             return false;
         }
         let bucket = upper_bounds.partition_point(|bound| *bound < value);
@@ -78,5 +80,50 @@ pub(super) fn add_counts(counts: &mut Vec<u64>, other: &[u64]) {
     }
     for (count, more) in counts.iter_mut().zip(other) {
         *count = count.saturating_add(*more);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn histogram(values: &[f64]) -> Histogram {
+        let mut histogram = Histogram::default();
+        for value in values {
+            assert!(histogram.record(*value, LATENCY_SECONDS_BUCKETS));
+        }
+        histogram
+    }
+
+    #[test]
+    fn a_value_on_an_upper_bound_is_in_its_bucket() {
+        let counts: Vec<u64> = histogram(&[0.0, 0.001, 0.0010001, 10.0, 11.0])
+            .cumulative(LATENCY_SECONDS_BUCKETS)
+            .map(|(_, count)| count)
+            .collect();
+        assert_eq!(counts, [2, 3, 3, 3, 3, 3, 3, 3, 3, 3, 3, 4, 5]);
+    }
+
+    #[test]
+    fn the_sum_is_exact_in_any_order() {
+        let values: Vec<f64> = (1..=1000).map(|n| f64::from(n) * 0.000_1).collect();
+        let forward = histogram(&values);
+        let backward = histogram(&values.iter().rev().copied().collect::<Vec<_>>());
+        // 0.0001 · (1 + 2 + ... + 1000)
+        assert_eq!(forward.sum(), 50.05);
+        assert_eq!(forward, backward);
+        let mut halves = histogram(&values[500..]);
+        halves.merge(&histogram(&values[..500]));
+        assert_eq!(halves, forward);
+    }
+
+    #[test]
+    fn what_is_no_measure_is_refused() {
+        let mut histogram = Histogram::default();
+        for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1e-9, 1e13] {
+            assert!(!histogram.record(value, BATCH_SIZE_BUCKETS));
+        }
+        assert_eq!(histogram, Histogram::default());
+        assert_eq!(histogram.cumulative(BATCH_SIZE_BUCKETS).last(), Some((f64::INFINITY, 0)));
     }
 }

@@ -72,9 +72,11 @@ impl Limits {
     }
 }
 
-/// The key under which `name` is counted in a map of at most `cap` names: itself, or [`OTHER`].
+/// The key under which `name` is counted in a map of at most `cap` names beside [`OTHER`]: itself,
+/// or [`OTHER`].
 pub(crate) fn key_within<'n, V>(map: &BTreeMap<String, V>, name: &'n str, cap: usize) -> &'n str {
-    if name == OTHER || map.len() < cap || map.contains_key(name) { name } else { OTHER }
+    let is_full = || map.len() - usize::from(map.contains_key(OTHER)) >= cap;
+    if name == OTHER || map.contains_key(name) || !is_full() { name } else { OTHER }
 }
 
 /// The entry of `name`, or of [`OTHER`] when `map` is full; in that case `count` is added to

@@ -13,7 +13,7 @@ pub struct Quantity {
 }
 
 impl Quantity {
-    /// Counts `value`; or counts it as dropped if it is negative or not finite.
+    /// Counts `value`; or counts it as dropped if it is not a number from 0 to 10¹².
     pub fn record(&mut self, value: f64, upper_bounds: &[f64], dropped: &mut Dropped) {
         if self.histogram.record(value, upper_bounds) {
             self.quantiles.record(value);

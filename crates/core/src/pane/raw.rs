@@ -10,9 +10,11 @@ use super::{Dropped, Limits, PaneStart, bound};
 use crate::event::Value;
 use crate::snapshot::ColumnRole;
 
-/// One value of a raw row. The same as [`Value`], in a form that a compact encoding can hold.
+/// One value of a raw row: a [`Value`] in a form that a compact encoding can hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
+    /// Missing, for the row's request had no such column.
+    Absent,
     /// Missing.
     Missing,
     /// A number.
@@ -36,7 +38,7 @@ impl Cell {
     #[must_use]
     pub fn as_ref(&self) -> CellRef<'_> {
         match self {
-            Self::Missing => CellRef::Missing,
+            Self::Absent | Self::Missing => CellRef::Missing,
             Self::Number(number) => CellRef::Number(*number),
             Self::Category(name) => CellRef::Category(name),
         }
@@ -201,13 +203,13 @@ impl RawGroup {
         let (mine, theirs) = (self.rows() as usize, more.rows() as usize);
         for (name, cells) in &mut self.columns {
             cells.extend(more.columns.remove(name).unwrap_or_default());
-            cells.resize(mine + theirs, Cell::Missing);
+            cells.resize(mine + theirs, Cell::Absent);
         }
         for (name, cells) in more.columns {
             let mut padded = Vec::with_capacity(mine + theirs);
-            padded.resize(mine, Cell::Missing);
+            padded.resize(mine, Cell::Absent);
             padded.extend(cells);
-            padded.resize(mine + theirs, Cell::Missing);
+            padded.resize(mine + theirs, Cell::Absent);
             self.columns.insert(name, padded);
         }
         for (pane, rows) in more.panes {

@@ -1,0 +1,17 @@
+//! The observatory through its public door: streams of requests in, totals, windows and metrics out.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod bounds;
+mod exposition;
+mod fixture;
+mod learning;
+mod merging;
+mod metrics;
+mod snapshot;
+mod windows;
+mod wire;

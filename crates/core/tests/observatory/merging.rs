@@ -1,0 +1,124 @@
+//! Any cut of a stream into deltas, applied in any order, gives the same state to the byte.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use tidegate_core::event::{
+    FeatureColumn, Inference, Side, Stage, StageLatency, Status, Unread, UnreadReason, Value,
+};
+use tidegate_core::observatory::{Delta, References, Settings, State};
+
+use crate::fixture::{NOON, assigned, inference, requests, state, with_profile};
+
+fn status() -> impl Strategy<Value = Status> {
+    select(vec![Status::Success, Status::ClientError, Status::ServerError, Status::Aborted])
+}
+
+fn number() -> impl Strategy<Value = Value> {
+    prop_oneof![9 => (-1.0..5.0).prop_map(Value::Number), 1 => Just(Value::Missing)]
+}
+
+fn category() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        9 => select(vec!["red", "blue", "green", "cat", "dog"])
+            .prop_map(|name| Value::Category(name.into())),
+        1 => Just(Value::Missing),
+    ]
+}
+
+prop_compose! {
+    fn request()(
+        model in select(vec!["iris", "wine"]),
+        version in select(vec!["1", "2"]),
+        status in status(),
+        seconds in 0.0..20.0,
+        x in vec(number(), 0..4),
+        color in option::of(vec(category(), 0..4)),
+        predictions in vec(category(), 0..3),
+        confidences in vec(0.0..=1.0, 0..3),
+        variant in select(vec!["control", "treatment"]),
+        unread in any::<bool>(),
+    ) -> Inference {
+        let mut features = vec![FeatureColumn { name: "x".into(), values: x.clone() }];
+        features.extend(color.map(|values| FeatureColumn { name: "color".into(), values }));
+        let over_cap = Unread { side: Side::Response, reason: UnreadReason::OverCap };
+        Inference {
+            model_version: version.into(),
+            status,
+            batch_size: Some(x.len() as u64),
+            latency: vec![StageLatency { stage: Stage::Total, seconds }],
+            features,
+            predictions,
+            confidences,
+            assignments: vec![assigned("a-or-b", variant)],
+            unread: if unread { vec![over_cap] } else { vec![] },
+            ..inference(model)
+        }
+    }
+}
+
+/// A request, when it ended, which worker saw it, and whether that worker knew the references.
+fn stream() -> impl Strategy<Value = Vec<(Inference, f64, usize, bool)>> {
+    vec((request(), 0.0..200.0, 0..4_usize, any::<bool>()), 0..60)
+}
+
+/// A state that has seen both models, and so has their references.
+fn start(settings: &Settings) -> State {
+    state(NOON, &[inference("iris"), inference("wine")], settings)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_partition_in_any_order_gives_the_same_state(
+        stream in stream(),
+        order in Just([0_usize, 1, 2, 3]).prop_shuffle(),
+        hand_over_early in any::<bool>(),
+    ) {
+        let settings = with_profile();
+        let end = NOON + 230.0;
+        let (mut whole, mut parts) = (start(&settings), start(&settings));
+
+        let mut one = Delta::default();
+        let mut workers = vec![Delta::default(); 4];
+        for (inference, offset, worker, knows) in &stream {
+            let references = if *knows { parts.references() } else { &References::default() };
+            workers[*worker].record(NOON + offset, inference, references, &settings);
+            one.record(NOON + offset, inference, whole.references(), &settings);
+        }
+        whole.apply(one, &settings);
+        whole.tick(end, &settings);
+
+        let mut mailbox = Delta::default();
+        for index in order {
+            let delta = core::mem::take(&mut workers[index]);
+            let delta = Delta::decode(&delta.encode()).unwrap();
+            if hand_over_early {
+                parts.apply(delta, &settings);
+                parts.tick(NOON + 200.0, &settings);
+            } else {
+                mailbox.merge(delta);
+            }
+        }
+        parts.apply(mailbox, &settings);
+        parts.tick(end, &settings);
+
+        prop_assert_eq!(requests(&parts), 2 + stream.len() as u64);
+        prop_assert_eq!(&parts, &whole);
+        prop_assert_eq!(parts.encode(), whole.encode());
+    }
+}
+
+#[test]
+fn merging_nothing_changes_nothing() {
+    let settings = with_profile();
+    let mut delta =
+        crate::fixture::delta(NOON, &[inference("iris")], &References::default(), &settings);
+    let before = delta.clone();
+    delta.merge(Delta::default());
+    assert_eq!(delta, before);
+    assert!(Delta::default().is_empty());
+    assert!(!delta.is_empty());
+}
