@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::{Map, Value, json};
+
 use crate::process::{Outcome, at, output, run};
 use crate::setup::{empty_folder, tool};
 use crate::workspace::{cargo, cargo_target, root};
@@ -55,22 +57,28 @@ fn place(fresh: &Path, committed: &Path, check: bool, stale: &mut Vec<String>) -
 /// The interfaces of all wire types in one module. One schema that refers to the three files' types
 /// makes each shared type appear once.
 fn typescript(schemas: &Path) -> Outcome<String> {
-    let mut definitions = serde_json::Map::new();
-    let mut properties = serde_json::Map::new();
+    let mut definitions = Map::new();
+    let mut properties = Map::new();
     for name in ["Profile", "Report", "Snapshot"] {
         let path = schemas.join(format!("{}.schema.json", name.to_lowercase()));
         let text = at(&path, std::fs::read_to_string(&path))?;
-        let mut schema: serde_json::Map<String, serde_json::Value> =
+        let mut schema: Map<String, Value> =
             serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-        if let Some(serde_json::Value::Object(shared)) = schema.remove("$defs") {
+        if let Some(Value::Object(shared)) = schema.remove("$defs") {
             definitions.extend(shared);
         }
         schema.remove("$schema");
         definitions.insert(name.into(), schema.into());
-        properties
-            .insert(name.to_lowercase(), serde_json::json!({ "$ref": format!("#/$defs/{name}") }));
+        properties.insert(name.to_lowercase(), json!({ "$ref": format!("#/$defs/{name}") }));
     }
-    let all = serde_json::json!({
+    for (name, definition) in &mut definitions {
+        bare_references(definition);
+        // Only a definition with a title becomes a type with a name.
+        if let Value::Object(definition) = definition {
+            definition.insert("title".into(), name.as_str().into());
+        }
+    }
+    let all = json!({
         "title": "Wire", "type": "object", "additionalProperties": false,
         "description": "Every type that crosses a wire or a file, by name.",
         "required": properties.keys().collect::<Vec<_>>(),
@@ -87,4 +95,18 @@ fn typescript(schemas: &Path) -> Outcome<String> {
         "--unknownAny",
     ]);
     output(&mut command).map(|text| text + "\n").ok_or_else(|| "json2ts failed".into())
+}
+
+/// Leaves of each `$ref` nothing but itself: with a description beside it, json2ts makes another type.
+fn bare_references(schema: &mut Value) {
+    match schema {
+        Value::Object(fields) => {
+            if let Some(reference) = fields.remove("$ref") {
+                *fields = Map::from_iter([("$ref".to_owned(), reference)]);
+            }
+            fields.values_mut().for_each(bare_references);
+        }
+        Value::Array(items) => items.iter_mut().for_each(bare_references),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
 }

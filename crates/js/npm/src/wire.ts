@@ -1,93 +1,611 @@
-/** Verdict of a test, a column or a table. */
-export type Verdict = "drift" | "no_drift" | "insufficient_data";
-/** A two-sample method. */
-export type Method = "kolmogorov_smirnov" | "wasserstein" | "psi" | "jensen_shannon" | "chi_square";
-/** How a column is read. */
-export type ColumnKind = "numeric" | "categorical";
-/** What a column is to its model. */
-export type ColumnRole = "feature" | "prediction" | "confidence";
+// Written by `cargo xtask gen` from the Rust types. Do not edit.
 
-/** What a comparison of two tables found. */
-export interface Report {
-  schema: string;
-  verdict: Verdict;
-  reference: TableSize;
-  current: TableSize;
-  columns: ColumnReport[];
+/**
+ * What a column is to its model.
+ */
+export type ColumnRole = "feature" | "prediction" | "confidence";
+/**
+ * What was counted of a column.
+ */
+export type ColumnSummary =
+  | {
+      /**
+       * Values in each bin, one more than there are edges.
+       */
+      bins: number[];
+      /**
+       * Inner edges, ascending: `k` edges make `k + 1` bins, the outer two open.
+       * Bin `i` holds `edges[i - 1] <= value < edges[i]`.
+       */
+      edges: number[];
+      /**
+       * Infinite values: counted as present and in the outer bins.
+       */
+      infinite?: number;
+      kind: "numeric";
+      /**
+       * Largest finite value.
+       */
+      max?: number | null;
+      /**
+       * Arithmetic mean of the finite values.
+       */
+      mean?: number | null;
+      /**
+       * Smallest finite value; `None` where there is none, or, as in a gateway's window, only
+       * counts were kept. The same goes for the next three.
+       */
+      min?: number | null;
+      /**
+       * Standard deviation of the finite values, dividing by their count.
+       */
+      standard_deviation?: number | null;
+    }
+  | {
+      /**
+       * Values of each.
+       */
+      bins: number[];
+      kind: "categorical";
+      /**
+       * Category names.
+       */
+      names: string[];
+      /**
+       * Values of the categories that the bound left out.
+       */
+      other: number;
+    };
+/**
+ * Both samples of a column, counted on the same bins or categories.
+ */
+export type Distribution =
+  | {
+      /**
+       * Observations above the last edge: reference, current.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      above: [number, number];
+      /**
+       * Observations below the first edge, where a few far values would leave the rest no room:
+       * reference, current.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      below: [number, number];
+      /**
+       * Current observations in each bin.
+       */
+      current: number[];
+      /**
+       * Edges, ascending, one more than there are counts.
+       */
+      edges: number[];
+      kind: "bins";
+      /**
+       * Reference observations in each bin.
+       */
+      reference: number[];
+    }
+  | {
+      /**
+       * Current observations of each.
+       */
+      current: number[];
+      kind: "categories";
+      /**
+       * Names, by falling share of both tables, then by name; at most [`MAX_NAMED_CATEGORIES`].
+       */
+      names: string[];
+      /**
+       * Observations of the categories not named: reference, current.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      other: [number, number];
+      /**
+       * Reference observations of each.
+       */
+      reference: number[];
+    };
+/**
+ * How a column is read.
+ */
+export type ColumnKind = "numeric" | "categorical";
+/**
+ * A closed interval of confidence, as `[lower, upper]` on the wire.
+ *
+ * @minItems 2
+ * @maxItems 2
+ */
+export type Interval = [number, number];
+/**
+ * A two-sample method, by the name that it has in reports and options.
+ */
+export type Method = "kolmogorov_smirnov" | "wasserstein" | "psi" | "jensen_shannon" | "chi_square";
+/**
+ * What a comparison says.
+ */
+export type Verdict = "drift" | "no_drift" | "insufficient_data";
+/**
+ * Where the reference of a model stands.
+ */
+export type ReferenceStatus =
+  | {
+      state: "none";
+    }
+  | {
+      /**
+       * Rows so far.
+       */
+      rows: number;
+      state: "learning";
+      /**
+       * Rows wanted.
+       */
+      wanted: number;
+    }
+  | {
+      /**
+       * Rows that it was made from.
+       */
+      rows: number;
+      state: "ready";
+    };
+/**
+ * Why a body could not be read.
+ */
+export type UnreadReason =
+  | "over_cap"
+  | "truncated"
+  | "malformed"
+  | "too_deep"
+  | "compressed"
+  | "content_type"
+  | "not_protocol"
+  | "header_not_text";
+/**
+ * The side of an exchange.
+ */
+export type Side = "request" | "response";
+/**
+ * A stage of a request's latency.
+ */
+export type Stage = "total" | "upstream" | "preprocessing" | "inference" | "postprocessing";
+/**
+ * How a request ended.
+ */
+export type Status = "success" | "client_error" | "server_error" | "aborted";
+
+/**
+ * Every type that crosses a wire or a file, by name.
+ */
+export interface Wire {
+  profile: Profile;
+  report: Report;
+  snapshot: Snapshot;
 }
-/** Size of a table. */
-export interface TableSize {
+/**
+ * A summary of a table that two of can be merged and compared.
+ */
+export interface Profile {
+  /**
+   * One entry a column, in order.
+   */
+  columns: ColumnProfile[];
+  /**
+   * Rows summarised.
+   */
   rows: number;
+  /**
+   * Always [`SCHEMA`].
+   */
+  schema: string;
 }
-/** What a comparison found in one column. */
-export interface ColumnReport {
+/**
+ * A summary of one column.
+ */
+export interface ColumnProfile {
+  counts: ColumnCounts;
+  /**
+   * Column name.
+   */
   name: string;
-  kind: ColumnKind;
-  verdict: Verdict;
-  reference: ColumnCounts;
-  current: ColumnCounts;
-  /** The deciding one first. */
-  tests: TestReport[];
-  distribution: Distribution;
-  unseen: Unseen;
-  missing_test?: TestReport | null;
-  note?: string | null;
+  role?: ColumnRole;
+  summary: ColumnSummary;
 }
-/** Counts of one column of one table. */
+/**
+ * Counts of one column of one table.
+ */
 export interface ColumnCounts {
+  /**
+   * Values present.
+   */
   count: number;
+  /**
+   * Values missing.
+   */
   missing: number;
 }
-/** Current values that the reference has never seen. */
-export interface Unseen {
-  count: number;
-  categories?: string[];
+/**
+ * What a comparison of two tables found.
+ */
+export interface Report {
+  /**
+   * One entry for each column of either table, in the reference's order.
+   */
+  columns: ColumnReport[];
+  current: TableSize;
+  reference: TableSize;
+  /**
+   * Always [`SCHEMA`].
+   */
+  schema: string;
+  verdict: Verdict;
 }
-/** One test of one column. */
+/**
+ * What a comparison found in one column.
+ */
+export interface ColumnReport {
+  current: ColumnCounts;
+  distribution: Distribution;
+  kind: ColumnKind;
+  /**
+   * Chi-square test of present against missing, if a value is missing in either table. It does
+   * not decide the column's verdict, which is about the values that are present.
+   */
+  missing_test?: TestReport | null;
+  /**
+   * Column name.
+   */
+  name: string;
+  /**
+   * Why the column or a part of it could not be compared, or how it was read to be compared.
+   */
+  note?: string | null;
+  reference: ColumnCounts;
+  /**
+   * The tests, the deciding one first.
+   */
+  tests: TestReport[];
+  unseen: Unseen;
+  verdict: Verdict;
+}
+/**
+ * One test of one column.
+ */
 export interface TestReport {
-  method: Method;
-  statistic: number;
-  p_value: number | null;
-  p_adjusted: number | null;
-  effect: number;
-  interval: [number, number] | null;
+  /**
+   * The smallest effect that the method could have told from chance at these sample sizes.
+   */
   detectable_effect: number;
+  /**
+   * Size of the difference on the method's comparable scale.
+   */
+  effect: number;
+  /**
+   * Confidence interval of the effect, where known.
+   */
+  interval: Interval | null;
+  method: Method;
+  /**
+   * The p-value adjusted over the columns (Benjamini-Hochberg), if it has one.
+   */
+  p_adjusted: number | null;
+  /**
+   * Its p-value, if it has one.
+   */
+  p_value: number | null;
+  /**
+   * Its statistic.
+   */
+  statistic: number;
+  /**
+   * The bound that the verdict was made against: on `p_adjusted` where there is one, else on
+   * `effect`.
+   */
   threshold: number;
   verdict: Verdict;
 }
-/** Both samples of a column, counted on the same bins or categories. */
-export type Distribution =
-  | { kind: "bins"; edges: number[]; reference: number[]; current: number[]; below: [number, number]; above: [number, number] }
-  | {
-      kind: "categories";
-      names: string[];
-      reference: number[];
-      current: number[];
-      other: [number, number];
-    };
-
-/** A summary of a table that two of can be merged and compared. */
-export interface Profile {
-  schema: string;
+/**
+ * Current values that the reference has never seen: a signal of its own, whatever the tests say.
+ */
+export interface Unseen {
+  /**
+   * Names of such categories, by falling count, at most [`MAX_NAMED_CATEGORIES`].
+   */
+  categories?: string[];
+  /**
+   * Current values outside of the reference's range, or of categories that it does not have.
+   */
+  count: number;
+}
+/**
+ * Size of a table.
+ */
+export interface TableSize {
+  /**
+   * Rows.
+   */
   rows: number;
-  columns: ColumnProfile[];
 }
-/** A summary of one column. */
-export interface ColumnProfile {
+/**
+ * Everything that the observatory knows at one moment.
+ */
+export interface Snapshot {
+  /**
+   * When it was taken, in seconds since 1970.
+   */
+  at_seconds: number;
+  /**
+   * What bounds turned away, by what it was: never silent.
+   */
+  dropped: DroppedCount[];
+  /**
+   * One entry an experiment, in the order of the config.
+   */
+  experiments: ExperimentSnapshot[];
+  /**
+   * One entry a model, by name.
+   */
+  models: ModelSnapshot[];
+  /**
+   * Always [`SCHEMA`].
+   */
+  schema: string;
+}
+/**
+ * What one bound turned away.
+ */
+export interface DroppedCount {
+  /**
+   * The bound, such as `model_names` or `classes`.
+   */
+  bound: string;
+  /**
+   * How often it was reached.
+   */
+  count: number;
+}
+/**
+ * One experiment.
+ */
+export interface ExperimentSnapshot {
+  /**
+   * Its name.
+   */
   name: string;
-  role: ColumnRole;
-  counts: ColumnCounts;
-  summary: ColumnSummary;
+  /**
+   * Its variants, in the order of the config.
+   */
+  variants: VariantSnapshot[];
 }
-/** What was counted of a column. */
-export type ColumnSummary =
-  | {
-      kind: "numeric";
-      min: number | null;
-      max: number | null;
-      mean: number | null;
-      standard_deviation: number | null;
-      edges: number[];
-      bins: number[];
-    }
-  | { kind: "categorical"; names: string[]; bins: number[]; other: number };
+/**
+ * One variant.
+ */
+export interface VariantSnapshot {
+  /**
+   * Requests that did not succeed.
+   */
+  errors: number;
+  latency_seconds: Summary;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Requests.
+   */
+  requests: number;
+  /**
+   * Its configured share of the units, in `[0, 1]`.
+   */
+  weight: number;
+}
+/**
+ * Count, sum and quantiles of a quantity.
+ */
+export interface Summary {
+  /**
+   * Observations.
+   */
+  count: number;
+  /**
+   * Median; `None` without observations.
+   */
+  p50: number | null;
+  /**
+   * 0.95 quantile.
+   */
+  p95: number | null;
+  /**
+   * 0.99 quantile.
+   */
+  p99: number | null;
+  /**
+   * 0.999 quantile.
+   */
+  p999: number | null;
+  /**
+   * Exact sum.
+   */
+  sum: number;
+}
+/**
+ * One model.
+ */
+export interface ModelSnapshot {
+  /**
+   * Each column of the window against the reference: features, then `prediction` and `confidence`.
+   */
+  columns: ColumnSnapshot[];
+  /**
+   * Model name.
+   */
+  model_name: string;
+  reference: ReferenceStatus;
+  /**
+   * One point a pane, oldest first.
+   */
+  series: SeriesPoint[];
+  /**
+   * Bodies that were not read, by side and reason.
+   */
+  unread: UnreadCount[];
+  /**
+   * Totals since the first request, by version.
+   */
+  versions: VersionSnapshot[];
+  window: WindowSnapshot;
+}
+/**
+ * One column of the window against the reference.
+ */
+export interface ColumnSnapshot {
+  current: ColumnCounts;
+  distribution: Distribution;
+  kind: ColumnKind;
+  /**
+   * Chi-square test of present against missing, if a value is missing in either table. It does
+   * not decide the column's verdict, which is about the values that are present.
+   */
+  missing_test?: TestReport | null;
+  /**
+   * Column name.
+   */
+  name: string;
+  /**
+   * Why the column or a part of it could not be compared, or how it was read to be compared.
+   */
+  note?: string | null;
+  /**
+   * Share of its values that are missing, in `[0, 1]`; `None` without rows.
+   */
+  null_rate: number | null;
+  /**
+   * PSI of each pane against the reference, oldest first; `None` where a pane has too few rows.
+   */
+  psi_series: (number | null)[];
+  reference: ColumnCounts;
+  role: ColumnRole;
+  /**
+   * The tests, the deciding one first.
+   */
+  tests: TestReport[];
+  unseen: Unseen;
+  verdict: Verdict;
+}
+/**
+ * One pane of a model's traffic.
+ */
+export interface SeriesPoint {
+  /**
+   * Start of the pane, in seconds since 1970.
+   */
+  at_seconds: number;
+  /**
+   * Requests that did not succeed.
+   */
+  errors: number;
+  /**
+   * Median total latency, in seconds.
+   */
+  p50_seconds: number | null;
+  /**
+   * 0.99 quantile of the total latency, in seconds.
+   */
+  p99_seconds: number | null;
+  /**
+   * Requests.
+   */
+  requests: number;
+  /**
+   * Length of the pane, in seconds.
+   */
+  seconds: number;
+}
+/**
+ * Bodies not read for one reason.
+ */
+export interface UnreadCount {
+  /**
+   * Bodies.
+   */
+  count: number;
+  reason: UnreadReason;
+  side: Side;
+}
+/**
+ * Totals of one model version.
+ */
+export interface VersionSnapshot {
+  batch_size: Summary;
+  confidence: Summary;
+  /**
+   * Latency by stage; a stage not seen is not in the list.
+   */
+  latency: LatencySnapshot[];
+  /**
+   * Predicted classes by falling count; empty for a regression.
+   */
+  predictions: ClassCount[];
+  /**
+   * Requests by status; a status not seen is not in the list.
+   */
+  requests: StatusCount[];
+  /**
+   * Model version.
+   */
+  version: string;
+}
+/**
+ * Latency of one stage, in seconds.
+ */
+export interface LatencySnapshot {
+  seconds: Summary;
+  stage: Stage;
+}
+/**
+ * Predictions of one class.
+ */
+export interface ClassCount {
+  /**
+   * The class.
+   */
+  class: string;
+  /**
+   * Predictions.
+   */
+  count: number;
+}
+/**
+ * Requests that ended in one status.
+ */
+export interface StatusCount {
+  /**
+   * Requests.
+   */
+  count: number;
+  status: Status;
+}
+/**
+ * The window that drift is computed on.
+ */
+export interface WindowSnapshot {
+  /**
+   * Start of its oldest pane, in seconds since 1970.
+   */
+  from_seconds: number;
+  /**
+   * Rows in it.
+   */
+  rows: number;
+  /**
+   * End of its newest pane, in seconds since 1970.
+   */
+  to_seconds: number;
+}

@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use schemars::{Schema, schema_for};
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
 use tidegate_core::{profile::Profile, report::Report, snapshot::Snapshot};
 
 fn main() -> ExitCode {
@@ -22,15 +23,21 @@ fn main() -> ExitCode {
 
 fn write_all(directory: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(directory)?;
-    let schemas: [(&str, Schema); 3] = [
-        ("profile", schema_for!(Profile)),
-        ("report", schema_for!(Report)),
-        ("snapshot", schema_for!(Snapshot)),
-    ];
-    for (name, schema) in schemas {
-        let mut text = serde_json::to_string_pretty(&schema)?;
-        text.push('\n');
-        std::fs::write(directory.join(format!("{name}.schema.json")), text)?;
-    }
-    Ok(())
+    // What others write may leave out what has a default; what we write leaves nothing out.
+    let read = SchemaSettings::draft2020_12();
+    let written = SchemaSettings::draft2020_12().for_serialize();
+    write::<Profile>(directory, "profile", read)?;
+    write::<Report>(directory, "report", written.clone())?;
+    write::<Snapshot>(directory, "snapshot", written)
+}
+
+fn write<T: JsonSchema>(
+    directory: &Path,
+    name: &str,
+    settings: SchemaSettings,
+) -> std::io::Result<()> {
+    let schema = settings.into_generator().into_root_schema_for::<T>();
+    let mut text = serde_json::to_string_pretty(&schema)?;
+    text.push('\n');
+    std::fs::write(directory.join(format!("{name}.schema.json")), text)
 }
