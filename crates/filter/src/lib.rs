@@ -1,1 +1,34 @@
-//! To be written.
+//! The gateway plugin without a gateway: it talks to a [`Host`] only.
+//!
+//! A [`Worker`] is one root context: it compiles a config, gives each stream a [`Session`], counts what
+//! sessions saw, and once a second hands its counts over. One worker leads: it merges what all handed
+//! over and publishes it.
+//!
+//! # Invariants
+//! * A request passes as it came, but for the headers of experiments; nothing waits for the filter.
+//! * A request is counted once, when its stream is over, however that came.
+//! * A count is in one place at a time; every move is a compare-and-swap, and a lost one moves nothing.
+//! * Nothing here panics: a trap would take the traffic of a worker with it.
+#![deny(clippy::indexing_slicing)]
+
+mod admin;
+mod assign;
+mod capture;
+pub mod config;
+pub mod headers;
+mod heartbeat;
+pub mod host;
+mod keys;
+mod leader;
+mod lease;
+mod mailbox;
+mod members;
+mod outcome;
+mod plan;
+mod server_timing;
+mod session;
+mod worker;
+
+pub use self::host::Host;
+pub use self::session::{Flow, Observation, Session};
+pub use self::worker::{TICK_MILLIS, Worker};

@@ -1,0 +1,136 @@
+//! The admin API: what the leader published, to who has the token.
+
+use crate::assign::query_parameter;
+use crate::config::Admin;
+use crate::headers::Headers;
+use crate::host::{Host, Reply};
+use crate::leader::{Published, StoredState};
+use crate::plan::Plan;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+const JSON: &str = "application/json";
+const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
+const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=";
+
+/// The answer to a request for the admin API; `None` when it is for something else, or the API is
+/// off.
+pub(crate) fn answer(
+    plan: &Plan,
+    host: &dyn Host,
+    headers: &Headers,
+    method: &[u8],
+    path: &[u8],
+) -> Option<Reply> {
+    let admin = plan.admin.as_ref()?;
+    let without_query = path.split(|byte| b"?#".contains(byte)).next()?;
+    let rest = without_query.strip_prefix(admin.path.as_bytes())?;
+    if !rest.is_empty() && !rest.starts_with(b"/") {
+        return None;
+    }
+    let origin = allowed_origin(admin, headers);
+    let mut reply = if method == b"OPTIONS" {
+        preflight(headers, origin.is_some())
+    } else if !is_authorized(admin, headers) {
+        let mut reply = text(401, "This needs the header `authorization: Bearer <admin.token>`.");
+        reply.headers.push(("www-authenticate", "Bearer realm=\"tidegate\"".into()));
+        reply
+    } else if !matches!(method, b"GET" | b"HEAD") {
+        let mut reply = text(405, "Only GET and HEAD are answered here.");
+        reply.headers.push(("allow", "GET, HEAD, OPTIONS".into()));
+        reply
+    } else {
+        endpoint(plan, host, rest, path)
+    };
+    reply.headers.push(("cache-control", "no-store".into()));
+    reply.headers.push(("vary", "origin".into()));
+    if let Some(origin) = origin {
+        reply.headers.push(("access-control-allow-origin", origin));
+    }
+    Some(reply)
+}
+
+fn endpoint(plan: &Plan, host: &dyn Host, rest: &[u8], path: &[u8]) -> Reply {
+    match rest {
+        b"/v1/metrics" => published(host, &plan.keys.metrics, PROMETHEUS),
+        b"/v1/snapshot" => published(host, &plan.keys.snapshot, JSON),
+        b"/v1/profile" => profile(plan, host, path),
+        _ => text(404, &format!("There is nothing here. There is: {ENDPOINTS}.")),
+    }
+}
+
+fn published(host: &dyn Host, key: &str, content_type: &str) -> Reply {
+    let found = host.shared(key);
+    match found.as_ref().and_then(|found| Published::decode(&found.value)) {
+        Some(published) => reply(200, content_type, published.bytes.to_vec()),
+        None => not_yet(),
+    }
+}
+
+fn profile(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
+    let Some(stored) = StoredState::load(host, &plan.keys.state) else { return not_yet() };
+    let ready = || {
+        let names: Vec<&str> = stored.state.references().iter().map(|(name, _)| name).collect();
+        if names.is_empty() { "none yet".into() } else { names.join(", ") }
+    };
+    let Some(model) = query_parameter(path, "model") else {
+        return text(400, &format!("Say which model: v1/profile?model=NAME. Ready: {}.", ready()));
+    };
+    let model = String::from_utf8_lossy(&model);
+    let Some(profile) = stored.state.profile(&model) else {
+        let model = model.escape_debug();
+        return text(404, &format!("No model `{model}` has a profile. Ready: {}.", ready()));
+    };
+    serde_json::to_vec(&profile).map_or_else(|_| not_yet(), |body| reply(200, JSON, body))
+}
+
+fn preflight(headers: &Headers, allowed: bool) -> Reply {
+    if !allowed {
+        return text(403, "Pages of this origin may not call; `admin.cors_origins` lists who may.");
+    }
+    let mut reply = reply(204, TEXT, Vec::new());
+    reply.headers = vec![
+        ("access-control-allow-methods", "GET, HEAD".into()),
+        ("access-control-allow-headers", "authorization".into()),
+        ("access-control-max-age", "600".into()),
+    ];
+    // Browsers ask this before a public page may call a machine of the private network.
+    if headers.get("access-control-request-private-network").is_some() {
+        reply.headers.push(("access-control-allow-private-network", "true".into()));
+    }
+    reply
+}
+
+/// The value of `access-control-allow-origin`, when the caller's origin may call.
+fn allowed_origin(admin: &Admin, headers: &Headers) -> Option<String> {
+    let origin = core::str::from_utf8(headers.get("origin")?).ok()?;
+    let allows = |allowed: &String| allowed == "*" || allowed == origin;
+    admin.cors_origins.iter().any(allows).then(|| origin.into())
+}
+
+fn is_authorized(admin: &Admin, headers: &Headers) -> bool {
+    const SCHEME: &[u8] = b"bearer ";
+    let Some(header) = headers.get("authorization") else { return false };
+    let Some((scheme, token)) = header.split_at_checked(SCHEME.len()) else { return false };
+    scheme.eq_ignore_ascii_case(SCHEME)
+        && equal_in_constant_time(token.trim_ascii(), admin.token.as_bytes())
+}
+
+/// Compares without a hint, in the time that it takes, at which byte the two differ.
+fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
+    let difference = a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b));
+    std::hint::black_box(difference) == 0 && a.len() == b.len()
+}
+
+fn not_yet() -> Reply {
+    let mut reply = text(503, "Nothing has been published yet; it takes a second after the start.");
+    reply.headers.push(("retry-after", "1".into()));
+    reply
+}
+
+fn text(status: u32, sentence: &str) -> Reply {
+    reply(status, TEXT, format!("{sentence}\n").into_bytes())
+}
+
+fn reply(status: u32, content_type: &str, body: Vec<u8>) -> Reply {
+    Reply { status, headers: vec![("content-type", content_type.into())], body }
+}

@@ -1,0 +1,201 @@
+//! Which variant a unit gets.
+//!
+//! The hash is GrowthBook's second version, seeded with the experiment's name, so every gateway
+//! and every SDK of GrowthBook gives a unit the same variant, with nothing stored.
+
+use tidegate_core::event::Assignment;
+
+use crate::config::{Experiment, Unit};
+use crate::headers::Headers;
+
+/// Why a request has no variant of an experiment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unassigned {
+    /// It names no unit.
+    NoUnit,
+    /// Its unit is not UTF-8.
+    NotText,
+}
+
+/// The variant of an experiment that a request belongs to.
+pub(crate) fn assign(
+    experiment: &Experiment,
+    headers: &Headers,
+    path: &[u8],
+) -> Result<Assignment, Unassigned> {
+    let unit = unit(&experiment.unit, headers, path).ok_or(Unassigned::NoUnit)?;
+    let unit = core::str::from_utf8(&unit).map_err(|_| Unassigned::NotText)?;
+    let bucket = bucket(&experiment.name, unit);
+    // Weights sum to 1 within rounding, so the last variant takes what rounding leaves over.
+    let mut upper = 0.0;
+    let chosen = experiment.variants.iter().find(|variant| {
+        upper += variant.weight;
+        bucket < upper
+    });
+    let variant = chosen.or(experiment.variants.last()).ok_or(Unassigned::NoUnit)?;
+    Ok(Assignment { experiment: experiment.name.clone(), variant: variant.name.clone() })
+}
+
+/// Where in `[0, 1)` a unit falls, in steps of 1/10 000.
+fn bucket(seed: &str, unit: &str) -> f64 {
+    let first = fnv1a_32(seed.encode_utf16().chain(unit.encode_utf16()));
+    let second = fnv1a_32(first.to_string().encode_utf16());
+    f64::from(second % 10_000) / 10_000.0
+}
+
+/// FNV-1a over UTF-16 units, as JavaScript SDKs see a string; over ASCII it is the usual FNV-1a.
+fn fnv1a_32(units: impl Iterator<Item = u16>) -> u32 {
+    units.fold(0x811c_9dc5, |hash, unit| (hash ^ u32::from(unit)).wrapping_mul(0x0100_0193))
+}
+
+/// The unit that a request names; an empty one is none.
+fn unit(source: &Unit, headers: &Headers, path: &[u8]) -> Option<Vec<u8>> {
+    let unit = match source {
+        Unit::Header(name) => headers.get(name).map(<[u8]>::to_vec),
+        Unit::Cookie(name) => headers.all("cookie").find_map(|cookies| cookie(cookies, name)),
+        Unit::Query(name) => query_parameter(path, name),
+    };
+    unit.filter(|unit| !unit.is_empty())
+}
+
+fn cookie(cookies: &[u8], name: &str) -> Option<Vec<u8>> {
+    let mut pairs = cookies.split(|&byte| byte == b';').filter_map(|pair| split_pair(pair));
+    let value = pairs.find(|(key, _)| key.trim_ascii() == name.as_bytes())?.1.trim_ascii();
+    let unquoted = value.strip_prefix(b"\"").and_then(|value| value.strip_suffix(b"\""));
+    Some(unquoted.unwrap_or(value).to_vec())
+}
+
+/// The decoded value of a query parameter; the first of several.
+pub(crate) fn query_parameter(path: &[u8], name: &str) -> Option<Vec<u8>> {
+    let start = path.iter().position(|&byte| byte == b'?')?;
+    let query = path.get(start + 1..)?.split(|&byte| byte == b'#').next()?;
+    let mut pairs = query.split(|&byte| byte == b'&').filter_map(|pair| split_pair(pair));
+    let (_, value) = pairs.find(|(key, _)| form_decoded(key) == name.as_bytes())?;
+    Some(form_decoded(value))
+}
+
+fn split_pair(pair: &[u8]) -> Option<(&[u8], &[u8])> {
+    let middle = pair.iter().position(|&byte| byte == b'=')?;
+    Some((pair.get(..middle)?, pair.get(middle + 1..)?))
+}
+
+/// Undoes `application/x-www-form-urlencoded`; a stray `%` stays.
+fn form_decoded(text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        match (first, tail) {
+            (b'+', _) => decoded.push(b' '),
+            (b'%', [high, low, after @ ..]) => match (hex_digit(*high), hex_digit(*low)) {
+                (Some(high), Some(low)) => {
+                    decoded.push(high << 4 | low);
+                    rest = after;
+                }
+                _ => decoded.push(b'%'),
+            },
+            _ => decoded.push(*first),
+        }
+    }
+    decoded
+}
+
+fn hex_digit(byte: u8) -> Option<u8> {
+    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Variant;
+
+    fn experiment(unit: Unit, weights: &[f64]) -> Experiment {
+        let variant = |(index, &weight)| Variant { name: format!("v{index}"), weight };
+        let variants = weights.iter().enumerate().map(variant).collect();
+        Experiment { name: "iris-v1-vs-v2".into(), unit, variants }
+    }
+
+    #[test]
+    fn fnv1a_agrees_with_its_published_vectors() {
+        // http://www.isthe.com/chongo/tech/comp/fnv/ (test vectors of FNV-1a, 32 bits).
+        for (text, hash) in [("", 0x811c_9dc5), ("a", 0xe40c_292c), ("foobar", 0xbf9c_f968)] {
+            assert_eq!(fnv1a_32(text.encode_utf16()), hash, "{text}");
+        }
+    }
+
+    #[test]
+    fn buckets_agree_with_an_independent_implementation() {
+        // Python: fnv over `text.encode("utf-16-le")`, by hand, then `% 10000 / 10000`.
+        for (seed, unit, expected) in [
+            ("seed", "a", 0.0505),
+            ("seed", "b", 0.2696),
+            ("seed", "c", 0.613),
+            ("iris-v1-vs-v2", "u1", 0.2719),
+            ("iris-v1-vs-v2", "user-42", 0.3419),
+            ("exp", "ü", 0.7371),
+            ("exp", "😀", 0.7506),
+        ] {
+            assert_eq!(bucket(seed, unit), expected, "{seed} {unit}");
+        }
+    }
+
+    #[test]
+    fn half_of_the_units_get_each_of_two_equal_variants() {
+        let experiment = experiment(Unit::Header("x-user-id".into()), &[0.5, 0.5]);
+        let is_first = |index: &u32| {
+            let headers = [("x-user-id", format!("u{index}"))].into_iter().collect();
+            assign(&experiment, &headers, b"/").unwrap().variant == "v0"
+        };
+        // 5064 by the Python implementation.
+        assert_eq!((0..10_000).filter(is_first).count(), 5064);
+    }
+
+    #[test]
+    fn a_variant_of_weight_zero_gets_no_unit() {
+        for weights in [&[0.0, 1.0][..], &[1.0, 0.0], &[0.0, 1.0, 0.0]] {
+            let experiment = experiment(Unit::Header("u".into()), weights);
+            let expected = format!("v{}", weights.iter().position(|&w| w == 1.0).unwrap());
+            for index in 0..500 {
+                let headers = [("u", index.to_string())].into_iter().collect();
+                assert_eq!(assign(&experiment, &headers, b"/").unwrap().variant, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn units_are_found_in_headers_cookies_and_queries() {
+        let headers: Headers = [
+            ("x-user", &b"u1"[..]),
+            ("cookie", b"theme=dark; session=\"s 1\""),
+            ("cookie", b"other=2"),
+            ("bad", b"\xff"),
+            ("empty", b""),
+        ]
+        .into_iter()
+        .collect();
+        let path = b"/infer?a=&user=jo%C3%A9+x&user=second#user=fragment";
+        let unit = |source: Unit| unit(&source, &headers, path).map(String::from_utf8);
+        assert_eq!(unit(Unit::Header("x-user".into())), Some(Ok("u1".into())));
+        assert_eq!(unit(Unit::Cookie("session".into())), Some(Ok("s 1".into())));
+        assert_eq!(unit(Unit::Cookie("other".into())), Some(Ok("2".into())));
+        assert_eq!(unit(Unit::Query("user".into())), Some(Ok("joé x".into())));
+        for absent in [
+            Unit::Header("y".into()),
+            Unit::Header("empty".into()),
+            Unit::Cookie("x".into()),
+            Unit::Query("a".into()),
+            Unit::Query("fragment".into()),
+        ] {
+            assert_eq!(unit(absent), None);
+        }
+        let not_text = experiment(Unit::Header("bad".into()), &[0.5, 0.5]);
+        assert_eq!(assign(&not_text, &headers, path), Err(Unassigned::NotText));
+    }
+
+    #[test]
+    fn form_decoding_keeps_what_is_no_escape() {
+        for (text, decoded) in [("a+b", "a b"), ("%41%", "A%"), ("%zz", "%zz"), ("%4", "%4")] {
+            assert_eq!(form_decoded(text.as_bytes()), decoded.as_bytes(), "{text}");
+        }
+    }
+}

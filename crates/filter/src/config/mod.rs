@@ -1,0 +1,160 @@
+//! The plugin's config: JSON in, a checked [`Config`] or every problem at once out.
+//!
+//! The readers are written by hand because serde's derive stops at the first error; an operator
+//! who rolls out a config wants all of them, each with its place.
+
+mod experiment;
+mod field;
+mod model;
+#[cfg(feature = "schema")]
+pub mod schema;
+
+use serde_json::Value;
+
+pub use self::experiment::{Experiment, Unit, Variant};
+pub use self::field::Problem;
+use self::field::{Field, Problems};
+pub use self::model::{Capture, Model, PathMatch, Reference};
+
+const MAX_MODELS: usize = 64;
+const MAX_EXPERIMENTS: usize = 16;
+const MAX_CORS_ORIGINS: usize = 16;
+
+const CONFIG_FIELDS: &[&str] = &["instance", "models", "experiments", "windows", "admin"];
+const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
+const ADMIN_FIELDS: &[&str] = &["path", "token", "cors_origins"];
+
+/// A config that has been checked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Separates the shared data of several plugins in one proxy.
+    pub instance: String,
+    /// What is observed; the longest match wins.
+    pub models: Vec<Model>,
+    /// What each unit is assigned to.
+    pub experiments: Vec<Experiment>,
+    /// The sliding window that drift is computed on.
+    pub windows: Windows,
+    /// The admin API; off when `None`.
+    pub admin: Option<Admin>,
+}
+
+/// The sliding window: so many panes of so many seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Windows {
+    /// Length of a pane, in seconds.
+    pub pane_seconds: u32,
+    /// Panes in the window.
+    pub panes: u32,
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self { pane_seconds: 60, panes: 60 }
+    }
+}
+
+/// The admin API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admin {
+    /// What its paths begin with; begins with a slash and does not end with one.
+    pub path: String,
+    /// The bearer token.
+    pub token: String,
+    /// Origins of pages that may call it; `*` for any.
+    pub cors_origins: Vec<String>,
+}
+
+impl Config {
+    /// Reads a config. No bytes at all are the empty config, which observes every path that a
+    /// known protocol recognises and has no admin API.
+    ///
+    /// # Errors
+    /// Every problem, in the order in which the config is read.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        let value = if bytes.trim_ascii().is_empty() {
+            Value::Object(serde_json::Map::new())
+        } else {
+            serde_json::from_slice(bytes).map_err(|error| {
+                let message = format!("not JSON: {error}");
+                vec![Problem { pointer: String::new(), message }]
+            })?
+        };
+        let problems = Problems::default();
+        let config = read_config(&Field::root(&value, &problems));
+        let problems = problems.into_inner();
+        match config {
+            Some(config) if problems.is_empty() => Ok(config),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn read_config(field: &Field) -> Option<Config> {
+    let object = field.object(CONFIG_FIELDS)?;
+    let instance = object.optional("instance").map_or(Some("default".into()), |field| {
+        let instance = field.name(64)?;
+        if instance.contains('/') {
+            field.problem("expected a name without slashes");
+        }
+        Some(instance)
+    });
+    let models = object
+        .optional("models")
+        .map_or_else(model::by_protocol, |field| model::read_models(&field.items(MAX_MODELS)));
+    let experiments = object
+        .optional("experiments")
+        .map_or_else(Vec::new, |field| experiment::read_experiments(&field.items(MAX_EXPERIMENTS)));
+    let windows = object.optional("windows").map_or(Some(Windows::default()), |f| read_windows(&f));
+    let admin = object.optional("admin").map(|field| read_admin(&field));
+    Some(Config {
+        instance: instance?,
+        models,
+        experiments,
+        windows: windows?,
+        admin: match admin {
+            Some(admin) => Some(admin?),
+            None => None,
+        },
+    })
+}
+
+fn read_windows(field: &Field) -> Option<Windows> {
+    let object = field.object(WINDOWS_FIELDS)?;
+    let Windows { pane_seconds, panes } = Windows::default();
+    let pane_seconds =
+        object.optional("pane_seconds").map_or(Some(pane_seconds), |f| f.whole_u32(1..=86_400));
+    let panes = object.optional("panes").map_or(Some(panes), |f| f.whole_u32(1..=240));
+    Some(Windows { pane_seconds: pane_seconds?, panes: panes? })
+}
+
+fn read_admin(field: &Field) -> Option<Admin> {
+    let object = field.object(ADMIN_FIELDS)?;
+    let path = object.optional("path").map_or(Some("/.tidegate".into()), |field| {
+        let path = field.name(256)?;
+        let absolute = path.len() > 1 && path.starts_with('/') && !path.ends_with('/');
+        if !absolute || path.contains(['?', '#']) {
+            field.problem("expected a path such as `/.tidegate`, without a slash at its end");
+        }
+        Some(path)
+    });
+    let token = object.required("token").and_then(|field| field.name(4096));
+    let cors_origins = object.optional("cors_origins").map_or_else(Vec::new, |field| {
+        let origins = field.items(MAX_CORS_ORIGINS);
+        origins.iter().filter_map(read_origin).collect()
+    });
+    Some(Admin { path: path?, token: token?, cors_origins })
+}
+
+fn read_origin(field: &Field) -> Option<String> {
+    let origin = field.name(256)?;
+    let scheme_and_host = origin.split_once("://").is_some_and(|(scheme, host)| {
+        !scheme.is_empty() && !host.is_empty() && !host.contains(['/', ' ', ','])
+    });
+    if origin != "*" && origin != "null" && !scheme_and_host {
+        field.problem(
+            "expected an origin such as `https://ops.example.com`, without a path, or `*`",
+        );
+    }
+    Some(origin)
+}

@@ -1,0 +1,238 @@
+//! `models` of the config.
+
+use tidegate_core::profile::{self, Profile};
+use tidegate_protocol::Protocol;
+
+use super::field::Field;
+
+pub(super) const MODEL_FIELDS: &[&str] = &[
+    "match",
+    "protocol",
+    "name",
+    "version",
+    "capture",
+    "feature_names",
+    "classes",
+    "max_batch_size",
+    "reference",
+];
+pub(super) const MATCH_FIELDS: &[&str] = &["path_prefix", "path"];
+pub(super) const CAPTURE_FIELDS: &[&str] = &["features", "predictions", "max_body_bytes"];
+pub(super) const REFERENCE_FIELDS: &[&str] = &["learn", "profile"];
+pub(super) const LEARN_FIELDS: &[&str] = &["samples"];
+
+const MAX_NAME_BYTES: usize = 256;
+const MAX_FEATURE_NAMES: usize = 512;
+const MAX_CLASSES: usize = 1024;
+const MAX_BODY_BYTES: u64 = 16 << 20;
+
+/// One entry of `models`: which requests it is about, and how to read them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Model {
+    /// The paths that it is about.
+    pub paths: PathMatch,
+    /// The wire format.
+    pub protocol: Protocol,
+    /// The model's name, whatever the wire says.
+    pub name: Option<String>,
+    /// The model's version, whatever the wire says.
+    pub version: Option<String>,
+    /// What is read of bodies.
+    pub capture: Capture,
+    /// Names of the features that the wire leaves unnamed, by position.
+    pub feature_names: Vec<String>,
+    /// Names of the classes that the wire numbers.
+    pub classes: Vec<String>,
+    /// Rows that the model takes at once.
+    pub max_batch_size: Option<u64>,
+    /// What drift is measured against.
+    pub reference: Option<Reference>,
+}
+
+/// Which paths, without their query string.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PathMatch {
+    /// This path alone. Every POST to it is an inference, whatever the protocol calls its paths.
+    Exact(String),
+    /// Paths that begin so; the protocol decides which of them are inferences.
+    Prefix(String),
+}
+
+impl PathMatch {
+    /// Whether a path, without its query string, is meant.
+    pub fn matches(&self, path: &[u8]) -> bool {
+        match self {
+            Self::Exact(exact) => path == exact.as_bytes(),
+            Self::Prefix(prefix) => path.starts_with(prefix.as_bytes()),
+        }
+    }
+
+    /// What is tried first: exact paths, then longer prefixes.
+    pub(crate) fn precedence(&self) -> (bool, usize) {
+        match self {
+            Self::Exact(path) => (true, path.len()),
+            Self::Prefix(path) => (false, path.len()),
+        }
+    }
+}
+
+/// What is read of bodies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capture {
+    /// Whether request bodies are read.
+    pub features: bool,
+    /// Whether response bodies are read.
+    pub predictions: bool,
+    /// Larger bodies are not read.
+    pub max_body_bytes: usize,
+}
+
+impl Default for Capture {
+    fn default() -> Self {
+        Self { features: true, predictions: true, max_body_bytes: 1 << 20 }
+    }
+}
+
+/// What drift is measured against.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reference {
+    /// The first so many rows of live traffic.
+    Learn {
+        /// Rows.
+        samples: u64,
+    },
+    /// A profile made elsewhere.
+    Profile(Box<Profile>),
+}
+
+/// The entries that stand in for a missing `models`: whatever a protocol recognises by its path.
+pub(super) fn by_protocol() -> Vec<Model> {
+    let model = |protocol| Model {
+        paths: PathMatch::Prefix("/".into()),
+        protocol,
+        name: None,
+        version: None,
+        capture: Capture::default(),
+        feature_names: Vec::new(),
+        classes: Vec::new(),
+        max_batch_size: None,
+        reference: None,
+    };
+    vec![model(Protocol::OpenInference), model(Protocol::KserveV1)]
+}
+
+pub(super) fn read_models(fields: &[Field]) -> Vec<Model> {
+    let mut models: Vec<Model> = Vec::new();
+    for field in fields {
+        let Some(model) = read_model(field) else { continue };
+        let shadowed =
+            |other: &Model| other.paths == model.paths && other.protocol == model.protocol;
+        if models.iter().any(shadowed) {
+            field.problem("another model has the same match and protocol");
+        }
+        let shares_settings = |other: &Model| other.name == model.name && other.reference.is_some();
+        if model.reference.is_some() && models.iter().any(shares_settings) {
+            field.problem(match &model.name {
+                Some(name) => format!("another entry has the reference of `{name}`"),
+                None => {
+                    "another entry without a `name` has a reference; give this one a `name`".into()
+                }
+            });
+        }
+        models.push(model);
+    }
+    models
+}
+
+fn read_model(field: &Field) -> Option<Model> {
+    let object = field.object(MODEL_FIELDS)?;
+    let name_of = |field: Field| field.name(MAX_NAME_BYTES);
+    let names_of = |field: Field, max| field.distinct_names(max, MAX_NAME_BYTES);
+    let paths = object.required("match").and_then(|field| read_match(&field));
+    let protocol = object.required("protocol").and_then(|field| read_protocol(&field));
+    let name = object.optional("name").and_then(name_of);
+    let version = object.optional("version").and_then(name_of);
+    let capture = object.optional("capture").map(|field| read_capture(&field)).unwrap_or_default();
+    let feature_names = object.optional("feature_names");
+    let feature_names = feature_names.map(|f| names_of(f, MAX_FEATURE_NAMES)).unwrap_or_default();
+    let classes = object.optional("classes").map(|f| names_of(f, MAX_CLASSES)).unwrap_or_default();
+    let max_batch_size = object.optional("max_batch_size").and_then(|f| f.whole(1..=1_000_000));
+    let reference = object.optional("reference").and_then(|field| read_reference(&field));
+    Some(Model {
+        paths: paths?,
+        protocol: protocol?,
+        name,
+        version,
+        capture,
+        feature_names,
+        classes,
+        max_batch_size,
+        reference,
+    })
+}
+
+fn read_match(field: &Field) -> Option<PathMatch> {
+    let object = field.object(MATCH_FIELDS)?;
+    let (kind, field) = object.one_of(&["path_prefix", "path"])?;
+    let path = field.name(1024)?;
+    if !path.starts_with('/') || path.contains(['?', '#']) {
+        field.problem("expected a path that begins with `/`, without a query string");
+    }
+    Some(if kind == "path" { PathMatch::Exact(path) } else { PathMatch::Prefix(path) })
+}
+
+fn read_protocol(field: &Field) -> Option<Protocol> {
+    match field.text()? {
+        "open_inference" => Some(Protocol::OpenInference),
+        "kserve_v1" => Some(Protocol::KserveV1),
+        other => {
+            field.problem(format!("unknown protocol `{other}`; known: open_inference, kserve_v1"));
+            None
+        }
+    }
+}
+
+fn read_capture(field: &Field) -> Capture {
+    let mut capture = Capture::default();
+    let Some(object) = field.object(CAPTURE_FIELDS) else { return capture };
+    if let Some(features) = object.optional("features").and_then(|field| field.flag()) {
+        capture.features = features;
+    }
+    if let Some(predictions) = object.optional("predictions").and_then(|field| field.flag()) {
+        capture.predictions = predictions;
+    }
+    let max_body_bytes =
+        object.optional("max_body_bytes").and_then(|f| f.whole(1..=MAX_BODY_BYTES));
+    if let Some(bytes) = max_body_bytes.and_then(|bytes| usize::try_from(bytes).ok()) {
+        capture.max_body_bytes = bytes;
+    }
+    capture
+}
+
+fn read_reference(field: &Field) -> Option<Reference> {
+    let object = field.object(REFERENCE_FIELDS)?;
+    let (kind, field) = object.one_of(&["learn", "profile"])?;
+    if kind == "profile" {
+        return read_profile(&field);
+    }
+    let samples = field.object(LEARN_FIELDS)?.required("samples")?.whole(100..=1_000_000)?;
+    Some(Reference::Learn { samples })
+}
+
+fn read_profile(field: &Field) -> Option<Reference> {
+    let profile: Profile = match serde_json::from_value(field.value().clone()) {
+        Ok(profile) => profile,
+        Err(error) => {
+            field.problem(format!("not a profile: {error}"));
+            return None;
+        }
+    };
+    if profile.schema != profile::SCHEMA {
+        field.problem(format!(
+            "expected schema `{}`, found `{}`; make the profile again with this version",
+            profile::SCHEMA,
+            profile.schema
+        ));
+    }
+    Some(Reference::Profile(Box::new(profile)))
+}

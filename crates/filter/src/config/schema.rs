@@ -1,0 +1,208 @@
+//! The config as types, for the JSON Schema that editors and control planes check it with.
+//!
+//! Nothing is parsed with these: the readers beside them tell every problem at once. A test holds
+//! the two to the same fields.
+
+use schemars::JsonSchema;
+use tidegate_core::profile::Profile;
+use tidegate_protocol::Protocol;
+
+/// The config of the Tidegate filter. An empty one observes every path that a known protocol
+/// recognises, and answers no one.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "PluginConfig")]
+pub struct ConfigSchema {
+    /// Separates the shared data of several plugins in one proxy. `default` if absent.
+    pub instance: Option<String>,
+    /// What is observed; exact paths first, then the longest prefix. If absent, whatever a protocol
+    /// recognises by its path.
+    #[schemars(length(max = 64))]
+    pub models: Option<Vec<ModelSchema>>,
+    /// Experiments; each assigns a variant to every unit.
+    #[schemars(length(max = 16))]
+    pub experiments: Option<Vec<ExperimentSchema>>,
+    /// The sliding window that drift is computed on.
+    pub windows: Option<WindowsSchema>,
+    /// The admin API; off if absent.
+    pub admin: Option<AdminSchema>,
+}
+
+/// Which requests ask a model, and how to read them.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Model")]
+pub struct ModelSchema {
+    /// The paths.
+    pub r#match: MatchSchema,
+    /// The wire format.
+    pub protocol: Protocol,
+    /// The model's name, whatever the wire says.
+    #[schemars(length(min = 1, max = 256))]
+    pub name: Option<String>,
+    /// The model's version, whatever the wire says.
+    #[schemars(length(min = 1, max = 256))]
+    pub version: Option<String>,
+    /// What is read of bodies.
+    pub capture: Option<CaptureSchema>,
+    /// Names of the features that the wire leaves unnamed, by position.
+    #[schemars(length(max = 512))]
+    pub feature_names: Option<Vec<String>>,
+    /// Names of the classes that the wire numbers.
+    #[schemars(length(max = 1024))]
+    pub classes: Option<Vec<String>>,
+    /// Rows that the model takes at once.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_batch_size: Option<u64>,
+    /// What drift is measured against. Entries of one name share it.
+    pub reference: Option<ReferenceSchema>,
+}
+
+/// Which paths, without their query string.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "snake_case", rename = "Match")]
+pub enum MatchSchema {
+    /// Paths that begin so; the protocol decides which of them are inferences.
+    PathPrefix(String),
+    /// This path alone; every POST to it is an inference.
+    Path(String),
+}
+
+/// What is read of bodies.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Capture")]
+pub struct CaptureSchema {
+    /// Whether request bodies are read. `true` if absent.
+    pub features: Option<bool>,
+    /// Whether response bodies are read. `true` if absent.
+    pub predictions: Option<bool>,
+    /// Larger bodies are not read. 1 MiB if absent.
+    #[schemars(range(min = 1, max = 16_777_216))]
+    pub max_body_bytes: Option<u64>,
+}
+
+/// What drift is measured against.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "snake_case", rename = "ReferenceSource")]
+pub enum ReferenceSchema {
+    /// The first rows of live traffic.
+    Learn(LearnSchema),
+    /// A profile made elsewhere.
+    Profile(Profile),
+}
+
+/// How much of the live traffic becomes the reference.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Learn")]
+pub struct LearnSchema {
+    /// Rows.
+    #[schemars(range(min = 100, max = 1_000_000))]
+    pub samples: u64,
+}
+
+/// An experiment: every unit gets one variant, and keeps it.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Experiment")]
+pub struct ExperimentSchema {
+    /// Its name, which also seeds the assignment.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9._-]{1,64}$"))]
+    pub name: String,
+    /// What is assigned.
+    pub unit: UnitSchema,
+    /// Its variants; the weights sum to 1.
+    #[schemars(length(min = 2, max = 16))]
+    pub variants: Vec<VariantSchema>,
+}
+
+/// Where a request says which unit it belongs to.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "snake_case", rename = "Unit")]
+pub enum UnitSchema {
+    /// A request header.
+    Header(String),
+    /// A cookie.
+    Cookie(String),
+    /// A query parameter.
+    Query(String),
+}
+
+/// A variant of an experiment.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Variant")]
+pub struct VariantSchema {
+    /// Its name.
+    #[schemars(regex(pattern = r"^[A-Za-z0-9._-]{1,64}$"))]
+    pub name: String,
+    /// Its share of the units.
+    #[schemars(range(min = 0.0, max = 1.0))]
+    pub weight: f64,
+}
+
+/// The sliding window: so many panes of so many seconds.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Windows")]
+pub struct WindowsSchema {
+    /// Length of a pane, in seconds. 60 if absent.
+    #[schemars(range(min = 1, max = 86_400))]
+    pub pane_seconds: Option<u32>,
+    /// Panes in the window. 60 if absent.
+    #[schemars(range(min = 1, max = 240))]
+    pub panes: Option<u32>,
+}
+
+/// The admin API.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Admin")]
+pub struct AdminSchema {
+    /// What its paths begin with. `/.tidegate` if absent.
+    #[schemars(regex(pattern = "^/[^?#]*[^/?#]$"))]
+    pub path: Option<String>,
+    /// The bearer token that it asks for.
+    #[schemars(length(min = 1, max = 4096))]
+    pub token: String,
+    /// Origins of pages that may call it; `*` for any.
+    #[schemars(length(max = 16))]
+    pub cors_origins: Option<Vec<String>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use schemars::schema_for;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::config;
+
+    /// The fields that a schema knows: of an object, or of the objects that stand for alternatives.
+    fn fields(schema: &Value) -> BTreeSet<&str> {
+        let alternatives = schema["oneOf"].as_array().into_iter().flatten();
+        let objects = alternatives.chain([schema]);
+        let fields = objects.filter_map(|object| {
+            let properties = object["properties"].as_object()?;
+            assert_eq!(object["additionalProperties"], false, "{object}");
+            Some(properties.keys().map(String::as_str))
+        });
+        fields.flatten().collect()
+    }
+
+    #[test]
+    fn the_schema_knows_the_fields_that_the_readers_know() {
+        let schema = schema_for!(ConfigSchema).to_value();
+        let definition = |name: &str| &schema["$defs"][name];
+        for (schema, known) in [
+            (&schema, config::CONFIG_FIELDS),
+            (definition("Windows"), config::WINDOWS_FIELDS),
+            (definition("Admin"), config::ADMIN_FIELDS),
+            (definition("Model"), config::model::MODEL_FIELDS),
+            (definition("Match"), config::model::MATCH_FIELDS),
+            (definition("Capture"), config::model::CAPTURE_FIELDS),
+            (definition("ReferenceSource"), config::model::REFERENCE_FIELDS),
+            (definition("Learn"), config::model::LEARN_FIELDS),
+            (definition("Experiment"), config::experiment::EXPERIMENT_FIELDS),
+            (definition("Unit"), config::experiment::UNIT_FIELDS),
+            (definition("Variant"), config::experiment::VARIANT_FIELDS),
+        ] {
+            assert_eq!(fields(schema), known.iter().copied().collect(), "{schema}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! What the filter asks of the gateway that it runs in.
+
+use tidegate_core::event::Side;
+
+use crate::headers::Headers;
+
+/// A gateway, as seen from one callback.
+///
+/// Nothing here fails loudly: what the gateway cannot give is `None` or empty, for the filter has
+/// nothing better to do than to go on.
+pub trait Host {
+    /// Wall-clock time, in nanoseconds since 1970. It may step.
+    fn now_nanos(&self) -> u64;
+
+    /// Writes a line to the gateway's log.
+    fn log(&self, level: LogLevel, message: &str);
+
+    /// The headers of one side, pseudo-headers among them.
+    fn headers(&self, side: Side) -> Headers;
+
+    /// Takes every value of a header out of the request.
+    fn remove_request_header(&self, name: &str);
+
+    /// Gives a header of the request one value.
+    fn set_request_header(&self, name: &str, value: &str);
+
+    /// The first `length` bytes of the chunk of the body that is passing.
+    fn body_chunk(&self, side: Side, length: usize) -> Vec<u8>;
+
+    /// A property of the stream, such as `request.duration`.
+    fn property(&self, path: &[&str]) -> Option<Vec<u8>>;
+
+    /// A value that all threads of the gateway share.
+    fn shared(&self, key: &str) -> Option<Shared>;
+
+    /// Writes a shared value, if it still is what the writer thinks it is.
+    ///
+    /// # Errors
+    /// [`Conflict`]: it is not, and nothing was written.
+    fn set_shared(&self, key: &str, value: &[u8], expected: Expected) -> Result<(), Conflict>;
+
+    /// Answers the request in place of the upstream.
+    fn respond(&self, reply: &Reply);
+}
+
+/// How loud a log line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Worth knowing.
+    Info,
+    /// Something is lost or limited.
+    Warn,
+    /// Something does not work.
+    Error,
+}
+
+/// A shared value and the number of its last write.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    /// The value; empty where it was never written.
+    pub value: Vec<u8>,
+    /// The number of the write.
+    pub version: u32,
+}
+
+/// What a writer thinks that a shared value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// Never written.
+    Absent,
+    /// As it was read.
+    Version(u32),
+    /// It does not matter.
+    Any,
+}
+
+impl Expected {
+    /// As it was read, or found absent.
+    pub fn from_read(shared: Option<&Shared>) -> Self {
+        shared.map_or(Self::Absent, |shared| Self::Version(shared.version))
+    }
+}
+
+/// A shared value was written by another first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conflict;
+
+/// An answer of the filter's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u32,
+    /// Headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body.
+    pub body: Vec<u8>,
+}

@@ -1,0 +1,208 @@
+//! The leader's tick: take the mailboxes, merge, write the state, publish what is read.
+
+use serde::{Deserialize, Serialize};
+use tidegate_core::metric::{self, Family};
+use tidegate_core::observatory::{Delta, Settings, State};
+
+use crate::host::{Expected, Host, LogLevel};
+use crate::keys::Keys;
+use crate::mailbox::{self, Owner};
+use crate::{heartbeat, members};
+
+/// How long a member that did not say goodbye is kept after it was last seen, in seconds: longer
+/// than any tick is late, for a trap is the only way to vanish.
+const SILENCE_SECONDS: u64 = 900;
+/// Lost races after which publishing waits for the next tick.
+const MAX_ATTEMPTS: usize = 8;
+
+/// What the leader keeps beside the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    /// Who wrote it.
+    writer: u32,
+    /// Which write it is. It never falls, not even when a state is lost.
+    revision: u64,
+    /// Ticks of all leaders.
+    pub(crate) ticks: u64,
+    /// How often another member took over.
+    pub(crate) takeovers: u64,
+    /// How often a state could not be read and a new one was begun.
+    pub(crate) resets: u64,
+}
+
+/// The merged state as it is shared.
+#[derive(Debug)]
+pub(crate) struct StoredState {
+    header: Header,
+    pub(crate) state: State,
+}
+
+impl StoredState {
+    /// The state as it is shared now; `None` when there is none that can be read.
+    pub(crate) fn load(host: &dyn Host, key: &str) -> Option<Self> {
+        Self::decode(&host.shared(key)?.value)
+    }
+
+    fn decode(bytes: &[u8]) -> Option<Self> {
+        let (header, state) = postcard::take_from_bytes(bytes).ok()?;
+        Some(Self { header, state: State::decode(state).ok()? })
+    }
+
+    fn encode(&self) -> Vec<u8> {
+        let mut bytes = postcard::to_allocvec(&self.header).unwrap_or_default();
+        bytes.extend(self.state.encode());
+        bytes
+    }
+}
+
+/// Another leader wrote the state first; here is what was taken from the mailboxes.
+#[derive(Debug)]
+pub(crate) struct Deposed(pub(crate) Delta);
+
+/// What a leader keeps from tick to tick: the state that it wrote last, to spare decoding it.
+#[derive(Debug, Default)]
+pub(crate) struct Leader {
+    written: Option<StoredState>,
+}
+
+impl Leader {
+    /// One tick as the leader.
+    ///
+    /// # Errors
+    /// [`Deposed`]: another leads too, and was faster. Nothing was written.
+    pub(crate) fn lead(
+        &mut self,
+        host: &dyn Host,
+        keys: &Keys,
+        settings: &Settings,
+        member: u32,
+    ) -> Result<(), Deposed> {
+        let now_nanos = host.now_nanos();
+        let now_seconds = now_nanos as f64 / 1e9;
+        let found = host.shared(&keys.state);
+        let expected = Expected::from_read(found.as_ref());
+        let mut stored = self.current(host, found.map(|found| found.value), member, now_nanos);
+
+        let (taken, member_count) = collect(host, keys, now_nanos / 1_000_000_000);
+        stored.state.apply(taken.clone(), settings);
+        stored.state.tick(now_seconds, settings);
+        let header = &mut stored.header;
+        header.takeovers += u64::from(header.writer != member);
+        header.writer = member;
+        header.revision = header.revision.saturating_add(1);
+        header.ticks += 1;
+        if host.set_shared(&keys.state, &stored.encode(), expected).is_err() {
+            return Err(Deposed(taken));
+        }
+        publish(host, keys, settings, &stored, member_count, now_seconds);
+        self.written = Some(stored);
+        Ok(())
+    }
+
+    /// The state that is shared, without decoding it when it is the one written here last.
+    fn current(
+        &mut self,
+        host: &dyn Host,
+        found: Option<Vec<u8>>,
+        member: u32,
+        now_nanos: u64,
+    ) -> StoredState {
+        let header =
+            Header { writer: member, revision: now_nanos, ticks: 0, takeovers: 0, resets: 0 };
+        let Some(bytes) = found else { return StoredState { header, state: State::default() } };
+        let shared_header =
+            postcard::take_from_bytes::<Header>(&bytes).ok().map(|(header, _)| header);
+        let is_own = |written: &StoredState| Some(written.header) == shared_header;
+        if let Some(written) = self.written.take().filter(is_own) {
+            return written;
+        }
+        StoredState::decode(&bytes).unwrap_or_else(|| {
+            host.log(
+                LogLevel::Warn,
+                "the shared state is of another version of tidegate; counts begin anew",
+            );
+            let resets = shared_header.map_or(0, |header| header.resets) + 1;
+            StoredState { header: Header { resets, ..header }, state: State::default() }
+        })
+    }
+}
+
+/// Takes every mailbox; also says how many members there are.
+fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Delta, usize) {
+    let mut taken = Delta::default();
+    let mut member_count = 0;
+    for member in members::list(host, &keys.members) {
+        let key = keys.mailbox(member);
+        let mail = mailbox::take(host, &key, now_seconds);
+        taken.merge(mail.delta);
+        let is_gone = match mail.owner {
+            Owner::Present => false,
+            Owner::Closed => true,
+            Owner::SeenAt(seconds) => now_seconds.saturating_sub(seconds) > SILENCE_SECONDS,
+        };
+        if is_gone && members::remove(host, &keys.members, member) {
+            // Whoever wrote since the first look saw itself in the list, so a second look is owed;
+            // whoever writes after this one puts itself back.
+            taken.merge(mailbox::take(host, &key, now_seconds).delta);
+        } else {
+            member_count += 1;
+        }
+    }
+    (taken, member_count)
+}
+
+fn publish(
+    host: &dyn Host,
+    keys: &Keys,
+    settings: &Settings,
+    stored: &StoredState,
+    member_count: usize,
+    now_seconds: f64,
+) {
+    let revision = stored.header.revision;
+    let references = stored.state.references().encode();
+    Published { revision, bytes: &references }.write(host, &keys.references);
+
+    let snapshot = stored.state.snapshot(now_seconds, settings);
+    let mut families: Vec<Family> = metric::families(&stored.state, &snapshot);
+    families.extend(heartbeat::families(&stored.header, member_count, now_seconds));
+    let metrics = metric::prometheus_text(&families);
+    Published { revision, bytes: metrics.as_bytes() }.write(host, &keys.metrics);
+    if let Ok(snapshot) = serde_json::to_vec(&snapshot) {
+        Published { revision, bytes: &snapshot }.write(host, &keys.snapshot);
+    }
+}
+
+/// Something rendered from a state. The revision keeps a deposed leader from putting something old
+/// over something newer.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Published<'a> {
+    revision: u64,
+    pub(crate) bytes: &'a [u8],
+}
+
+impl<'a> Published<'a> {
+    pub(crate) fn decode(value: &'a [u8]) -> Option<Self> {
+        let (revision, bytes) = value.split_first_chunk()?;
+        Some(Self { revision: u64::from_le_bytes(*revision), bytes })
+    }
+
+    fn write(&self, host: &dyn Host, key: &str) {
+        // Revisions begin at the time in nanoseconds and grow by one a tick, so one from the future is
+        // damage, or from before the clock was set back.
+        let now_nanos = host.now_nanos();
+        let is_newer = |there: &Published| (self.revision..now_nanos).contains(&there.revision);
+        for _ in 0..MAX_ATTEMPTS {
+            let found = host.shared(key);
+            let expected = Expected::from_read(found.as_ref());
+            let there = found.as_ref().and_then(|found| Published::decode(&found.value));
+            if there.is_some_and(|there| is_newer(&there) || there.bytes == self.bytes) {
+                return;
+            }
+            let value = [&self.revision.to_le_bytes()[..], self.bytes].concat();
+            if host.set_shared(key, &value, expected).is_ok() {
+                return;
+            }
+        }
+    }
+}

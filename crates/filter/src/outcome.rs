@@ -1,0 +1,40 @@
+//! How a request ended, from what the gateway knows when its stream is over.
+
+use tidegate_core::event::{Stage, StageLatency, Status};
+
+use crate::host::Host;
+
+/// Response flags by which Envoy says that the client left: its connection closed (`DC`), or its
+/// stream was reset (`DR`).
+const CLIENT_LEFT: u64 = 1 << 14 | 1 << 28;
+
+/// The status of a request whose response, as far as it came, had no error in its body.
+///
+/// `response_ended`: whether the last byte of the response passed.
+pub(crate) fn status(host: &dyn Host, response_ended: bool) -> Status {
+    let flags = number(host, &["response", "flags"]).unwrap_or(0);
+    match number(host, &["response", "code"]).unwrap_or(0) {
+        _ if flags & CLIENT_LEFT != 0 => Status::Aborted,
+        0 => Status::Aborted,
+        400..=499 => Status::ClientError,
+        100..=399 if response_ended => Status::Success,
+        _ => Status::ServerError,
+    }
+}
+
+/// The latencies that the gateway measured.
+pub(crate) fn latency(host: &dyn Host) -> Vec<StageLatency> {
+    [(Stage::Total, ["request", "duration"]), (Stage::Upstream, ["response", "backend_latency"])]
+        .into_iter()
+        .filter_map(|(stage, path)| {
+            let nanos = number(host, &path).filter(|&nanos| i64::try_from(nanos).is_ok())?;
+            Some(StageLatency { stage, seconds: nanos as f64 / 1e9 })
+        })
+        .collect()
+}
+
+/// A property that is eight bytes, little end first.
+fn number(host: &dyn Host, path: &[&str]) -> Option<u64> {
+    let bytes = host.property(path)?;
+    Some(u64::from_le_bytes(bytes.try_into().ok()?))
+}

@@ -1,0 +1,283 @@
+//! One request: what is kept of it while it passes, and what is known when it is over.
+
+use std::rc::Rc;
+
+use tidegate_core::event::{
+    Assignment, Inference, Side, StageLatency, Status, Unread, UnreadReason, Value,
+};
+use tidegate_protocol::{Limits, Naming, RequestFacts, ResponseFacts, Target};
+
+use crate::admin;
+use crate::assign::{self, Unassigned};
+use crate::capture::{Budget, Capture};
+use crate::config::Model;
+use crate::headers::Headers;
+use crate::host::Host;
+use crate::outcome;
+use crate::plan::Plan;
+use crate::server_timing::read_stages;
+
+const VARIANT_HEADER: &str = "x-tidegate-variant";
+const EXPERIMENT_HEADER: &str = "x-tidegate-experiment";
+const UNKNOWN: &str = "unknown";
+
+/// Bounds of the session, as they are counted: requests that name no unit of an experiment, and
+/// requests with more columns or rows than are read.
+const NO_UNIT: &str = "no_unit";
+const BODY_COLUMNS: &str = "body_columns";
+const BODY_ROWS: &str = "body_rows";
+
+/// What the gateway does with a request after a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Flow {
+    /// It goes on.
+    Continue,
+    /// The filter has answered it.
+    Answered,
+}
+
+/// What a request was, and what bounds turned away while it was read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observation {
+    /// The request.
+    pub inference: Inference,
+    /// The bounds that were reached.
+    pub rejected: Vec<&'static str>,
+}
+
+/// The state of one stream. Its callbacks come in the order in which they are here, each at most
+/// once but for bodies, and any but the last may not come at all.
+#[derive(Debug)]
+pub struct Session {
+    plan: Rc<Plan>,
+    budget: Budget,
+    exchange: Option<Exchange>,
+}
+
+/// What is kept of a request that asks a model.
+#[derive(Debug)]
+struct Exchange {
+    model: usize,
+    target: Target,
+    assignments: Vec<Assignment>,
+    rejected: Vec<&'static str>,
+    unread: Vec<Unread>,
+    request: Option<Capture>,
+    response: Option<Capture>,
+    response_ended: bool,
+    stages: Vec<StageLatency>,
+}
+
+impl Session {
+    pub(crate) fn new(plan: Rc<Plan>, budget: Budget) -> Self {
+        Self { plan, budget, exchange: None }
+    }
+
+    /// The request's headers came.
+    pub fn on_request_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
+        let headers = host.headers(Side::Request);
+        // A client that chose its own variant would choose its route.
+        for name in [VARIANT_HEADER, EXPERIMENT_HEADER] {
+            if headers.get(name).is_some() {
+                host.remove_request_header(name);
+            }
+        }
+        let method = headers.get(":method").unwrap_or_default();
+        let path = headers.get(":path").unwrap_or_default();
+        if let Some(reply) = admin::answer(&self.plan, host, &headers, method, path) {
+            host.respond(&reply);
+            return Flow::Answered;
+        }
+        let Some((index, target)) = self.plan.target(method, path) else { return Flow::Continue };
+        let Some(model) = self.plan.models.get(index) else { return Flow::Continue };
+        let mut exchange = Exchange {
+            model: index,
+            target,
+            assignments: Vec::new(),
+            rejected: Vec::new(),
+            unread: Vec::new(),
+            request: None,
+            response: None,
+            response_ended: false,
+            stages: Vec::new(),
+        };
+        exchange.assign(&self.plan, &headers, path);
+        exchange.announce(host);
+        if model.capture.features {
+            let mut capture =
+                Capture::new(Side::Request, &headers, model.capture.max_body_bytes, &self.budget);
+            if end_of_stream {
+                capture.end();
+            }
+            exchange.request = Some(capture);
+        }
+        self.exchange = Some(exchange);
+        Flow::Continue
+    }
+
+    /// `length` bytes of the request's body are passing.
+    pub fn on_request_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) {
+        let capture = self.exchange.as_mut().and_then(|exchange| exchange.request.as_mut());
+        if let Some(capture) = capture {
+            capture.push(host, length);
+            if end_of_stream {
+                capture.end();
+            }
+        }
+    }
+
+    /// The request's trailers came; nothing follows them.
+    pub fn on_request_trailers(&mut self) {
+        let capture = self.exchange.as_mut().and_then(|exchange| exchange.request.as_mut());
+        if let Some(capture) = capture {
+            capture.end();
+        }
+    }
+
+    /// The response's headers came.
+    pub fn on_response_headers(&mut self, host: &dyn Host, end_of_stream: bool) {
+        let Some(exchange) = &mut self.exchange else { return };
+        let Some(model) = self.plan.models.get(exchange.model) else { return };
+        let headers = host.headers(Side::Response);
+        for header in headers.all("server-timing") {
+            read_stages(header, &mut exchange.stages);
+        }
+        let succeeds = headers.get(":status").is_some_and(|status| status.starts_with(b"2"));
+        if model.capture.predictions && succeeds && !end_of_stream {
+            let max_bytes = model.capture.max_body_bytes;
+            let capture = Capture::new(Side::Response, &headers, max_bytes, &self.budget);
+            exchange.response = Some(capture);
+        }
+        exchange.response_ended = end_of_stream;
+    }
+
+    /// `length` bytes of the response's body are passing.
+    pub fn on_response_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) {
+        let Some(exchange) = &mut self.exchange else { return };
+        if let Some(capture) = &mut exchange.response {
+            capture.push(host, length);
+        }
+        if end_of_stream {
+            exchange.end_response();
+        }
+    }
+
+    /// The response's trailers came; nothing follows them.
+    pub fn on_response_trailers(&mut self) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.end_response();
+        }
+    }
+
+    /// The stream is over, however it ended. Bodies are read only now, when no one waits.
+    pub fn on_log(&mut self, host: &dyn Host) -> Option<Observation> {
+        let exchange = self.exchange.take()?;
+        let model = self.plan.models.get(exchange.model)?;
+        Some(exchange.observe(host, model))
+    }
+}
+
+impl Exchange {
+    fn assign(&mut self, plan: &Plan, headers: &Headers, path: &[u8]) {
+        for experiment in &plan.experiments {
+            match assign::assign(experiment, headers, path) {
+                Ok(assignment) => self.assignments.push(assignment),
+                Err(Unassigned::NoUnit) => self.rejected.push(NO_UNIT),
+                Err(Unassigned::NotText) => self
+                    .unread
+                    .push(Unread { side: Side::Request, reason: UnreadReason::HeaderNotText }),
+            }
+        }
+    }
+
+    /// Tells routes and models the variants: two lists in the same order.
+    fn announce(&self, host: &dyn Host) {
+        if self.assignments.is_empty() {
+            return;
+        }
+        let joined = |name: fn(&Assignment) -> &str| {
+            self.assignments.iter().map(name).collect::<Vec<_>>().join(",")
+        };
+        host.set_request_header(EXPERIMENT_HEADER, &joined(|assignment| &assignment.experiment));
+        host.set_request_header(VARIANT_HEADER, &joined(|assignment| &assignment.variant));
+    }
+
+    fn end_response(&mut self) {
+        self.response_ended = true;
+        if let Some(capture) = &mut self.response {
+            capture.end();
+        }
+    }
+
+    fn observe(mut self, host: &dyn Host, model: &Model) -> Observation {
+        let naming = Naming { feature_names: &model.feature_names, classes: &model.classes };
+        let limits = Limits::default();
+        let protocol = model.protocol;
+        let request = self.request.take().and_then(|capture| {
+            let facts =
+                capture.read().and_then(|body| protocol.read_request(&body, &naming, &limits));
+            self.keep(Side::Request, facts)
+        });
+        let response = self.response.take().and_then(|capture| {
+            let facts =
+                capture.read().and_then(|body| protocol.read_response(&body, &naming, &limits));
+            self.keep(Side::Response, facts)
+        });
+        let request: RequestFacts = request.unwrap_or_default();
+        let response: ResponseFacts = response.unwrap_or_default();
+
+        let mut status = outcome::status(host, self.response_ended);
+        if status == Status::Success && response.error {
+            status = Status::ServerError;
+        }
+        let mut latency = outcome::latency(host);
+        latency.append(&mut self.stages);
+        let name = first([
+            &model.name,
+            &self.target.model_name,
+            &request.model_name,
+            &response.model_name,
+        ]);
+        let version = first([
+            &model.version,
+            &response.model_version,
+            &self.target.model_version,
+            &request.model_version,
+        ]);
+        if request.dropped_columns > 0 {
+            self.rejected.push(BODY_COLUMNS);
+        }
+        if request.dropped_rows > 0 || response.dropped_rows > 0 {
+            self.rejected.push(BODY_ROWS);
+        }
+        Observation {
+            inference: Inference {
+                model_name: name,
+                model_version: version,
+                status,
+                batch_size: request.batch_size.or_else(|| rows(&response.predictions)),
+                latency,
+                features: request.features,
+                predictions: response.predictions,
+                confidences: response.confidences,
+                assignments: self.assignments,
+                unread: self.unread,
+            },
+            rejected: self.rejected,
+        }
+    }
+
+    fn keep<T>(&mut self, side: Side, facts: Result<T, UnreadReason>) -> Option<T> {
+        facts.map_err(|reason| self.unread.push(Unread { side, reason })).ok()
+    }
+}
+
+fn first(names: [&Option<String>; 4]) -> String {
+    let name = names.into_iter().flatten().find(|name| !name.is_empty());
+    name.cloned().unwrap_or_else(|| UNKNOWN.into())
+}
+
+fn rows(predictions: &[Value]) -> Option<u64> {
+    u64::try_from(predictions.len()).ok().filter(|&rows| rows > 0)
+}

@@ -1,0 +1,234 @@
+//! One root context: a config, the counts since the last hand-over, and a tick a second.
+
+use std::rc::Rc;
+
+use tidegate_core::observatory::{
+    Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
+};
+
+use crate::capture::Budget;
+use crate::config::{Config, Model, Problem, Reference};
+use crate::host::{Host, LogLevel};
+use crate::leader::{Deposed, Leader, Published};
+use crate::lease::{self, Candidate};
+use crate::mailbox;
+use crate::members::{self, Applicant, Membership};
+use crate::plan::Plan;
+use crate::session::{Observation, Session};
+
+/// How often [`Worker::tick`] wants to be called.
+pub const TICK_MILLIS: u32 = 1_000;
+
+/// A root context.
+#[derive(Debug)]
+pub struct Worker {
+    plan: Rc<Plan>,
+    settings: Settings,
+    budget: Budget,
+    delta: Delta,
+    references: References,
+    /// The write of the references that were read last.
+    references_version: Option<u32>,
+    fingerprint: u64,
+    configured_at_nanos: u64,
+    serves_streams: bool,
+    membership: Option<Membership>,
+    leader: Leader,
+    leads: bool,
+    closed: bool,
+}
+
+impl Worker {
+    /// Compiles a config. Nothing is shared yet, for the gateway also configures contexts that
+    /// never live.
+    ///
+    /// # Errors
+    /// Every problem of the config.
+    pub fn configure(host: &dyn Host, config: &[u8]) -> Result<Self, Vec<Problem>> {
+        let parsed = Config::parse(config)?;
+        host.log(LogLevel::Info, &summary(&parsed, config.trim_ascii().is_empty()));
+        Ok(Self {
+            settings: settings(&parsed),
+            plan: Rc::new(Plan::new(parsed)),
+            budget: Budget::default(),
+            delta: Delta::default(),
+            references: References::default(),
+            references_version: None,
+            fingerprint: fingerprint(config),
+            configured_at_nanos: host.now_nanos(),
+            serves_streams: false,
+            membership: None,
+            leader: Leader::default(),
+            leads: false,
+            closed: false,
+        })
+    }
+
+    /// The instance that the config names.
+    pub fn instance(&self) -> &str {
+        &self.plan.instance
+    }
+
+    /// Begins the session of a stream.
+    pub fn session(&mut self) -> Session {
+        self.serves_streams = true;
+        Session::new(Rc::clone(&self.plan), self.budget.clone())
+    }
+
+    /// Counts what a session saw.
+    pub fn record(&mut self, host: &dyn Host, observation: &Observation) {
+        let now_seconds = host.now_nanos() as f64 / 1e9;
+        let inference = &observation.inference;
+        self.delta.record(now_seconds, inference, &self.references, &self.settings);
+        for bound in &observation.rejected {
+            self.delta.reject(bound);
+        }
+        if self.closed
+            && let Some(membership) = self.join(host, true)
+        {
+            // No tick will come.
+            self.hand_over(host, membership);
+        }
+    }
+
+    /// Once a second: hand over, and lead if it falls to this context.
+    ///
+    /// `superseded`: whether this VM has a newer config of the same instance.
+    pub fn tick(&mut self, host: &dyn Host, superseded: bool) {
+        if self.closed {
+            return;
+        }
+        let Some(membership) = self.join(host, superseded) else { return };
+        self.read_references(host);
+        self.hand_over(host, membership);
+
+        let candidate = self.candidate(membership);
+        let now_millis = host.now_nanos() / 1_000_000;
+        let led = self.leads;
+        self.leads = lease::acquire(host, &self.plan.keys.lease, &candidate, now_millis);
+        if self.leads && !led {
+            let message = format!("member {} leads now", membership.member);
+            host.log(LogLevel::Info, &message);
+        }
+        if self.leads {
+            let keys = &self.plan.keys;
+            let led = self.leader.lead(host, keys, &self.settings, membership.member);
+            if let Err(Deposed(taken)) = led {
+                self.delta.merge(taken);
+            }
+        }
+    }
+
+    /// The context ends: whatever it still holds is handed over, and another may lead.
+    pub fn close(&mut self, host: &dyn Host) {
+        self.closed = true;
+        if self.membership.is_none() && self.delta.is_empty() {
+            return;
+        }
+        let Some(membership) = self.join(host, true) else { return };
+        self.hand_over(host, membership);
+        lease::release(host, &self.plan.keys.lease, &self.candidate(membership));
+    }
+
+    fn join(&mut self, host: &dyn Host, superseded: bool) -> Option<Membership> {
+        if self.membership.is_none() {
+            let Self { fingerprint, configured_at_nanos, .. } = *self;
+            let applicant = Applicant { fingerprint, configured_at_nanos, superseded };
+            self.membership = members::join(host, &self.plan.keys.members, &applicant);
+        }
+        self.membership
+    }
+
+    fn candidate(&self, Membership { member, generation }: Membership) -> Candidate {
+        Candidate { member, generation, serves_streams: self.serves_streams }
+    }
+
+    /// Moves the counts into the mailbox; what cannot be moved now stays for the next tick.
+    fn hand_over(&mut self, host: &dyn Host, Membership { member, .. }: Membership) {
+        let keys = &self.plan.keys;
+        let now_seconds = host.now_nanos() / 1_000_000_000;
+        let key = keys.mailbox(member);
+        if mailbox::deliver(host, &key, &mut self.delta, self.closed, now_seconds).is_ok() {
+            // After the delivery, not before: a leader that strikes a member looks once more.
+            members::ensure(host, &keys.members, member);
+        }
+    }
+
+    fn read_references(&mut self, host: &dyn Host) {
+        let Some(shared) = host.shared(&self.plan.keys.references) else { return };
+        if self.references_version == Some(shared.version) {
+            return;
+        }
+        self.references_version = Some(shared.version);
+        let published = Published::decode(&shared.value);
+        if let Some(Ok(references)) = published.map(|published| References::decode(published.bytes))
+        {
+            self.references = references;
+        }
+    }
+}
+
+/// What the observatory needs of a config.
+fn settings(config: &Config) -> Settings {
+    let mut models: Vec<ModelSettings> = Vec::new();
+    for model in &config.models {
+        match models.iter_mut().find(|settings| settings.name == model.name) {
+            Some(settings) => complete(settings, model),
+            None => {
+                let mut settings = ModelSettings { name: model.name.clone(), ..Default::default() };
+                complete(&mut settings, model);
+                models.push(settings);
+            }
+        }
+    }
+    let experiments = config.experiments.iter().map(|experiment| ExperimentSettings {
+        name: experiment.name.clone(),
+        variants: experiment.variants.iter().map(|v| (v.name.clone(), v.weight)).collect(),
+    });
+    Settings {
+        pane_seconds: config.windows.pane_seconds,
+        panes: config.windows.panes,
+        models,
+        experiments: experiments.collect(),
+    }
+}
+
+/// Entries of one name share their settings.
+fn complete(settings: &mut ModelSettings, model: &Model) {
+    settings.max_batch_size = settings.max_batch_size.or(model.max_batch_size);
+    match &model.reference {
+        Some(Reference::Learn { samples }) => {
+            settings.reference = ReferenceSettings::Learn { samples: *samples };
+        }
+        Some(Reference::Profile(profile)) => {
+            settings.reference = ReferenceSettings::Profile(profile.as_ref().clone());
+        }
+        None => {}
+    }
+}
+
+/// FNV-1a of the config and of this version, for another version may encode otherwise.
+fn fingerprint(config: &[u8]) -> u64 {
+    let version = env!("CARGO_PKG_VERSION").bytes();
+    config.iter().copied().chain(version).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}
+
+fn summary(config: &Config, is_empty: bool) -> String {
+    if is_empty {
+        return "the config is empty: every path of a known protocol is observed, and nothing can be \
+                read until `admin.token` is set"
+            .into();
+    }
+    let admin = match &config.admin {
+        Some(admin) => format!("the admin API is at {}", admin.path),
+        None => "the admin API is off until `admin.token` is set".into(),
+    };
+    format!(
+        "instance `{}` observes {} models and {} experiments; {admin}",
+        config.instance,
+        config.models.len(),
+        config.experiments.len()
+    )
+}

@@ -1,0 +1,230 @@
+//! Configs: what is read, and every way in which one is refused.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use tidegate_filter::config::{Capture, Config, PathMatch, Reference, Unit, Windows};
+use tidegate_protocol::Protocol;
+
+/// The problems of a config, as `pointer: message`.
+fn problems(config: &str) -> Vec<String> {
+    let problems = Config::parse(config.as_bytes()).unwrap_err();
+    problems.iter().map(|problem| format!("{}: {}", problem.pointer, problem.message)).collect()
+}
+
+/// The problems of a config with one model that has this field too.
+fn model_problems(field: &str) -> Vec<String> {
+    problems(&format!(
+        r#"{{"models": [{{"match": {{"path": "/x"}}, "protocol": "open_inference", {field}}}]}}"#
+    ))
+}
+
+#[test]
+fn a_full_config_is_read() {
+    let config = Config::parse(
+        br#"{
+        "instance": "team-a",
+        "models": [{
+            "match": {"path_prefix": "/v2/models/"}, "protocol": "open_inference",
+            "name": "iris", "version": "1",
+            "capture": {"features": true, "predictions": false, "max_body_bytes": 65536.0},
+            "feature_names": ["sepal_length", "sepal_width"], "classes": ["setosa", "versicolor"],
+            "max_batch_size": 32, "reference": {"learn": {"samples": 10000}}
+        }],
+        "experiments": [{"name": "iris-v1-vs-v2", "unit": {"header": "X-User-Id"},
+            "variants": [{"name": "control", "weight": 0.9}, {"name": "treatment", "weight": 0.1}]}],
+        "windows": {"pane_seconds": 10, "panes": 30},
+        "admin": {"path": "/ops", "token": "t", "cors_origins": ["http://localhost:5173"]}
+    }"#,
+    )
+    .unwrap();
+    let model = &config.models[0];
+    assert_eq!(config.instance, "team-a");
+    assert_eq!(model.paths, PathMatch::Prefix("/v2/models/".into()));
+    assert_eq!(model.protocol, Protocol::OpenInference);
+    assert_eq!((model.name.as_deref(), model.version.as_deref()), (Some("iris"), Some("1")));
+    let capture = Capture { features: true, predictions: false, max_body_bytes: 65536 };
+    assert_eq!(model.capture, capture);
+    assert_eq!(model.feature_names, ["sepal_length", "sepal_width"]);
+    assert_eq!(model.classes, ["setosa", "versicolor"]);
+    assert_eq!(model.max_batch_size, Some(32));
+    assert_eq!(model.reference, Some(Reference::Learn { samples: 10_000 }));
+    let experiment = &config.experiments[0];
+    assert_eq!(experiment.unit, Unit::Header("x-user-id".into()));
+    assert_eq!(experiment.variants[1].weight, 0.1);
+    assert_eq!(config.windows, Windows { pane_seconds: 10, panes: 30 });
+    let admin = config.admin.unwrap();
+    assert_eq!((admin.path.as_str(), admin.token.as_str()), ("/ops", "t"));
+    assert_eq!(admin.cors_origins, ["http://localhost:5173"]);
+}
+
+#[test]
+fn an_empty_config_observes_every_protocol_and_answers_no_one() {
+    for empty in ["", " \n", "{}"] {
+        let config = Config::parse(empty.as_bytes()).unwrap();
+        let protocols: Vec<_> = config.models.iter().map(|model| model.protocol).collect();
+        assert_eq!(protocols, [Protocol::OpenInference, Protocol::KserveV1]);
+        assert_eq!(config.instance, "default");
+        assert_eq!(config.windows, Windows { pane_seconds: 60, panes: 60 });
+        assert_eq!((config.admin, config.experiments), (None, vec![]));
+    }
+    assert_eq!(Config::parse(br#"{"models": []}"#).unwrap().models, []);
+}
+
+#[test]
+fn every_problem_is_told_at_once_with_its_place() {
+    let found = problems(
+        r#"{
+        "model": [],
+        "models": [
+            {"match": {"path": "v2"}, "protocol": "grpc", "name": ""},
+            {"protocol": 7, "match": {}, "a/b~c": 1, "capture": {"max_body_bytes": 0}}
+        ],
+        "experiments": [{"name": "a b", "unit": {"header": "x", "cookie": "y"},
+            "variants": [{"name": "a", "weight": 0.5}, {"name": "a", "weight": 0.4}]}],
+        "windows": {"panes": 1.5, "pane_seconds": "60"},
+        "admin": {"path": "/ops/", "cors_origins": ["localhost"]}
+    }"#,
+    );
+    assert_eq!(
+        found,
+        [
+            "/model: unknown field `model`; did you mean `models`?",
+            "/models/0/match/path: expected a path that begins with `/`, without a query string",
+            "/models/0/protocol: unknown protocol `grpc`; known: open_inference, kserve_v1",
+            "/models/0/name: expected 1 to 256 bytes of text without control characters",
+            "/models/1/a~1b~0c: unknown field `a/b~c`; known here: match, protocol, name, version, \
+             capture, feature_names, classes, max_batch_size, reference",
+            "/models/1/match: expected exactly one of path_prefix, path",
+            "/models/1/protocol: expected a string, found 7",
+            "/models/1/capture/max_body_bytes: expected a whole number from 1 to 16777216, found 0",
+            "/experiments/0/name: expected letters, digits, `-`, `_` and `.` only: it goes into a header",
+            "/experiments/0/unit: expected exactly one of header, cookie, query",
+            "/experiments/0/variants/1: another variant is called `a`",
+            "/experiments/0/variants: the weights must sum to 1, they sum to 0.9",
+            "/windows/pane_seconds: expected a whole number from 1 to 86400, found a string",
+            "/windows/panes: expected a whole number from 1 to 240, found 1.5",
+            "/admin/path: expected a path such as `/.tidegate`, without a slash at its end",
+            "/admin: `token` is missing",
+            "/admin/cors_origins/0: expected an origin such as `https://ops.example.com`, without a \
+             path, or `*`",
+        ]
+    );
+}
+
+#[test]
+fn what_is_not_an_object_is_refused() {
+    for (config, expected) in [
+        ("[]", ": expected an object, found a list"),
+        ("null", ": expected an object, found null"),
+        (r#"{"admin": null}"#, "/admin: expected an object, found null"),
+        (r#"{"models": {}}"#, "/models: expected a list, found an object"),
+    ] {
+        assert_eq!(problems(config), [expected]);
+    }
+    let [problem] = &problems("{\"models\": [}")[..] else { panic!("one problem") };
+    assert!(problem.starts_with(": not JSON: "), "{problem}");
+    assert!(problems("{\"instance\": \"\u{1}\"}")[0].starts_with(": not JSON"));
+    assert!(!Config::parse(b"\xff").unwrap_err().is_empty());
+}
+
+#[test]
+fn names_are_given_once() {
+    assert_eq!(
+        model_problems(r#""feature_names": ["a", "b", "a"], "classes": ["x", "x"]"#),
+        [
+            "/models/0/feature_names/2: `a` is in the list already",
+            "/models/0/classes/1: `x` is in the list already"
+        ]
+    );
+    let model = r#"{"match": {"path": "/x"}, "protocol": "open_inference"}"#;
+    assert_eq!(
+        problems(&format!(r#"{{"models": [{model}, {model}]}}"#)),
+        ["/models/1: another model has the same match and protocol"]
+    );
+    let experiment = r#"{"name": "e", "unit": {"query": "u"},
+        "variants": [{"name": "a", "weight": 0}, {"name": "b", "weight": 1}]}"#;
+    assert_eq!(
+        problems(&format!(r#"{{"experiments": [{experiment}, {experiment}]}}"#)),
+        ["/experiments/1: another experiment is called `e`"]
+    );
+}
+
+#[test]
+fn one_entry_of_a_name_has_the_reference() {
+    let model = |path: &str, name: &str| {
+        format!(
+            r#"{{"match": {{"path": "{path}"}}, "protocol": "open_inference", {name}
+                "reference": {{"learn": {{"samples": 100}}}}}}"#
+        )
+    };
+    let both = |a: &str, b: &str| {
+        Config::parse(
+            format!(r#"{{"models": [{}, {}]}}"#, model("/a", a), model("/b", b)).as_bytes(),
+        )
+    };
+    assert!(both(r#""name": "a","#, r#""name": "b","#).is_ok());
+    for name in ["", r#""name": "a","#] {
+        let [problem] = &both(name, name).unwrap_err()[..] else { panic!("one problem") };
+        assert_eq!(problem.pointer, "/models/1");
+        assert!(problem.message.contains("reference"), "{problem}");
+    }
+}
+
+#[test]
+fn weights_are_finite_shares() {
+    let variants = |weights: &str| {
+        let variants: Vec<_> = weights
+            .split(' ')
+            .enumerate()
+            .map(|(index, weight)| format!(r#"{{"name": "v{index}", "weight": {weight}}}"#))
+            .collect();
+        let variants = variants.join(",");
+        let unit = r#"{"cookie": "u"}"#;
+        Config::parse(
+            format!(
+                r#"{{"experiments": [{{"name": "e", "unit": {unit}, "variants": [{variants}]}}]}}"#
+            )
+            .as_bytes(),
+        )
+    };
+    for accepted in ["0.5 0.5", "0 1", "0.1 0.2 0.7", "0.3333333333 0.3333333333 0.3333333334"] {
+        assert!(variants(accepted).is_ok(), "{accepted}");
+    }
+    for refused in ["1", "0.5 0.6", "-0.5 1", "0.5 0.4999", "0.5 \"0.5\"", "0.5 null"] {
+        assert_eq!(variants(refused).unwrap_err().len(), 1, "{refused}");
+    }
+}
+
+#[test]
+fn a_profile_is_checked() {
+    assert_eq!(
+        model_problems(
+            r#""reference": {"profile": {"schema": "tidegate.profile/9", "rows": 0, "columns": []}}"#
+        ),
+        ["/models/0/reference/profile: expected schema `tidegate.profile/1`, found \
+          `tidegate.profile/9`; make the profile again with this version"]
+    );
+    let [problem] = &model_problems(r#""reference": {"profile": {"rows": 0}}"#)[..] else {
+        panic!("one problem")
+    };
+    assert!(problem.starts_with("/models/0/reference/profile: not a profile: missing field"));
+    assert_eq!(
+        model_problems(r#""reference": {"learn": {"sample": 5}}"#),
+        [
+            "/models/0/reference/learn/sample: unknown field `sample`; did you mean `samples`?",
+            "/models/0/reference/learn: `samples` is missing"
+        ]
+    );
+}
+
+#[test]
+fn lists_are_bounded() {
+    let items = vec!["0"; 1_000_000].join(",");
+    for (field, problem) in [
+        ("models", "/models: at most 64 items, found 1000000"),
+        ("experiments", "/experiments: at most 16 items, found 1000000"),
+    ] {
+        let found = problems(&format!(r#"{{"{field}": [{items}]}}"#));
+        assert_eq!(found[0], problem);
+        assert!(found.len() < 100);
+    }
+}

@@ -1,0 +1,109 @@
+//! The filter's host, made of hostcalls.
+
+use tidegate_core::event::Side;
+use tidegate_filter::Host;
+use tidegate_filter::headers::Headers;
+use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, Shared};
+
+use crate::hostcall::{self, After, Buffer, Level, Map};
+
+/// The proxy that runs this module, as the callback that is running sees it.
+pub(crate) struct Envoy;
+
+impl Host for Envoy {
+    fn now_nanos(&self) -> u64 {
+        hostcall::now_nanos()
+    }
+
+    fn log(&self, level: LogLevel, message: &str) {
+        let level = match level {
+            LogLevel::Info => Level::Info,
+            LogLevel::Warn => Level::Warn,
+            LogLevel::Error => Level::Error,
+        };
+        hostcall::log(level, &format!("tidegate: {message}"));
+    }
+
+    fn headers(&self, side: Side) -> Headers {
+        let map = match side {
+            Side::Request => Map::Request,
+            Side::Response => Map::Response,
+        };
+        decode_pairs(hostcall::header_pairs(map).unwrap_or_default())
+    }
+
+    fn remove_request_header(&self, name: &str) {
+        hostcall::remove_header(Map::Request, name);
+    }
+
+    fn set_request_header(&self, name: &str, value: &str) {
+        hostcall::set_header(Map::Request, name, value);
+    }
+
+    fn body_chunk(&self, side: Side, length: usize) -> Vec<u8> {
+        let buffer = match side {
+            Side::Request => Buffer::RequestBody,
+            Side::Response => Buffer::ResponseBody,
+        };
+        hostcall::buffer(buffer, length).unwrap_or_default()
+    }
+
+    fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
+        hostcall::property(&path.join("\0"))
+    }
+
+    fn shared(&self, key: &str) -> Option<Shared> {
+        let (value, version) = hostcall::shared_data(key)?;
+        Some(Shared { value, version })
+    }
+
+    fn set_shared(&self, key: &str, value: &[u8], expected: Expected) -> Result<(), Conflict> {
+        let after = match expected {
+            Expected::Absent => After::Nothing,
+            Expected::Version(version) => After::Write(version),
+            Expected::Any => After::Anything,
+        };
+        if hostcall::set_shared_data(key, value, after) { Ok(()) } else { Err(Conflict) }
+    }
+
+    fn respond(&self, reply: &Reply) {
+        let headers = encode_pairs(&reply.headers);
+        hostcall::respond(reply.status, "tidegate_admin", &headers, &reply.body);
+    }
+}
+
+/// Reads the ABI's form of a header map: a count, the sizes of each name and value, then all of them,
+/// each with a NUL behind it.
+pub(crate) fn decode_pairs(bytes: Vec<u8>) -> Headers {
+    let mut words = bytes.chunks_exact(4).map(|word| {
+        let word: [u8; 4] = word.try_into().unwrap_or_default();
+        u32::from_le_bytes(word) as usize
+    });
+    let count = words.next().unwrap_or(0).min(bytes.len() / 8);
+    let mut start = 4 + 8 * count;
+    let mut place = |size: usize| {
+        let range = start..start.saturating_add(size);
+        start = range.end.saturating_add(1);
+        range
+    };
+    let mut pairs = Vec::with_capacity(count);
+    for _ in 0..count {
+        let (Some(name), Some(value)) = (words.next(), words.next()) else { break };
+        pairs.push((place(name), place(value)));
+    }
+    Headers::new(bytes, pairs)
+}
+
+/// Writes the ABI's form of a header map.
+pub(crate) fn encode_pairs(pairs: &[(&str, String)]) -> Vec<u8> {
+    let word = |size: usize| u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes();
+    let mut bytes = word(pairs.len()).to_vec();
+    for (name, value) in pairs {
+        bytes.extend(word(name.len()));
+        bytes.extend(word(value.len()));
+    }
+    for (name, value) in pairs {
+        bytes.extend([name.as_bytes(), b"\0", value.as_bytes(), b"\0"].concat());
+    }
+    bytes
+}
