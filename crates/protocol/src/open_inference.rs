@@ -9,7 +9,7 @@ use tidegate_core::event::UnreadReason;
 use crate::body::{Body, Parts};
 use crate::facts::{Limits, Naming, RequestFacts, ResponseFacts};
 use crate::features::{self, Batch};
-use crate::json::{Extent, Kind, Leaf, Reader, Span};
+use crate::json::{Extent, Kind, Leaf, Reader};
 use crate::outputs;
 use crate::tensor::{Data, Datatype, Shape, Tensor, count_binary};
 
@@ -84,7 +84,6 @@ impl<'a> Message<'a> {
             return Err(UnreadReason::NotProtocol);
         }
         let mut message = Self::default();
-        let mut tensors = None;
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
             match &*key.decode(limits.max_text_bytes) {
@@ -92,34 +91,33 @@ impl<'a> Message<'a> {
                 "model_version" => message.model_version = text(&mut reader, limits)?,
                 "id" => message.id = text(&mut reader, limits)?,
                 "error" => message.is_error = reader.skip()?.bytes != b"null",
-                key if key == tensors_key => tensors = Some(reader.skip()?),
+                key if key == tensors_key => message.read_tensors(&mut reader, raw, limits)?,
                 _ => {
                     reader.skip()?;
                 }
             }
         }
         reader.finish()?;
-        if let Some(tensors) = tensors {
-            message.read_tensors(tensors, raw, limits)?;
-        }
         Ok(message)
     }
 
+    /// Reads the list of tensors; a later list replaces an earlier one.
     fn read_tensors(
         &mut self,
-        span: Span<'a>,
-        raw: Option<&'a [u8]>,
+        reader: &mut Reader<'a>,
+        mut raw: Option<&'a [u8]>,
         limits: &Limits,
     ) -> Result<(), UnreadReason> {
-        if !span.extent.is_array {
+        if reader.peek()? != Kind::Array {
+            reader.skip()?;
             return Err(UnreadReason::NotProtocol);
         }
-        let mut raw = raw;
         let mut tensors = Vec::new();
-        let mut reader = Reader::new(span.bytes);
+        self.batch = Batch::default();
+        self.dropped_tensors = 0;
         reader.enter_array()?;
         while reader.next_element()? {
-            let tensor = read_tensor(&mut reader, &mut raw, limits)?;
+            let tensor = read_tensor(reader, &mut raw, limits)?;
             self.batch.add(tensor.size.rows);
             if tensors.len() < limits.max_columns {
                 tensors.push(tensor);

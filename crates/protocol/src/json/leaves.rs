@@ -35,6 +35,7 @@ impl<'a> Leaves<'a> {
     ///
     /// # Errors
     /// What comes next is no value.
+    #[inline]
     pub fn next_leaf(&mut self) -> Result<Option<Leaf<'a>>, Error> {
         if self.open_arrays == 0 && core::mem::replace(&mut self.is_started, true) {
             return Ok(None);
@@ -63,6 +64,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// What comes next is no value.
+    #[inline]
     pub fn leaf(&mut self) -> Result<Option<Leaf<'a>>, Error> {
         let leaf = match self.peek()? {
             Kind::Array => return Ok(None),

@@ -86,6 +86,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// There is none, or no value starts so.
+    #[inline]
     pub fn peek(&mut self) -> Result<Kind, Error> {
         match self.next_byte()? {
             b'{' => Ok(Kind::Object),
@@ -110,6 +111,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Neither an element nor the end comes next.
+    #[inline]
     pub fn next_element(&mut self) -> Result<bool, Error> {
         let is_first = core::mem::take(&mut self.is_first);
         match self.next_byte()? {
@@ -162,6 +164,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// None comes next.
+    #[inline]
     pub fn number(&mut self) -> Result<Number, Error> {
         self.skip_whitespace();
         let (number, rest) = number::read(self.rest)?;
@@ -247,6 +250,7 @@ impl<'a> Reader<'a> {
         self.depth = self.depth.saturating_sub(1);
     }
 
+    #[inline]
     fn take(&mut self, byte: u8) -> Result<(), Error> {
         if self.next_byte()? != byte {
             return Err(Error::Unexpected);
@@ -261,17 +265,20 @@ impl<'a> Reader<'a> {
         result
     }
 
+    #[inline]
     fn next_byte(&mut self) -> Result<u8, Error> {
         self.skip_whitespace();
         self.rest.first().copied().ok_or(Error::UnexpectedEnd)
     }
 
+    #[inline]
     fn skip_whitespace(&mut self) {
         while let Some((b' ' | b'\n' | b'\r' | b'\t', rest)) = self.rest.split_first() {
             self.rest = rest;
         }
     }
 
+    #[inline]
     fn advance(&mut self) {
         self.rest = self.rest.get(1..).unwrap_or_default();
     }

@@ -30,6 +30,7 @@ struct Digits<'a> {
     rest: &'a [u8],
 }
 
+#[inline]
 fn digits(bytes: &[u8], mut mantissa: u64) -> Digits<'_> {
     let mut count = 0_u32;
     let mut rest = bytes;
@@ -47,6 +48,7 @@ fn digits(bytes: &[u8], mut mantissa: u64) -> Digits<'_> {
 }
 
 /// Reads the number at the start of `bytes`; also gives what follows it.
+#[inline]
 pub(super) fn read(bytes: &[u8]) -> Result<(Number, &[u8]), Error> {
     let (is_negative, unsigned) = match bytes {
         [b'-', unsigned @ ..] => (true, unsigned),
@@ -108,11 +110,13 @@ fn exact(mantissa: u64, digit_count: u32, exponent: i64) -> Option<f64> {
 }
 
 /// The standard library's answer for the text between `unsigned` and `rest`.
+#[cold]
 fn nearest(unsigned: &[u8], rest: &[u8]) -> Option<f64> {
     let length = unsigned.len().checked_sub(rest.len())?;
     core::str::from_utf8(unsigned.get(..length)?).ok()?.parse().ok()
 }
 
+#[cold]
 fn non_finite(is_negative: bool, bytes: &[u8]) -> Result<(Number, &[u8]), Error> {
     let (word, magnitude): (&[u8], f64) = match bytes.first() {
         Some(b'N') if !is_negative => (b"NaN", f64::NAN),

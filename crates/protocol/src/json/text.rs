@@ -79,7 +79,9 @@ fn unescape(raw: &[u8], max_bytes: usize) -> String {
     while !rest.is_empty() && text.len() < max_bytes {
         let plain = rest.iter().position(|&byte| byte == b'\\').unwrap_or(rest.len());
         let (run, after) = rest.split_at_checked(plain).unwrap_or((rest, &[]));
-        text.push_str(&lossy(run, max_bytes));
+        // With room for one character more, a run that is cut also ends the loop.
+        let room = max_bytes.saturating_sub(text.len()).saturating_add(MAX_CHARACTER_BYTES);
+        text.push_str(&lossy(run, room));
         rest = after;
         if let [b'\\', kind, after @ ..] = rest {
             let (character, after) = escape(*kind, after);

@@ -79,6 +79,7 @@ impl<'a> Values<'a> {
     ///
     /// # Errors
     /// The data are not what they were measured to be.
+    #[inline]
     pub fn next_value(&mut self) -> Result<Option<Leaf<'a>>, UnreadReason> {
         let leaf = match &mut self.source {
             Source::Json(leaves) => leaves.next_leaf()?,
@@ -88,6 +89,7 @@ impl<'a> Values<'a> {
         Ok(leaf.map(|leaf| self.typed(leaf)))
     }
 
+    #[inline]
     fn typed(&self, leaf: Leaf<'a>) -> Leaf<'a> {
         match (self.datatype, leaf) {
             (Datatype::Bool, Leaf::Number(number)) => Leaf::Boolean(number.value != 0.0),
