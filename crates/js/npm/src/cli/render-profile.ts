@@ -30,7 +30,7 @@ function values(summary: ColumnSummary, count: number): string {
   if (count === 0) return "–";
   if (summary.kind === "numeric") {
     const [min, mean, deviation, max] = [summary.min, summary.mean, summary.standard_deviation, summary.max].map(
-      (value) => (value === null ? "–" : formatNumber(value)),
+      (value) => (value == null ? "–" : formatNumber(value)),
     );
     return `${min} to ${max}, mean ${mean} ± ${deviation}`;
   }
