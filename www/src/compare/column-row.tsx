@@ -18,6 +18,7 @@ interface Props {
 /** One column in a line, and below it, when it is open, everything about it. */
 export function ColumnRow({ column, isOpen, onToggle }: Props) {
   const test = column.tests[0];
+  const unseen = column.unseen?.count ?? 0;
   const detailId = `detail-${column.name}`;
   return (
     <tbody class={isOpen ? "column column-open" : "column"}>
@@ -38,7 +39,7 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
           </button>
           <span class="quiet kind">
             {column.kind}
-            {(column.unseen?.count ?? 0) > 0 && `, ${formatCountShort(column.unseen?.count ?? 0)} new`}
+            {unseen > 0 && `, ${formatCountShort(unseen)} ${column.kind === "numeric" ? "out of range" : "new"}`}
           </span>
         </th>
         <td class="cell-importance">

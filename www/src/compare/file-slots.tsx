@@ -87,14 +87,15 @@ interface FileLineProps {
 }
 
 function FileLine({ file, shape, title, onRemove }: FileLineProps) {
-  const size = shape === null ? formatBytes(file.size) : `${formatPlural(shape.rows, "row")}, ${formatPlural(shape.columns, "column")}`;
   return (
     <p class="slot-file">
       <Icon name="file" />
       <span class="file-name" title={file.name}>
         {file.name}
       </span>
-      <span class="quiet">{size}</span>
+      <span class="quiet" title={shape === null ? undefined : formatPlural(shape.columns, "column")}>
+        {shape === null ? formatBytes(file.size) : formatPlural(shape.rows, "row")}
+      </span>
       <button type="button" class="icon-button small" aria-label={`Remove the ${title.toLowerCase()} file`} title="Remove" onClick={onRemove}>
         <Icon name="close" size={12} />
       </button>

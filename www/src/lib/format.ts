@@ -36,7 +36,7 @@ export function formatPercent(ratio: Maybe<number>): string {
   if (percent === 0) return "0%";
   if (percent < 0.1) return "<0.1%";
   if (percent > 99.9 && percent < 100) return ">99.9%";
-  return `${percent < 9.95 ? percent.toFixed(1) : percent.toFixed(percent < 99.95 && percent % 1 !== 0 ? 1 : 0)}%`;
+  return `${Number(percent.toFixed(1))}%`;
 }
 
 /** Any finite number in at most four significant digits: `0.4505`, `1.24e+7` as `1.24×10⁷`. */

@@ -2,9 +2,10 @@ import type { Distribution } from "tidegate";
 
 import { formatCount, formatNumber } from "../lib/format";
 import { CategoryBars, CategorySparkline, barsOf, layoutCategories, readCategory } from "./category-bars";
+import { CumulativePlot, cumulativeOf, readCumulative } from "./cumulative";
 import { besideSentence, Histogram, HistogramSparkline, layoutHistogram, readHistogram } from "./histogram";
 import { PlotFrame } from "./plot-frame";
-import type { PlotText } from "./types";
+import type { Hit, PlotText } from "./types";
 import { useWidth } from "./use-width";
 
 /** Both distributions of a column, large, to be read bin by bin. */
@@ -21,11 +22,20 @@ export function DistributionPlot({ name, distribution }: { name: string; distrib
 
 function Plot({ text, width, distribution }: { text: PlotText; width: number; distribution: Distribution }) {
   if (distribution.kind === "bins") {
-    const layout = layoutHistogram(distribution, { width, height: 280 });
+    const layout = layoutHistogram(distribution, { width, height: 250 });
+    const cumulative = cumulativeOf(distribution);
+    const cumulativeText = {
+      title: text.title.replace("Distribution", "Cumulative distribution"),
+      desc: "Share of rows below each value. The dashed line is the reference, the full line the current table.",
+    };
     return (
       <>
         <PlotFrame label={text.title} hits={layout.hits} read={(i) => readHistogram(distribution, i)}>
           {(active) => <Histogram layout={layout} text={text} active={active} />}
+        </PlotFrame>
+        <h3 class="plot-heading">Share below each value, at the edges of the bins</h3>
+        <PlotFrame label={cumulativeText.title} hits={edgeHits(layout.xs, 150)} read={(i) => readCumulative(cumulative, i)}>
+          {(active) => <CumulativePlot data={cumulative} layout={layout} height={150} text={cumulativeText} active={active} />}
         </PlotFrame>
         {!layout.isEven && <p class="quiet plot-note">Bins of different width, side by side: the axis is not to scale.</p>}
         {besideSentence(distribution) && <p class="quiet plot-note">{besideSentence(distribution)}</p>}
@@ -92,6 +102,14 @@ export function DistributionTable({ name, distribution }: { name: string; distri
       </tbody>
     </table>
   );
+}
+
+/** Around each edge, halfway to its neighbours. */
+function edgeHits(xs: readonly number[], height: number): Hit[] {
+  return xs.map((x, i) => {
+    const left = (x + (xs[i - 1] ?? x)) / 2;
+    return { x: left, y: 0, width: Math.max(1, (x + (xs[i + 1] ?? x)) / 2 - left), height };
+  });
 }
 
 function isEmpty(distribution: Distribution): boolean {

@@ -7,13 +7,15 @@ export function linearScale(domain: readonly [number, number], range: readonly [
   const [from, to] = domain;
   const [start, end] = range;
   if (to === from) return () => (start + end) / 2;
-  return (value) => start + ((value - from) / (to - from)) * (end - start);
+  // Halves, for the difference of two doubles may be more than a double.
+  return (value) => start + ((value / 2 - from / 2) / (to / 2 - from / 2)) * (end - start);
 }
 
 /** At most `count + 1` round values that cover the inside of a domain: steps of 1, 2 or 5 times a power of ten. */
 export function ticks(domain: readonly [number, number], count: number): number[] {
   const [from, to] = domain;
   if (!(to > from) || count < 1) return [from];
+  if (!Number.isFinite(to - from)) return [from, to];
   const step = roundStep((to - from) / count);
   const first = Math.ceil(from / step - 1e-9);
   const last = Math.floor(to / step + 1e-9);

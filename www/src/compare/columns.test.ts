@@ -1,0 +1,84 @@
+import type { ColumnReport, Report, Verdict } from "tidegate";
+import { describe, expect, test } from "vitest";
+
+import { BY_IMPORTANCE, filterColumns, headline, missingShares, sortColumns, subline, toggleSort, unseenSentence } from "./columns";
+
+function column(name: string, verdict: Verdict, effect: number | null, p: number | null = null): ColumnReport {
+  return {
+    name,
+    kind: "numeric",
+    verdict,
+    reference: { count: 90, missing: 10 },
+    current: { count: 100, missing: 0 },
+    tests:
+      effect === null
+        ? []
+        : [{ method: "kolmogorov_smirnov", statistic: effect, p_value: p, p_adjusted: p, effect, interval: null, detectable_effect: 0, threshold: 0.05, verdict }],
+    distribution: { kind: "bins", edges: [], reference: [], current: [], below: [0, 0], above: [0, 0] },
+    unseen: { count: 0 },
+  };
+}
+
+const COLUMNS = [
+  column("stable", "no_drift", 0.01, 0.8),
+  column("small drift", "drift", 0.2, 1e-9),
+  column("unknown", "insufficient_data", null),
+  column("Large Drift", "drift", 0.5, 1e-30),
+];
+const names = (columns: readonly ColumnReport[]) => columns.map(({ name }) => name);
+const report = (columns: ColumnReport[]): Report => ({
+  schema: "tidegate.report/1",
+  verdict: "drift",
+  reference: { rows: 100 },
+  current: { rows: 100 },
+  columns,
+});
+
+describe("sortColumns", () => {
+  test("puts first what matters: drift by effect, then what could not be judged", () => {
+    expect(names(sortColumns(COLUMNS, BY_IMPORTANCE))).toEqual(["Large Drift", "small drift", "unknown", "stable"]);
+  });
+  test("keeps columns without the value last in both directions", () => {
+    for (const direction of ["ascending", "descending"] as const) {
+      expect(names(sortColumns(COLUMNS, { key: "effect", direction })).at(-1)).toBe("unknown");
+    }
+  });
+  test("does not touch its input", () => {
+    const before = names(COLUMNS);
+    sortColumns(COLUMNS, { key: "name", direction: "ascending" });
+    expect(names(COLUMNS)).toEqual(before);
+  });
+});
+
+test("toggleSort begins with the useful direction and then turns it", () => {
+  const first = toggleSort(BY_IMPORTANCE, "p_adjusted");
+  expect(first).toEqual({ key: "p_adjusted", direction: "ascending" });
+  expect(toggleSort(first, "p_adjusted").direction).toBe("descending");
+});
+
+test("filterColumns looks at name and verdict, whatever the case", () => {
+  expect(names(filterColumns(COLUMNS, " DRIFT ", null))).toEqual(["small drift", "Large Drift"]);
+  expect(names(filterColumns(COLUMNS, "", "insufficient_data"))).toEqual(["unknown"]);
+});
+
+describe("headline", () => {
+  test("counts what drifted", () => expect(headline(report(COLUMNS))).toBe("2 of 4 columns drifted."));
+  test("says so when nothing did", () => expect(headline(report([COLUMNS[0]!]))).toBe("The one column judged did not drift."));
+  test("does not call too little data stable", () => expect(headline(report([COLUMNS[2]!]))).toBe("Too little data to judge any column."));
+  test("copes with no columns", () => expect(headline(report([]))).toBe("The tables have no columns to compare."));
+});
+
+test("subline names the worst columns and counts those not judged", () => {
+  expect(subline(report(COLUMNS))).toBe("Most of all Large Drift and small drift. 1 column could not be judged.");
+});
+
+test("missingShares is of each table's own rows", () => {
+  expect(missingShares(COLUMNS[0]!)).toEqual([0.1, 0]);
+});
+
+test("unseenSentence names new categories, but not without end", () => {
+  const categorical: ColumnReport = { ...COLUMNS[0]!, kind: "categorical", unseen: { count: 7, categories: ["a", "b", "c", "d", "e", "f"] } };
+  expect(unseenSentence(categorical)).toBe("7 current values of categories that the reference does not have: a, b, c, d, e, ….");
+  expect(unseenSentence({ ...COLUMNS[0]!, unseen: { count: 2 } })).toBe("2 current values outside the reference's range.");
+  expect(unseenSentence(COLUMNS[0]!)).toBe("");
+});
