@@ -1,0 +1,131 @@
+//! Valid inputs, damaged: every parser answers every one of them, and none panics.
+//!
+//! The damage comes from a seeded generator, so a failure repeats. It names the input; make that input
+//! a unit test of the parser.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod mutation;
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use mutation::Mutator;
+use tidegate_core::table::csv::{CsvOptions, CsvReader};
+use tidegate_filter::config::Config;
+use tidegate_protocol::json::{Leaves, Reader};
+use tidegate_protocol::{Body, Limits, Naming, Protocol};
+
+const PROTOCOLS: [Protocol; 2] = [Protocol::OpenInference, Protocol::KserveV1];
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
+}
+
+/// The files of a folder, in the order of their names.
+fn files(folder: &str) -> Vec<Vec<u8>> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(root(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths.iter().map(|path| fs::read(path).unwrap()).collect()
+}
+
+fn payloads() -> Vec<Vec<u8>> {
+    let mut payloads = files("crates/protocol/tests/payloads/open_inference");
+    payloads.extend(files("crates/protocol/tests/payloads/kserve_v1"));
+    assert!(payloads.len() > 50, "the payloads have moved");
+    payloads
+}
+
+/// Runs `parse` on so many damaged inputs.
+fn fuzz(corpus: Vec<Vec<u8>>, rounds: u32, parse: impl Fn(&[u8], &mut Mutator)) {
+    let mut mutator = Mutator::new(corpus, 0x7469_6465_6761_7465);
+    for round in 0..rounds {
+        let input = mutator.next_input();
+        let result = catch_unwind(AssertUnwindSafe(|| parse(&input, &mut mutator)));
+        if result.is_err() {
+            panic!("round {round} panicked on {:?}", String::from_utf8_lossy(&input));
+        }
+    }
+}
+
+#[test]
+fn json_reader() {
+    fuzz(payloads(), 20_000, |input, _| {
+        if let Ok(span) = Reader::new(input).skip() {
+            assert!(input.len() >= span.bytes.len());
+            let mut leaves = Leaves::new(span.bytes);
+            let mut count = 0;
+            while let Ok(Some(_)) = leaves.next_leaf() {
+                count += 1;
+            }
+            assert!(count <= span.extent.leaves, "{count} leaves of {}", span.extent.leaves);
+        }
+    });
+}
+
+#[test]
+fn protocols() {
+    let limits = Limits { max_columns: 16, max_rows: 16, max_text_bytes: 32 };
+    let classes = ["no".to_string(), "yes".to_string()];
+    let naming = Naming { feature_names: &[], classes: &classes };
+    fuzz(payloads(), 20_000, |input, mutator| {
+        let length = mutator.below(input.len() + 2).to_string();
+        let json_length = mutator.below(4) == 0;
+        let body = Body {
+            bytes: input,
+            inference_header_content_length: json_length.then_some(length.as_bytes()),
+            ..Body::default()
+        };
+        for protocol in PROTOCOLS {
+            if let Ok(facts) = protocol.read_request(&body, &naming, &limits) {
+                assert!(facts.features.len() <= limits.max_columns);
+            }
+            if let Ok(facts) = protocol.read_response(&body, &naming, &limits) {
+                assert!(facts.confidences.iter().all(|value| (0.0..=1.0).contains(value)));
+            }
+        }
+    });
+}
+
+#[test]
+fn paths() {
+    let corpus = [
+        "/v2/models/iris/versions/1/infer?x=1#y",
+        "/v1/models/iris/labels/canary:predict",
+        "/a/v2/models/%41%zz/generate_stream",
+    ];
+    fuzz(corpus.map(|path| path.as_bytes().to_vec()).to_vec(), 20_000, |input, _| {
+        for protocol in PROTOCOLS {
+            let _ = protocol.target(b"POST", input);
+        }
+    });
+}
+
+#[test]
+fn config() {
+    let config = include_bytes!("config.json").to_vec();
+    assert!(Config::parse(&config).is_ok(), "the seed is no longer a config");
+    fuzz(vec![config], 5_000, |input, _| {
+        if let Err(problems) = Config::parse(input) {
+            assert!(!problems.is_empty(), "a refusal without a reason");
+        }
+    });
+}
+
+#[test]
+fn csv() {
+    let corpus = vec![
+        b"age,city,owner\n31,Oslo,true\n,\"Ber\"\"gen\",false\n4e2,\"two\nlines\",\n".to_vec(),
+        "\u{feff}a;b\r\n1,5;x\r\n-2;NaN\r\n".as_bytes().to_vec(),
+    ];
+    fuzz(corpus, 5_000, |input, mutator| {
+        let (first, second) = input.split_at(mutator.below(input.len() + 1));
+        let mut reader = CsvReader::new(CsvOptions::default());
+        if reader.push(first).and_then(|()| reader.push(second)).is_ok()
+            && let Ok(table) = reader.finish()
+        {
+            assert!(table.columns().all(|(_, column)| column.len() == table.rows()));
+        }
+    });
+}
