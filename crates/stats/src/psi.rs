@@ -89,7 +89,13 @@ fn classic_of(table: &Table<'_>) -> f64 {
 
 /// `Σ (q − p) ln(q / p)` over positive pairs.
 fn symmetric_divergence(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    pairs.map(|(p, q)| (q - p) * (num::ln(q) - num::ln(p))).collect::<num::Sum>().value()
+    pairs.map(|(p, q)| (q - p) * ln_ratio(p, q)).collect::<num::Sum>().value()
+}
+
+/// `ln(q / p)`, which keeps its digits where the two are nearly equal.
+fn ln_ratio(p: f64, q: f64) -> f64 {
+    let d = (q - p) / (q + p);
+    if d.abs() < 0.5 { num::ln_1p(d) - num::ln_1p(-d) } else { num::ln(q) - num::ln(p) }
 }
 
 #[cfg(test)]

@@ -61,8 +61,10 @@ pub fn upper_gamma_ratio(a: f64, x: f64) -> Result<f64, Error> {
         return Ok(1.0);
     }
     // x^a e^(−x) / Γ(a+1), by  a·ln(x/a) − (x − a)  =  a·(ln(1+v) − v),  v = (x − a)/a.
+    let ratio = x / a;
     let v = (x - a) / a;
-    let factor = num::exp(a * ln_1p_minus(v) - stirling_error(a) - LN_SQRT_TAU) / num::sqrt(a);
+    let bracket = if (0.5..=2.0).contains(&ratio) { ln_1p_minus(v) } else { num::ln(ratio) - v };
+    let factor = num::exp(a * bracket - stirling_error(a) - LN_SQRT_TAU) / num::sqrt(a);
     if x < a + 1.0 {
         let (mut term, mut sum) = (1.0, 1.0);
         for k in 1..=MAX_ITERATIONS {

@@ -1,0 +1,50 @@
+//! Reads the golden files.
+
+use serde_json::Value;
+use tidegate_stats::sorted::Sorted;
+
+/// The cases of a golden file.
+pub fn cases(file: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(path(file)).unwrap();
+    let golden: Value = serde_json::from_str(&text).unwrap();
+    assert!(golden["header"]["scipy"].is_string(), "{file} does not say what made it");
+    let cases = golden["cases"].as_array().unwrap().clone();
+    assert!(!cases.is_empty(), "{file} has no case");
+    cases
+}
+
+/// One side of a case: values in the case itself, or a column of a table in `samples`.
+pub fn sample(case: &Value, side: &str) -> Sorted {
+    let values = match case["sample"].as_str() {
+        Some(table) => column(&format!("samples/{table}_{side}.csv"), text(&case["column"])),
+        None => numbers(&case[side]),
+    };
+    Sorted::try_new(values).unwrap()
+}
+
+pub fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+pub fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}
+
+pub fn numbers(value: &Value) -> Vec<f64> {
+    value.as_array().unwrap().iter().map(number).collect()
+}
+
+pub fn counts(value: &Value) -> Vec<u64> {
+    value.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect()
+}
+
+fn column(file: &str, name: &str) -> Vec<f64> {
+    let table = std::fs::read_to_string(path(file)).unwrap();
+    let mut lines = table.lines();
+    let index = lines.next().unwrap().split(',').position(|head| head == name).unwrap();
+    lines.map(|line| line.split(',').nth(index).unwrap().parse().unwrap()).collect()
+}
+
+fn path(file: &str) -> String {
+    format!("{}/golden/{file}", env!("CARGO_MANIFEST_DIR"))
+}

@@ -1,0 +1,10 @@
+//! Every statistic against its oracle: scipy for the tests, mpmath or whole numbers for the tails.
+//!
+//! The golden values and the script that made them are in `tests/golden`; what each may differ by is
+//! in `tests/src/tolerance.rs`.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod counted;
+mod golden;
+mod numeric;
+mod tails;

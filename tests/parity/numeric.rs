@@ -1,0 +1,86 @@
+use tidegate_stats::{
+    bins, decision::Decision, kolmogorov_smirnov, multiple::benjamini_hochberg, wasserstein,
+};
+use tidegate_tests::tolerance::assert_close;
+
+use crate::golden::{cases, counts, number, numbers, sample, text};
+
+#[test]
+fn kolmogorov_smirnov_as_scipy() {
+    for case in cases("numeric.json") {
+        let name = text(&case["name"]);
+        let (reference, current) = (sample(&case, "reference"), sample(&case, "current"));
+        let result =
+            kolmogorov_smirnov::two_sample(&reference, &current, &Decision::default()).unwrap();
+        let want = &case["ks_auto"];
+        assert_close("kolmogorov_smirnov", result.statistic, number(&want["statistic"]), name);
+        assert_close("ks_p_value", result.p_value.unwrap(), number(&want["p_value"]), name);
+
+        let (n, m) = (result.reference_count, result.current_count);
+        let d = result.statistic;
+        if let Some(want) = case["ks_asymp"]["p_value"].as_f64() {
+            let asymptotic = kolmogorov_smirnov::asymptotic_p_value(n, m, d);
+            assert_close("ks_asymptotic", asymptotic, want, name);
+        }
+        let exact = kolmogorov_smirnov::exact_p_value(n, m, d);
+        assert_eq!(exact.to_bits(), result.p_value.unwrap().to_bits(), "{name}");
+    }
+}
+
+#[test]
+fn wasserstein_as_scipy() {
+    for case in cases("numeric.json") {
+        let name = text(&case["name"]);
+        let (reference, current) = (sample(&case, "reference"), sample(&case, "current"));
+        let result = wasserstein::two_sample(&reference, &current, &Decision::default()).unwrap();
+        let want = number(&case["wasserstein"]);
+        assert_close("wasserstein", result.statistic, want, name);
+        let values = reference.values();
+        if values.first() != values.last() {
+            let scaled = want / number(&case["reference_std"]);
+            assert_close("standard_deviation", result.effect, scaled, name);
+        }
+    }
+}
+
+#[test]
+fn deciles_and_their_counts_as_numpy() {
+    for case in cases("numeric.json") {
+        let name = text(&case["name"]);
+        let (reference, current) = (sample(&case, "reference"), sample(&case, "current"));
+        let edges = bins::classic_deciles(&reference);
+        assert_eq!(edges.inner(), numbers(&case["inner_deciles"]), "{name}");
+        assert_eq!(edges.count(reference.values()), counts(&case["reference_counts"]), "{name}");
+        assert_eq!(edges.count(current.values()), counts(&case["current_counts"]), "{name}");
+    }
+}
+
+#[test]
+fn our_deciles_are_the_classic_ones_with_atoms_set_apart() {
+    for case in cases("numeric.json") {
+        let name = text(&case["name"]);
+        let (reference, current) = (sample(&case, "reference"), sample(&case, "current"));
+        let classic = bins::classic_deciles(&reference);
+        let ours = bins::Edges::deciles(&reference);
+        for edge in classic.inner() {
+            assert!(ours.inner().contains(edge), "{name}: {edge} is gone");
+        }
+        for edge in ours.inner() {
+            let of_an_atom =
+                ours.inner().contains(&edge.next_down()) || ours.inner().contains(&edge.next_up());
+            assert!(classic.inner().contains(edge) || of_an_atom, "{name}: {edge} is new");
+        }
+        let total: u64 = ours.count(current.values()).iter().sum();
+        assert_eq!(total, current.len() as u64, "{name}");
+    }
+}
+
+#[test]
+fn benjamini_hochberg_as_scipy() {
+    for case in cases("multiple.json") {
+        let adjusted = benjamini_hochberg(&numbers(&case["p_values"])).unwrap();
+        for (got, want) in adjusted.iter().zip(numbers(&case["want"])) {
+            assert_close("benjamini_hochberg", *got, want, &case["p_values"].to_string());
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Laws that hold for every input, and rates of right and wrong verdicts over many.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod calibration;
+mod summaries;
+mod two_sample;

@@ -1,0 +1,68 @@
+//! How far each statistic may be from its oracle, and why. One table, so that a loosened tolerance
+//! is seen.
+
+/// What one function may differ by: `|got − want| ≤ abs + rel · |want|`.
+#[derive(Debug, Clone, Copy)]
+pub struct Tolerance {
+    /// The function, as the golden files and the parity tests name it.
+    pub function: &'static str,
+    /// Relative part.
+    pub rel: f64,
+    /// Absolute part.
+    pub abs: f64,
+    /// Why it is not smaller.
+    pub why: &'static str,
+}
+
+const fn row(function: &'static str, rel: f64, abs: f64, why: &'static str) -> Tolerance {
+    Tolerance { function, rel, abs, why }
+}
+
+/// The table. Measured errors are the largest over the golden values, in November 2026.
+pub const TOLERANCES: &[Tolerance] = &[
+    row("kolmogorov_smirnov", 1e-15, 0.0, "one division; the oracle subtracts two quotients"),
+    row("ks_p_value", 1e-12, 0.0, "sizes up to 412; measured 1e-15"),
+    row("ks_exact", 1e-13, 0.0, "n + m roundings of positive terms; measured 1e-15"),
+    row("ks_asymptotic", 1e-11, 0.0, "the oracle's own recurrences; measured 1e-12"),
+    row("ks_smirnov_tail", 1e-12, 0.0, "exponents up to 690 by rounded logarithms; measured 6e-14"),
+    row("wasserstein", 1e-12, 0.0, "the oracle's plain sums, which vary with its build"),
+    row("standard_deviation", 1e-12, 0.0, "the same"),
+    row("psi", 1e-12, 0.0, "differences of rounded shares; measured 1e-13"),
+    row("jensen_shannon", 1e-12, 0.0, "differences of rounded shares; measured 1e-13"),
+    row("chi_square", 1e-14, 0.0, "measured 2e-16"),
+    row("chi_square_p_value", 1e-12, 1e-300, "exponents up to 690; measured 1e-13"),
+    row("cramers_v", 1e-14, 0.0, "measured 2e-16"),
+    row("chi_square_tail", 1e-12, 0.0, "exponents up to 690; measured 2e-14"),
+    row("chi_square_point", 1e-13, 0.0, "measured 1e-15"),
+    row("normal_point", 1e-14, 0.0, "measured 2e-16"),
+    row("benjamini_hochberg", 1e-14, 0.0, "measured 0"),
+];
+
+/// The tolerance of a function.
+///
+/// # Panics
+/// If the table has no row for it.
+#[must_use]
+#[expect(clippy::panic, reason = "a test fails by panicking")]
+pub fn of(function: &str) -> &'static Tolerance {
+    match TOLERANCES.iter().find(|row| row.function == function) {
+        Some(row) => row,
+        None => panic!("tests/src/tolerance.rs has no row for {function}"),
+    }
+}
+
+/// Asserts that a value is within the function's tolerance of its oracle's.
+///
+/// # Panics
+/// If it is not.
+#[track_caller]
+pub fn assert_close(function: &str, got: f64, want: f64, context: &str) {
+    let Tolerance { rel, abs, why, .. } = of(function);
+    let error = (got - want).abs();
+    assert!(
+        error <= abs + rel * want.abs(),
+        "{function}, {context}: got {got:e}, want {want:e}, off by {:.1e} of it; allowed {rel:.0e} \
+         ({why})",
+        error / want.abs()
+    );
+}
