@@ -142,6 +142,8 @@ fn a_profile_is_read_as_it_was_written() {
     let profile = profile(&table([
         ("n", numbers(odd)),
         ("none", numbers([f64::NAN; 6])),
+        // A frequent value has a bin as narrow as numbers can be.
+        ("frequent", numbers([0.422915; 6])),
         ("t", text(&["a", "", "\"", "\u{0}", "é", "a"])),
     ]));
     assert_eq!(Profile::from_json(&json(&profile)).unwrap(), profile);
