@@ -16,7 +16,10 @@ export async function checkBrowsers(project, report) {
   const root = join(project, "page");
   await mkdir(join(root, "public"), { recursive: true });
   for (const file of ["page.html", "page.js"]) {
-    await copyFile(join(import.meta.dirname, "consumer", file), join(root, file === "page.html" ? "index.html" : file));
+    await copyFile(
+      join(import.meta.dirname, "consumer", file),
+      join(root, file === "page.html" ? "index.html" : file),
+    );
   }
   for (const file of ["flights_reference.csv", "flights_current.csv", "flights_current.zstd.parquet"]) {
     await copyFile(data(file), join(root, "public", file));
@@ -27,7 +30,10 @@ export async function checkBrowsers(project, report) {
     const page = await browser.newPage();
     const faults = [];
     page.on("pageerror", (error) => faults.push(String(error)));
-    page.on("console", (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()));
+    page.on(
+      "console",
+      (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()),
+    );
     try {
       await page.goto(url);
       await page.waitForFunction("window.reports", undefined, { timeout: 60_000 }).catch((error) => {
@@ -76,7 +82,12 @@ export async function checkBrowsers(project, report) {
   }
 }
 
-const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
+const TYPES = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".mjs": "text/javascript",
+  ".wasm": "application/wasm",
+};
 
 /** A server of the files below `root`. */
 async function serve(root) {
@@ -84,7 +95,9 @@ async function serve(root) {
     const path = normalize(decodeURIComponent(new URL(request.url, "http://localhost").pathname));
     try {
       const body = await readFile(join(root, path));
-      response.writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
+      response
+        .writeHead(200, { "content-type": TYPES[extname(path)] ?? "application/octet-stream" })
+        .end(body);
     } catch {
       response.writeHead(path === "/favicon.ico" ? 204 : 404).end();
     }

@@ -26,7 +26,10 @@ export async function checkCommand(project) {
     assert.match(lines[0], /^ +column +verdict +test +effect +adjusted p +missing +never seen$/);
     const verdicts = lines.slice(1, 11).map((line) => /(drift|too little data|no drift)/.exec(line)?.[0]);
     const order = ["drift", "too little data", "no drift"];
-    assert.deepEqual(verdicts, [...verdicts].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
+    assert.deepEqual(
+      verdicts,
+      [...verdicts].sort((a, b) => order.indexOf(a) - order.indexOf(b)),
+    );
     assert.equal(verdicts[0], "drift");
     assert.match(lines.at(-1), /^\d+ of 10 columns drifted · .*501 rows against 545$/);
     assert.doesNotMatch(stdout, /\u001b/);
@@ -44,14 +47,21 @@ export async function checkCommand(project) {
   await check("--methods, --kind and --alpha reach the comparison", () => {
     const options = ["--methods", "psi", "--kind", "hour=categorical", "--alpha", "0.01", "--json", "-"];
     const report = JSON.parse(tidegate("compare", reference, current, ...options).stdout);
-    for (const { tests } of report.columns) assert.deepEqual(tests.map(({ method }) => method), ["psi"]);
+    for (const { tests } of report.columns)
+      assert.deepEqual(
+        tests.map(({ method }) => method),
+        ["psi"],
+      );
     assert.equal(report.columns.find(({ name }) => name === "hour").kind, "categorical");
   });
   await check("tidegate profile prints a summary and writes a profile", async () => {
     const { status, stdout } = tidegate("profile", current, "-o", "profile.json");
     assert.equal(status, 0);
     assert.match(stdout, /545 rows, 10 columns\n$/);
-    assert.equal(JSON.parse(await readFile(join(project, "profile.json"), "utf8")).schema, "tidegate.profile/1");
+    assert.equal(
+      JSON.parse(await readFile(join(project, "profile.json"), "utf8")).schema,
+      "tidegate.profile/1",
+    );
   });
   await check("--help and --version answer", () => {
     assert.match(tidegate("--help").stdout, /tidegate compare REFERENCE CURRENT/);
@@ -69,11 +79,31 @@ export async function checkCommand(project) {
     ["a missing file", "nowhere.csv", /^tidegate: nowhere\.csv: there is no such file$/],
     ["a directory", "bad", /^tidegate: bad is a directory, not a file$/],
     ["an empty file", await bad("empty.csv", ""), /^tidegate: bad\/empty\.csv: the file is empty/],
-    ["a header alone", await bad("header.csv", "a,b\n"), /^tidegate: bad\/header\.csv: the file has a header but no rows$/],
-    ["a ragged row", await bad("ragged.csv", "a,b\n1,2\n3\n"), /^tidegate: bad\/ragged\.csv: row 2 .*has 1 cell, the header has 2$/],
-    ["binary junk", await bad("junk.csv", Buffer.from([0, 1, 2, 255])), /^tidegate: bad\/junk\.csv is neither CSV nor Parquet/],
-    ["half a Parquet file", await bad("half.parquet", parquet.subarray(0, 2000)), /^tidegate: bad\/half\.parquet is a Parquet file that is cut short/],
-    ["damaged Parquet data", await bad("damaged.parquet", damaged(parquet)), /^tidegate: bad\/damaged\.parquet: column "/],
+    [
+      "a header alone",
+      await bad("header.csv", "a,b\n"),
+      /^tidegate: bad\/header\.csv: the file has a header but no rows$/,
+    ],
+    [
+      "a ragged row",
+      await bad("ragged.csv", "a,b\n1,2\n3\n"),
+      /^tidegate: bad\/ragged\.csv: row 2 .*has 1 cell, the header has 2$/,
+    ],
+    [
+      "binary junk",
+      await bad("junk.csv", Buffer.from([0, 1, 2, 255])),
+      /^tidegate: bad\/junk\.csv is neither CSV nor Parquet/,
+    ],
+    [
+      "half a Parquet file",
+      await bad("half.parquet", parquet.subarray(0, 2000)),
+      /^tidegate: bad\/half\.parquet is a Parquet file that is cut short/,
+    ],
+    [
+      "damaged Parquet data",
+      await bad("damaged.parquet", damaged(parquet)),
+      /^tidegate: bad\/damaged\.parquet: column "/,
+    ],
   ];
   for (const [name, path, message] of REFUSALS) {
     await check(`${name} is one line on standard error and exit code 2`, () => {
@@ -89,12 +119,15 @@ export async function checkCommand(project) {
     [["compare", reference, current, "--kind", "carrier=numeric"], /^tidegate: .*carrier/],
     [["nonsense"], /^tidegate: "nonsense" is not a command/],
   ]) {
-    await check(`tidegate ${args.map((arg) => arg.split("/").at(-1)).join(" ")} is refused in one line`, () => {
-      const { status, stderr } = tidegate(...args);
-      assert.equal(status, 2);
-      assert.match(stderr, /^[^\n]*\n$/);
-      assert.match(stderr, message);
-    });
+    await check(
+      `tidegate ${args.map((arg) => arg.split("/").at(-1)).join(" ")} is refused in one line`,
+      () => {
+        const { status, stderr } = tidegate(...args);
+        assert.equal(status, 2);
+        assert.match(stderr, /^[^\n]*\n$/);
+        assert.match(stderr, message);
+      },
+    );
   }
 }
 

@@ -14,8 +14,12 @@ export const installed = (project) => join(project, "node_modules/tidegate");
 /** Packs the folder and installs the tarball in an empty project, whose path is returned. */
 export async function install(published) {
   const project = await mkdtemp(join(tmpdir(), "tidegate-packaging-"));
-  const npm = (...args) => execFileSync("npm", args, { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
-  await writeFile(join(project, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  const npm = (...args) =>
+    execFileSync("npm", args, { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  await writeFile(
+    join(project, "package.json"),
+    JSON.stringify({ name: "consumer", private: true, type: "module" }),
+  );
   const [{ filename }] = JSON.parse(npm("pack", resolve(published), "--json", "--loglevel=error"));
   npm("install", `./${filename}`, "--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error");
   return project;
@@ -30,7 +34,14 @@ export async function checkContents(project) {
   const root = installed(project);
   await check("the package holds what is needed and nothing else", async () => {
     const files = await readdir(root, { recursive: true });
-    for (const needed of ["package.json", "README.md", "LICENSE", "dist/index.js", "dist/index.d.ts", "dist/tidegate.wasm"]) {
+    for (const needed of [
+      "package.json",
+      "README.md",
+      "LICENSE",
+      "dist/index.js",
+      "dist/index.d.ts",
+      "dist/tidegate.wasm",
+    ]) {
       assert.ok(files.includes(needed), `${needed} is missing`);
     }
     const stray = files.filter((file) => /\.test\.|\.tsx?$/.test(file) && !file.endsWith(".d.ts"));
@@ -41,7 +52,9 @@ export async function checkContents(project) {
     const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
     assert.equal(manifest.scripts, undefined);
     assert.equal(manifest.devDependencies, undefined);
-    for (const target of Object.values(manifest.exports).flatMap((entry) => Object.values(typeof entry === "string" ? [entry] : entry))) {
+    for (const target of Object.values(manifest.exports).flatMap((entry) =>
+      Object.values(typeof entry === "string" ? [entry] : entry),
+    )) {
       await stat(join(root, target));
     }
   });

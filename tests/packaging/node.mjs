@@ -15,7 +15,8 @@ export const data = (file) => join(import.meta.dirname, "data", file);
 export async function checkNode(project) {
   const script = join(project, "node.js");
   await copyFile(join(import.meta.dirname, "consumer/node.js"), script);
-  const run = (...args) => execFileSync(process.execPath, [script, ...args], { cwd: project, encoding: "utf8" });
+  const run = (...args) =>
+    execFileSync(process.execPath, [script, ...args], { cwd: project, encoding: "utf8" });
 
   const report = await check("Node imports it by name and compares two CSV files", () => {
     const report = JSON.parse(run(data("flights_reference.csv"), data("flights_current.csv")));
@@ -43,7 +44,18 @@ export async function checkNode(project) {
   return report;
 }
 
-const FLIGHT_COLUMNS = ["dep_delay", "arr_delay", "air_time", "distance", "hour", "dep_time", "carrier", "origin", "dest", "tailnum"];
+const FLIGHT_COLUMNS = [
+  "dep_delay",
+  "arr_delay",
+  "air_time",
+  "distance",
+  "hour",
+  "dep_time",
+  "carrier",
+  "origin",
+  "dest",
+  "tailnum",
+];
 
 async function checkParquetTypes({ profile, readTable }) {
   const bytes = await readFile(data("types.parquet"));
@@ -78,18 +90,29 @@ async function checkParquetTypes({ profile, readTable }) {
   });
   await check("nested columns of Parquet are named with the reason", async () => {
     const table = await readTable(bytes);
-    assert.deepEqual(table.unread.map(({ name }) => name), ["list", "struct", "bytes"]);
+    assert.deepEqual(
+      table.unread.map(({ name }) => name),
+      ["list", "struct", "bytes"],
+    );
     table.free();
   });
 }
 
 async function checkInputs({ compare, readTable, TidegateError }, report) {
   const [reference, current] = await Promise.all(
-    ["flights_reference.csv", "flights_current.csv"].map(async (file) => columnsOf(await readFile(data(file), "utf8"), report)),
+    ["flights_reference.csv", "flights_current.csv"].map(async (file) =>
+      columnsOf(await readFile(data(file), "utf8"), report),
+    ),
   );
   const rows = ({ distance, ...others }) =>
-    distance.map((distance, i) => ({ distance, ...Object.fromEntries(Object.entries(others).map(([name, values]) => [name, values[i]])) }));
-  const sorted = ({ columns, ...rest }) => ({ ...rest, columns: [...columns].sort((a, b) => (a.name < b.name ? -1 : 1)) });
+    distance.map((distance, i) => ({
+      distance,
+      ...Object.fromEntries(Object.entries(others).map(([name, values]) => [name, values[i]])),
+    }));
+  const sorted = ({ columns, ...rest }) => ({
+    ...rest,
+    columns: [...columns].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  });
 
   await check("arrays, records and Arrow tables compare as the CSV does", async () => {
     assert.deepEqual(await compare(reference, current), report);
@@ -121,13 +144,19 @@ async function checkInputs({ compare, readTable, TidegateError }, report) {
 
 /** The CSV file, parsed without the package's help: it has no quotes. */
 function columnsOf(text, report) {
-  const [header, ...lines] = text.trim().split("\n").map((line) => line.split(","));
+  const [header, ...lines] = text
+    .trim()
+    .split("\n")
+    .map((line) => line.split(","));
   const isNumeric = (name) => report.columns.find((column) => column.name === name).kind === "numeric";
   const value = (name, cell) => (cell === "" ? null : isNumeric(name) ? Number(cell) : cell);
   return Object.fromEntries(header.map((name, i) => [name, lines.map((line) => value(name, line[i]))]));
 }
 
 function arrowColumns(columns) {
-  const type = (values) => (values.some((value) => typeof value === "string") ? undefined : new arrow.Float64());
-  return Object.fromEntries(Object.entries(columns).map(([name, values]) => [name, arrow.vectorFromArray(values, type(values))]));
+  const type = (values) =>
+    values.some((value) => typeof value === "string") ? undefined : new arrow.Float64();
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, values]) => [name, arrow.vectorFromArray(values, type(values))]),
+  );
 }

@@ -11,7 +11,9 @@ import { checkTypes } from "./types.mjs";
 
 const published = process.env.TIDEGATE_NPM;
 if (!published) {
-  console.error("Set TIDEGATE_NPM to the package's folder: `cargo xtask build` leaves it in target/tidegate/npm.");
+  console.error(
+    "Set TIDEGATE_NPM to the package's folder: `cargo xtask build` leaves it in target/tidegate/npm.",
+  );
   process.exit(2);
 }
 

@@ -10,7 +10,12 @@ import { check } from "./harness.mjs";
 const tsc = join(import.meta.dirname, "node_modules/typescript/bin/tsc");
 
 const SETTINGS = {
-  "a bundler for browsers": { module: "esnext", moduleResolution: "bundler", lib: ["es2022", "dom"], types: [] },
+  "a bundler for browsers": {
+    module: "esnext",
+    moduleResolution: "bundler",
+    lib: ["es2022", "dom"],
+    types: [],
+  },
   Node: { module: "nodenext", moduleResolution: "nodenext", lib: ["es2022"], types: ["node"] },
 };
 
@@ -21,7 +26,13 @@ export async function checkTypes(project) {
   for (const [name, settings] of Object.entries(SETTINGS)) {
     await check(`the types compile strictly for ${name}`, async () => {
       const config = join(project, "tsconfig.json");
-      const compilerOptions = { ...settings, target: "es2022", strict: true, exactOptionalPropertyTypes: true, noEmit: true };
+      const compilerOptions = {
+        ...settings,
+        target: "es2022",
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noEmit: true,
+      };
       await writeFile(config, JSON.stringify({ compilerOptions, files: ["main.ts"] }));
       await promisify(execFile)(process.execPath, [tsc, "--project", config]).catch(({ stdout }) => {
         throw new Error(stdout);

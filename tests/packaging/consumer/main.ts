@@ -18,7 +18,9 @@ export async function drifted(reference: TableInput, current: Passenger[]): Prom
   try {
     const report: Report = await compare(reference, current, options);
     const isDrift = (column: ColumnReport) => column.verdict === "drift";
-    return report.columns.filter(isDrift).map((column) => `${column.name} ${column.tests[0]?.p_adjusted ?? 1}`);
+    return report.columns
+      .filter(isDrift)
+      .map((column) => `${column.name} ${column.tests[0]?.p_adjusted ?? 1}`);
   } catch (error) {
     if (error instanceof TidegateError) return [error.code];
     throw error;
@@ -26,7 +28,11 @@ export async function drifted(reference: TableInput, current: Passenger[]): Prom
 }
 
 export async function every(bytes: Uint8Array, blob: Blob): Promise<void> {
-  const table: Table = await readTable({ age: new Float32Array(3), city: ["Oslo", null, "Bergen"], when: [new Date()] });
+  const table: Table = await readTable({
+    age: new Float32Array(3),
+    city: ["Oslo", null, "Bergen"],
+    when: [new Date()],
+  });
   const summary: Profile = await profile(table, { label: "passengers" });
   await compareProfiles(summary, await merge(summary, summary));
   await compare(bytes, blob, { methods: "all" });

@@ -30,6 +30,8 @@ for (const { path } of files) {
 }
 await copyFile(licence, join(folder, "LICENSE"));
 
-const { scripts, devDependencies, ...published } = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+const { scripts, devDependencies, ...published } = JSON.parse(
+  await readFile(join(root, "package.json"), "utf8"),
+);
 await writeFile(join(folder, "package.json"), `${JSON.stringify(published, null, 2)}\n`);
 console.log(`${folder}: ${files.length + 1} files`);

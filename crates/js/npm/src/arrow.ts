@@ -51,7 +51,11 @@ export function* readArrow(table: ArrowTable, label: string, kinds: Kinds): Gene
       yield { name, unread: `Arrow's ${type} is neither a number nor a category` };
       continue;
     }
-    const collector = new ColumnCollector(name, (row) => `${label}: column ${JSON.stringify(name)}, row ${row + 1}`, kinds[name]);
+    const collector = new ColumnCollector(
+      name,
+      (row) => `${label}: column ${JSON.stringify(name)}, row ${row + 1}`,
+      kinds[name],
+    );
     if (PLAIN_NUMBERS.test(type) && vector.nullCount === 0) {
       collector.pushAll(vector.toArray());
     } else {

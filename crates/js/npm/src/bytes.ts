@@ -2,12 +2,7 @@
 // is never in memory twice.
 
 /** The bytes of a CSV or Parquet file. */
-export type Bytes =
-  | Uint8Array
-  | ArrayBuffer
-  | Blob
-  | ReadableStream<Uint8Array>
-  | AsyncIterable<Uint8Array>;
+export type Bytes = Uint8Array | ArrayBuffer | Blob | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** Bytes that can be read at any offset. */
 export interface ByteSource {
@@ -28,14 +23,12 @@ const CHUNK_BYTES = 1 << 20;
 
 export function isBytes(input: unknown): input is Bytes {
   return (
-    input instanceof Uint8Array ||
-    input instanceof ArrayBuffer ||
-    input instanceof Blob ||
-    isStream(input)
+    input instanceof Uint8Array || input instanceof ArrayBuffer || input instanceof Blob || isStream(input)
   );
 }
 
-type Stream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+/** Bytes that come in order. */
+export type Stream = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export function isStream(input: unknown): input is Stream {
   if (input instanceof ReadableStream) return true;
@@ -64,11 +57,19 @@ export function sequence(source: ByteSource): ByteSequence {
   return { size: source.size, chunks: chunks() };
 }
 
-/** The first bytes of a stream, `wanted` or more of them unless it is shorter, and all that it holds. */
-export async function peek(stream: Stream, wanted: number): Promise<[Uint8Array, ByteSequence]> {
+/** A stream whose beginning is known; whoever has it closes it. */
+export interface OpenStream extends ByteSequence {
+  /** The first bytes, which come with the others once more. */
+  readonly head: Uint8Array;
+  /** Lets go of the stream, read to its end or not. */
+  close(): Promise<unknown>;
+}
+
+/** Opens a stream and reads the first `wanted` bytes, or what there are. */
+export async function openStream(stream: Stream, wanted: number): Promise<OpenStream> {
   const pieces = iterate(stream);
   const read: Uint8Array[] = [];
-  for (let length = 0; length < wanted; ) {
+  for (let length = 0; length < wanted;) {
     const { done, value } = await pieces.next();
     if (done) break;
     read.push(value);
@@ -78,7 +79,8 @@ export async function peek(stream: Stream, wanted: number): Promise<[Uint8Array,
     yield* read.splice(0);
     yield* pieces;
   }
-  return [concatenate(read), { size: undefined, chunks: chunks() }];
+  const head = concatenate(read);
+  return { head, size: undefined, chunks: chunks(), close: () => pieces.return(undefined) };
 }
 
 /** Everything in memory, for formats that must be read from their end. */

@@ -63,8 +63,16 @@ test("pieces and single values make the same column as one array", () => {
 test("a value that does not fit is refused by its place", () => {
   const refused = (values: unknown[], code: string, message: RegExp, kind?: ColumnKind) =>
     assert.throws(() => collect(values, kind), { name: "TidegateError", code, message });
-  refused([1, null, "x"], "MixedColumn", /^reference\.age\[2\] is the string "x": .* kinds: \{ "age": "categorical" \}$/);
-  refused(["x", 1], "MixedColumn", /^reference\.age\[1\] is the number 1: the values before it are text or booleans/);
+  refused(
+    [1, null, "x"],
+    "MixedColumn",
+    /^reference\.age\[2\] is the string "x": .* kinds: \{ "age": "categorical" \}$/,
+  );
+  refused(
+    ["x", 1],
+    "MixedColumn",
+    /^reference\.age\[1\] is the number 1: the values before it are text or booleans/,
+  );
   refused([1, true], "MixedColumn", /^reference\.age\[1\] is true/);
   refused([{}], "UnknownValue", /^reference\.age\[0\] is an object \(Object\)/);
   refused([[1]], "UnknownValue", /^reference\.age\[0\] is an array/);

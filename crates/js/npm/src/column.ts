@@ -5,8 +5,7 @@ import type { ColumnKind } from "./wire.js";
 
 /** A column as the core takes it. */
 export type CollectedColumn =
-  | { kind: "numeric"; values: Float64Array }
-  | { kind: "categorical"; codes: Uint32Array; levels: string[] };
+  { kind: "numeric"; values: Float64Array } | { kind: "categorical"; codes: Uint32Array; levels: string[] };
 
 /** A column of a table, or why it could not be read. */
 export type TableColumn = { name: string } & ({ column: CollectedColumn } | { unread: string });
@@ -108,10 +107,12 @@ export class ColumnCollector {
   #setText(index: number, value: string | boolean): void {
     if (this.#kind === undefined) this.#become("categorical");
     if (this.#kind === "categorical") return this.#setLevel(index, String(value));
-    if (this.#declared === undefined) throw this.#refused("MixedColumn", index, value, this.#advice("numbers"));
+    if (this.#declared === undefined)
+      throw this.#refused("MixedColumn", index, value, this.#advice("numbers"));
     if (String(value).trim() === "") return;
     const number = Number(value);
-    if (Number.isNaN(number)) throw this.#refused("NotNumeric", index, value, "the column was declared numeric");
+    if (Number.isNaN(number))
+      throw this.#refused("NotNumeric", index, value, "the column was declared numeric");
     this.#values[index] = number;
   }
 
@@ -156,10 +157,7 @@ export class ColumnCollector {
 
 /** Whether a value of the array can be nothing but a number. */
 function isNumbers(values: ArrayLike<unknown>): values is ArrayLike<number> {
-  return (
-    ArrayBuffer.isView(values) &&
-    !(values instanceof BigInt64Array || values instanceof BigUint64Array)
-  );
+  return ArrayBuffer.isView(values) && !(values instanceof BigInt64Array || values instanceof BigUint64Array);
 }
 
 /** Doubling keeps pushing one value at a time linear; one large piece gets what it needs. */

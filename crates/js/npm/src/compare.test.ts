@@ -6,7 +6,8 @@ const ramp = (from: number) => Float64Array.from({ length: 1000 }, (_, i) => fro
 const REFERENCE = { income: ramp(0), city: Array(1000).fill("Oslo") };
 const CURRENT = { income: ramp(250), city: Array(1000).fill("Oslo") };
 
-const verdicts = ({ columns }: Report) => Object.fromEntries(columns.map(({ name, verdict }) => [name, verdict]));
+const verdicts = ({ columns }: Report) =>
+  Object.fromEntries(columns.map(({ name, verdict }) => [name, verdict]));
 
 test("a column that moved drifts, one that did not does not", async () => {
   const report = await compare(REFERENCE, CURRENT);
@@ -29,10 +30,13 @@ test("tables that were read before can be compared more than once, and are not f
 
 test("options reach the core, and what it refuses is a TidegateError", async () => {
   const report = await compare(REFERENCE, CURRENT, { methods: ["psi"], kinds: { income: "categorical" } });
-  assert.deepEqual(report.columns.map(({ kind, tests }) => [kind, tests.map(({ method }) => method)]), [
-    ["categorical", ["psi"]],
-    ["categorical", ["psi"]],
-  ]);
+  assert.deepEqual(
+    report.columns.map(({ kind, tests }) => [kind, tests.map(({ method }) => method)]),
+    [
+      ["categorical", ["psi"]],
+      ["categorical", ["psi"]],
+    ],
+  );
   const refused = (options: object, code: string, message: RegExp) =>
     assert.rejects(compare(REFERENCE, CURRENT, options), { name: "TidegateError", code, message });
   await refused({ alpha: 2 }, "InvalidOptions", /^options: alpha must be between 0 and 1/);
@@ -52,22 +56,32 @@ test("a column that could not be read is in the report, with the reason", async 
 test("progress goes through both tables and every column, and the signal ends it", async () => {
   const labels = new Set<string>();
   await compare(REFERENCE, CURRENT, { onProgress: (_done, _total, label) => labels.add(label) });
-  assert.deepEqual([...labels], ["reading reference", "reading current", "comparing income", "comparing city", "comparing"]);
+  assert.deepEqual(
+    [...labels],
+    ["reading reference", "reading current", "comparing income", "comparing city", "comparing"],
+  );
 
   const controller = new AbortController();
   const onProgress = (_done: number, _total: number | undefined, label: string) => {
     if (label === "comparing income") controller.abort();
   };
-  await assert.rejects(compare(REFERENCE, CURRENT, { onProgress, signal: controller.signal }), { name: "AbortError" });
+  await assert.rejects(compare(REFERENCE, CURRENT, { onProgress, signal: controller.signal }), {
+    name: "AbortError",
+  });
 });
 
 test("profiles on one's bins can be compared and merged", async () => {
   const reference = await profile(REFERENCE);
   const current = await profile(CURRENT, { reference });
   assert.equal(reference.schema, "tidegate.profile/1");
-  assert.deepEqual(verdicts(await compareProfiles(reference, current)), { income: "drift", city: "no_drift" });
+  assert.deepEqual(verdicts(await compareProfiles(reference, current)), {
+    income: "drift",
+    city: "no_drift",
+  });
   const merged = await merge(reference, current, current);
   assert.equal(merged.rows, 3000);
   assert.deepEqual(merged.columns[1]?.counts, { count: 3000, missing: 0 });
-  await assert.rejects(merge(reference, { ...current, schema: "tidegate.profile/9" }), { name: "TidegateError" });
+  await assert.rejects(merge(reference, { ...current, schema: "tidegate.profile/9" }), {
+    name: "TidegateError",
+  });
 });

@@ -46,7 +46,10 @@ async function compareTables(reference: Table, current: Table, options: CompareO
   const { methods, kinds, alpha, effect_floor } = options;
   const { Comparison } = await core();
   const work = new Work(options);
-  const comparison = locate(undefined, () => new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor })));
+  const comparison = locate(
+    undefined,
+    () => new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor })),
+  );
   try {
     const names = comparison.columnNames(reference.handle, current.handle);
     for (const [done, name] of names.entries()) {

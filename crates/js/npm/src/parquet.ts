@@ -39,7 +39,14 @@ export async function readParquet(
     const collector = new ColumnCollector(name, (row) => `${place}, row ${row + 1}`, kind);
     try {
       // A scan for each column, for it keeps what it has decoded.
-      const scan = await parquetScan({ file, metadata, compressors, columns: [name], parsers: PARSERS, useOffsetIndex: false });
+      const scan = await parquetScan({
+        file,
+        metadata,
+        compressors,
+        columns: [name],
+        parsers: PARSERS,
+        useOffsetIndex: false,
+      });
       for (const range of scan.ranges) {
         collector.pushAll(await scan.readColumn({ column: name, ...range }));
       }

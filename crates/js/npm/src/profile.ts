@@ -41,6 +41,10 @@ export async function compareProfiles(
   options: Pick<CompareOptions, "methods" | "alpha" | "effect_floor"> = {},
 ): Promise<Report> {
   const bindings = await core();
-  const [one, other, asked] = [reference, current, options].map((value) => JSON.stringify(value)) as [string, string, string];
+  const [one, other, asked] = [reference, current, options].map((value) => JSON.stringify(value)) as [
+    string,
+    string,
+    string,
+  ];
   return JSON.parse(locate(undefined, () => bindings.compareProfiles(one, other, asked)));
 }

@@ -62,7 +62,10 @@ test("reads an Arrow table by its shape", async () => {
     { name: "city", kind: "categorical" },
     { name: "price", kind: "numeric" },
   ]);
-  assert.deepEqual(table.unread.map(({ name }) => name), ["tags"]);
+  assert.deepEqual(
+    table.unread.map(({ name }) => name),
+    ["tags"],
+  );
   table.free();
 });
 
@@ -77,21 +80,61 @@ const REFUSALS: Record<string, [input: unknown, code: string, message: RegExp]> 
   "a path": ["a.csv", "InvalidInput", /^ref is the string "a\.csv", not a table: read the file/],
   "no table": [undefined, "InvalidInput", /^ref is missing, not a table/],
   "a column that is no array": [{ age: 3 }, "InvalidInput", /^ref\.age is the number 3, not an array$/],
-  "columns of different lengths": [{ a: [1], "b c": [] }, "ColumnLength", /^ref\["b c"\] has 0 values, but ref\.a has 1$/],
+  "columns of different lengths": [
+    { a: [1], "b c": [] },
+    "ColumnLength",
+    /^ref\["b c"\] has 0 values, but ref\.a has 1$/,
+  ],
   "a record that is none": [[{ a: 1 }, 2], "InvalidInput", /^ref\[1\] is the number 2/],
-  "a record's value that does not fit": [[{ a: 1 }, { a: "x" }], "MixedColumn", /^ref\[1\]\.a is the string "x"/],
+  "a record's value that does not fit": [
+    [{ a: 1 }, { a: "x" }],
+    "MixedColumn",
+    /^ref\[1\]\.a is the string "x"/,
+  ],
   "no bytes": [new Uint8Array(), "EmptyFile", /^ref: the file is empty/],
   "a ragged row": [text("a,b\n1,2\n3\n"), "RaggedRow", /^ref: row 2 \(line 3\)/],
   "binary data": [Uint8Array.of(1, 2, 0, 3), "UnknownFormat", /^ref is neither CSV nor Parquet/],
   "a spreadsheet": [text("PK\u0003\u0004..."), "UnknownFormat", /^ref is a zip archive or a spreadsheet/],
-  "half a Parquet file": [text("PAR1 and nothing more"), "UnreadableFile", /^ref is a Parquet file that is cut short/],
+  "half a Parquet file": [
+    text("PAR1 and nothing more"),
+    "UnreadableFile",
+    /^ref is a Parquet file that is cut short/,
+  ],
 };
 
 for (const [name, [input, code, message]] of Object.entries(REFUSALS)) {
   test(`refuses ${name} in one line`, async () => {
-    await assert.rejects(readTable(input as TableInput, { label: "ref" }), { name: "TidegateError", code, message });
+    await assert.rejects(readTable(input as TableInput, { label: "ref" }), {
+      name: "TidegateError",
+      code,
+      message,
+    });
   });
 }
+
+test("a stream is let go, whatever comes of it", async () => {
+  for (const [csv, ends] of [
+    ["a,b\n1,2\n", true],
+    ["a,b\n1\n", false],
+    ["PK\u0003\u0004", false],
+  ] as const) {
+    let closed = false;
+    const stream = async function* () {
+      try {
+        yield text(csv);
+        if (!ends) yield text("more, ".repeat(1000));
+        if (!ends) assert.fail("read on after the error");
+      } finally {
+        closed = true;
+      }
+    };
+    await readTable(stream()).then(
+      (table) => table.free(),
+      (error) => assert.equal(error.name, "TidegateError"),
+    );
+    assert.ok(closed, csv);
+  }
+});
 
 test("a table that has been freed says so", async () => {
   const table = await readTable({ age: [1] });

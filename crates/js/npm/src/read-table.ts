@@ -10,7 +10,8 @@ import {
   collect,
   isBytes,
   isStream,
-  peek,
+  openStream,
+  type Stream,
   sequence,
 } from "./bytes.js";
 import { describe, type Kinds, type TableColumn } from "./column.js";
@@ -68,7 +69,8 @@ async function readAny(input: TableInput, reading: Reading): Promise<Table> {
   if (isStream(input)) return readStream(input, reading);
   if (isBytes(input)) return readFile(byteSource(input), reading);
   if (typeof input !== "object" || input === null) {
-    const advice = typeof input === "string" ? "read the file and pass its bytes" : "pass columns, records or bytes";
+    const advice =
+      typeof input === "string" ? "read the file and pass its bytes" : "pass columns, records or bytes";
     throw new TidegateError("InvalidInput", `${label} is ${describe(input)}, not a table: ${advice}`);
   }
   if (isArrowTable(input)) return build(readArrow(input, label, kinds), reading, input.schema.fields.length);
@@ -82,10 +84,14 @@ async function readFile(source: ByteSource, reading: Reading): Promise<Table> {
   return readCsv(head, sequence(source), reading);
 }
 
-async function readStream(stream: Parameters<typeof peek>[0], reading: Reading): Promise<Table> {
-  const [head, bytes] = await peek(stream, SIGNATURE_BYTES);
-  if (isParquet(head)) return readParquetFile(byteSource(await collect(bytes)), reading);
-  return readCsv(head, bytes, reading);
+async function readStream(stream: Stream, reading: Reading): Promise<Table> {
+  const bytes = await openStream(stream, SIGNATURE_BYTES);
+  try {
+    if (isParquet(bytes.head)) return await readParquetFile(byteSource(await collect(bytes)), reading);
+    return await readCsv(bytes.head, bytes, reading);
+  } finally {
+    await bytes.close();
+  }
 }
 
 async function readCsv(head: Uint8Array, { size, chunks }: ByteSequence, reading: Reading): Promise<Table> {
@@ -104,7 +110,10 @@ async function readCsv(head: Uint8Array, { size, chunks }: ByteSequence, reading
     reader.free();
     throw error;
   }
-  return new Table(locate(label, () => reader.finish()), []);
+  return new Table(
+    locate(label, () => reader.finish()),
+    [],
+  );
 }
 
 async function readParquetFile(source: ByteSource, reading: Reading): Promise<Table> {

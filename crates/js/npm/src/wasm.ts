@@ -32,16 +32,17 @@ export async function initialize(source?: WasmSource): Promise<void> {
  * @internal
  */
 export function core(source?: WasmSource): Promise<typeof bindings> {
-  ready ??= load(source);
-  return ready;
+  return (ready ??= load(source));
 }
 
-async function load(source?: WasmSource): Promise<typeof bindings> {
+async function load(given?: WasmSource): Promise<typeof bindings> {
+  const source = given ?? ownSource();
   try {
-    await initialiseBindings({ module_or_path: (source ?? (await ownSource())) as InitInput });
+    await initialiseBindings({ module_or_path: source as InitInput | Promise<InitInput> });
     return bindings;
   } catch (error) {
     ready = undefined; // A later call may have more luck, or another source.
-    throw located("tidegate.wasm could not be loaded", error);
+    const from = source instanceof URL ? ` from ${source}` : "";
+    throw located(`tidegate.wasm could not be loaded${from}`, error);
   }
 }

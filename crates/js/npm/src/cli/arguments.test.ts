@@ -3,27 +3,47 @@ import { test } from "node:test";
 import { parseCommand } from "./arguments.js";
 
 test("compare takes its files and options in any order", () => {
-  const argv = ["compare", "--alpha", "0.01", "a.csv", "--kind", "zip=categorical", "--kind=x=y=numeric", "b.csv"];
-  assert.deepEqual(parseCommand([...argv, "--methods", "psi, chi_square", "--json", "-", "--fail-on-drift"]), {
-    name: "compare",
-    reference: "a.csv",
-    current: "b.csv",
-    json: "-",
-    failOnDrift: true,
-    methods: ["psi", "chi_square"],
-    kinds: { zip: "categorical", "x=y": "numeric" },
-    alpha: 0.01,
-  });
+  const argv = [
+    "compare",
+    "--alpha",
+    "0.01",
+    "a.csv",
+    "--kind",
+    "zip=categorical",
+    "--kind=x=y=numeric",
+    "b.csv",
+  ];
+  assert.deepEqual(
+    parseCommand([...argv, "--methods", "psi, chi_square", "--json", "-", "--fail-on-drift"]),
+    {
+      name: "compare",
+      reference: "a.csv",
+      current: "b.csv",
+      json: "-",
+      failOnDrift: true,
+      methods: ["psi", "chi_square"],
+      kinds: { zip: "categorical", "x=y": "numeric" },
+      alpha: 0.01,
+    },
+  );
 });
 
 test("help is what nothing, or --help with anything, asks for", () => {
-  for (const argv of [[], ["--help"], ["compare", "-h"]]) assert.deepEqual(parseCommand(argv), { name: "help" });
+  for (const argv of [[], ["--help"], ["compare", "-h"]])
+    assert.deepEqual(parseCommand(argv), { name: "help" });
   assert.deepEqual(parseCommand(["--version"]), { name: "version" });
-  assert.deepEqual(parseCommand(["profile", "a.csv", "-o", "p.json"]), { name: "profile", file: "a.csv", output: "p.json" });
+  assert.deepEqual(parseCommand(["profile", "a.csv", "-o", "p.json"]), {
+    name: "profile",
+    file: "a.csv",
+    output: "p.json",
+  });
 });
 
 const REFUSALS: [argv: string[], message: RegExp][] = [
-  [["compare", "a.csv"], /^compare takes two files, a reference and a current one, and got 1; see tidegate --help$/],
+  [
+    ["compare", "a.csv"],
+    /^compare takes two files, a reference and a current one, and got 1; see tidegate --help$/,
+  ],
   [["compare", "a", "b", "c"], /got 3/],
   [["profile"], /^profile takes one file, and got 0/],
   [["profile", "a.csv", "--json", "x"], /^profile does not take --json/],

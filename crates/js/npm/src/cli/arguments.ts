@@ -5,11 +5,7 @@ import { TidegateError } from "../error.js";
 import type { Kinds } from "../column.js";
 import type { ColumnKind, Method } from "../wire.js";
 
-export type Command =
-  | { name: "help" }
-  | { name: "version" }
-  | CompareCommand
-  | ProfileCommand;
+export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand;
 
 export interface CompareCommand {
   name: "compare";

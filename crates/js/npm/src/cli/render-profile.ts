@@ -29,14 +29,20 @@ function row({ name, counts, summary }: ColumnProfile): LayoutRow {
 function values(summary: ColumnSummary, count: number): string {
   if (count === 0) return "–";
   if (summary.kind === "numeric") {
-    const [min, mean, deviation, max] = [summary.min, summary.mean, summary.standard_deviation, summary.max].map(
-      (value) => (value == null ? "–" : formatNumber(value)),
-    );
+    const [min, mean, deviation, max] = [
+      summary.min,
+      summary.mean,
+      summary.standard_deviation,
+      summary.max,
+    ].map((value) => (value == null ? "–" : formatNumber(value)));
     return `${min} to ${max}, mean ${mean} ± ${deviation}`;
   }
   const named = summary.names
     .slice(0, CATEGORIES_SHOWN)
     .map((name, i) => `${printable(name) || '""'} ${formatShare(summary.bins[i] ?? 0, count)}`);
   const more = summary.names.length - named.length;
-  return named.join(", ") + (more > 0 || summary.other > 0 ? `, and ${summary.other > 0 ? "more" : `${more} more`}` : "");
+  return (
+    named.join(", ") +
+    (more > 0 || summary.other > 0 ? `, and ${summary.other > 0 ? "more" : `${more} more`}` : "")
+  );
 }

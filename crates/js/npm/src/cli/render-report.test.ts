@@ -72,7 +72,10 @@ test("what drifted comes first, then by effect", () => {
 
 test("no line is wider than the terminal", () => {
   for (const width of [40, 60, 80, 100]) {
-    for (const line of renderReport({ ...REPORT, columns: REPORT.columns.slice(0, 3) }, PLAIN, width).slice(0, 4)) {
+    for (const line of renderReport({ ...REPORT, columns: REPORT.columns.slice(0, 3) }, PLAIN, width).slice(
+      0,
+      4,
+    )) {
       assert.ok(line.length <= width, `${width}: ${line}`);
     }
   }

@@ -35,7 +35,11 @@ const MISSING_CELL = 5;
 /** The lines of the table, its notes and its summary. */
 export function renderReport(report: Report, palette: Palette, width: number): string[] {
   const columns = [...report.columns].sort(byImportance);
-  const [header = "", ...lines] = layOut(COLUMNS, columns.map((column) => row(column, palette)), width);
+  const [header = "", ...lines] = layOut(
+    COLUMNS,
+    columns.map((column) => row(column, palette)),
+    width,
+  );
   const notes = columns.flatMap(({ name, note, tests }) =>
     tests.length > 0 && note ? [`  ${printable(name)}: ${printable(note)}`] : [],
   );

@@ -38,6 +38,10 @@ test("a column without a cell is left out", () => {
 });
 
 test("painting does not move anything", () => {
-  const [, line] = layOut(COLUMNS, [{ cells: ["a", "KS", "1"], paint: (text, column) => (column === 1 ? `<${text}>` : text) }], 80);
+  const [, line] = layOut(
+    COLUMNS,
+    [{ cells: ["a", "KS", "1"], paint: (text, column) => (column === 1 ? `<${text}>` : text) }],
+    80,
+  );
   assert.equal(line, "  a     <KS  >       1");
 });

@@ -22,7 +22,11 @@ export interface LayoutRow {
 const GAP = "  ";
 
 /** The lines of a table no wider than `width`, its header first. A column without a cell is left out. */
-export function layOut(columns: readonly LayoutColumn[], rows: readonly LayoutRow[], width: number): string[] {
+export function layOut(
+  columns: readonly LayoutColumn[],
+  rows: readonly LayoutRow[],
+  width: number,
+): string[] {
   const natural = columns.map(({ header }, i) =>
     Math.max(displayWidth(header), ...rows.map(({ cells }) => displayWidth(cells[i] ?? ""))),
   );
