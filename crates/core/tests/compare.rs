@@ -8,7 +8,7 @@ use tidegate_core::compare::{
     BinnedColumn, BinnedCounts, Bins, CompareError, CompareOptions, Methods, binned_column, compare,
 };
 use tidegate_core::report::{
-    ColumnCounts, ColumnKind, ColumnReport, Distribution, Method, Report, Verdict,
+    ColumnCounts, ColumnKind, ColumnReport, Distribution, Method, Report, Verdict, adjust,
 };
 use tidegate_core::table::csv::{CsvOptions, CsvReader};
 use tidegate_core::table::{Column, MISSING, Table};
@@ -235,6 +235,31 @@ fn tables_that_disagree_on_a_kind_are_compared_as_categories() {
     assert_eq!(column.kind, ColumnKind::Categorical);
     assert_eq!(column.verdict, Verdict::InsufficientData);
     assert_eq!(column.note.as_deref(), Some("not compared: the reference has no observation"));
+    let unused = Column::Categorical { codes: vec![MISSING; 3], levels: vec!["unused".into()] };
+    let column = compare_one(unused, ramp(0, 9), "{}");
+    assert_eq!(column.kind, ColumnKind::Numeric);
+    assert_eq!(column.note.as_deref(), Some("not compared: the reference has no observation"));
+}
+
+#[test]
+fn the_largest_counts_do_not_overflow() {
+    let names = ["a".into()];
+    for bins in [Bins::Categorical { names: &names }, Bins::Numeric { edges: &[0.0], range: None }]
+    {
+        for (reference, current) in [([u64::MAX, 0], [0, u64::MAX]), ([u64::MAX; 2], [u64::MAX; 2])]
+        {
+            let counts = ColumnCounts { count: u64::MAX, missing: u64::MAX };
+            let column = BinnedColumn {
+                name: "c",
+                bins,
+                reference: BinnedCounts { counts, bins: &reference },
+                current: BinnedCounts { counts, bins: &current },
+            };
+            let mut report = [binned_column(&column, &Methods::All, &Decision::default())];
+            adjust(&mut report, &Decision::default());
+            assert_eq!(report[0].reference, counts);
+        }
+    }
 }
 
 #[test]

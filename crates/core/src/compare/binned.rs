@@ -73,7 +73,9 @@ pub fn binned_column(
                 for (name, count) in names.iter().zip(sample.bins) {
                     tally.add(side, name, *count);
                 }
-                tally.add_unnamed(side, sample.bins.iter().skip(names.len()).sum());
+                for count in sample.bins.iter().skip(names.len()) {
+                    tally.add_unnamed(side, *count);
+                }
             }
             tally.compare(&methods.of_counts(), decision)
         }
@@ -96,9 +98,10 @@ fn numeric(
     let tests = outcome::run(&methods.of_counts(), &mut notes, |method| {
         outcome::on_bins(method, reference, current, decision)
     });
-    let new = reference.iter().zip(current).filter(|(reference, _)| **reference == 0);
     let has_reference = reference.iter().any(|count| *count > 0);
-    let unseen = if has_reference { new.map(|(_, current)| current).sum() } else { 0 };
+    let new =
+        reference.iter().zip(current).filter(|(reference, _)| has_reference && **reference == 0);
+    let unseen = new.fold(0_u64, |sum, (_, current)| sum.saturating_add(*current));
     Outcome {
         kind: ColumnKind::Numeric,
         tests,

@@ -28,12 +28,14 @@ pub(super) enum Side {
 impl<'a> Tally<'a> {
     pub(super) fn add(&mut self, side: Side, name: &'a str, count: u64) {
         if count > 0 {
-            self.counts.entry(name).or_default()[side as usize] += count;
+            let sum = &mut self.counts.entry(name).or_default()[side as usize];
+            *sum = sum.saturating_add(count);
         }
     }
 
     pub(super) const fn add_unnamed(&mut self, side: Side, count: u64) {
-        self.unnamed[side as usize] += count;
+        let sum = &mut self.unnamed[side as usize];
+        *sum = sum.saturating_add(count);
     }
 
     /// Adds the rows of a column.
@@ -86,7 +88,7 @@ impl<'a> Tally<'a> {
             .map(|(name, counts)| (*name, counts[1]))
             .collect();
         let unnamed = if is_new(&self.unnamed) { self.unnamed[1] } else { 0 };
-        let count = unnamed + new.iter().map(|(_, count)| count).sum::<u64>();
+        let count = new.iter().fold(unnamed, |sum, (_, count)| sum.saturating_add(*count));
         // Stable: names are in order where counts are equal.
         new.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
         new.truncate(MAX_NAMED_CATEGORIES);

@@ -115,17 +115,20 @@ fn compare_categories(
 /// # Errors
 /// The first category that is no number.
 fn numbers(column: &Column) -> Result<Cow<'_, [f64]>, &str> {
-    match column {
-        Column::Numeric(values) => Ok(Cow::Borrowed(values)),
-        Column::Categorical { codes, levels } => {
-            let mut parsed = Vec::with_capacity(levels.len());
-            for level in levels {
-                parsed.push(level.trim().parse::<f64>().map_err(|_| level.as_str())?);
-            }
-            let value = |code: &u32| parsed.get(*code as usize).copied().unwrap_or(f64::NAN);
-            Ok(Cow::Owned(codes.iter().map(value).collect()))
-        }
+    let (codes, levels) = match column {
+        Column::Numeric(values) => return Ok(Cow::Borrowed(values)),
+        Column::Categorical { codes, levels } => (codes, levels),
+    };
+    let parsed: Vec<Option<f64>> = levels.iter().map(|level| level.trim().parse().ok()).collect();
+    let mut values = Vec::with_capacity(codes.len());
+    for code in codes.iter().map(|code| *code as usize) {
+        values.push(match parsed.get(code) {
+            None => f64::NAN,
+            Some(Some(value)) => *value,
+            Some(None) => return Err(&levels[code]),
+        });
     }
+    Ok(Cow::Owned(values))
 }
 
 type Categories<'a> = (Cow<'a, [u32]>, Cow<'a, [String]>);

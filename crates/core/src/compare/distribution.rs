@@ -169,7 +169,9 @@ pub(super) fn categories(
     let (reference_total, current_total) = (total(reference), total(current));
     // The shares' sum, times both totals: whole, so that hosts cannot differ.
     let weight = |index: usize| {
-        u128::from(reference[index]) * current_total + u128::from(current[index]) * reference_total
+        let reference = u128::from(reference[index]).saturating_mul(current_total);
+        let current = u128::from(current[index]).saturating_mul(reference_total);
+        reference.saturating_add(current)
     };
     let mut order: Vec<usize> = (0..names.len()).collect();
     order.sort_by(|one, other| {

@@ -22,7 +22,7 @@ pub fn adjust<'a>(columns: impl IntoIterator<Item = &'a mut ColumnReport>, decis
     for column in &mut columns {
         let counts = [column.reference, column.current];
         let present = counts.map(|counts| counts.count);
-        let rows = counts.map(|ColumnCounts { count, missing }| count + missing);
+        let rows = counts.map(|ColumnCounts { count, missing }| count.saturating_add(missing));
         for (index, test) in column.tests.iter_mut().enumerate() {
             let family = if index == 0 { Family::Deciding } else { Family::Shown(test.method) };
             tests.push((family, present, test));
