@@ -58,6 +58,7 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
       {isOpen && (
         <tr class="detail-row">
           <td colSpan={7} id={detailId}>
+            <h2 class="visually-hidden">{column.name} in detail</h2>
             <ColumnDetail column={column} />
           </td>
         </tr>

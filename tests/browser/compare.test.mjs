@@ -1,0 +1,208 @@
+// Comparing two files in the page.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, before, test } from "node:test";
+
+import { data, drop, example, exportedReport, startExplorer } from "./support/explorer.mjs";
+
+const EXPECTED = JSON.parse(await readFile(new URL("./expected/elec2.json", import.meta.url), "utf8"));
+const REFERENCE = example("elec2-reference.csv");
+const CURRENT = example("elec2-current.csv");
+const DRIFTED = ["transfer", "vicprice", "nswprice", "vicdemand"];
+
+let explorer;
+before(async () => {
+  explorer = await startExplorer();
+});
+after(() => explorer.close());
+
+/** Runs `body` in a fresh page, and fails if it asked anyone else for anything or threw. */
+async function inPage(body, options) {
+  const { page, requests, errors, close } = await explorer.open("", options);
+  try {
+    await body(page, requests);
+    const foreign = requests.filter((url) => !url.startsWith(explorer.origin) && !/^(blob|data):/.test(url));
+    assert.deepEqual(foreign, [], "the page asked another origin");
+    assert.deepEqual(errors, [], "an error was thrown in the page");
+  } finally {
+    await close();
+  }
+}
+
+const columnNames = (page) => page.locator(".column-name").allTextContents();
+const slot = (page, name) => page.getByRole("group", { name, exact: true });
+
+/** Numbers of two tools that sum in different orders agree to 12 digits; tails of p-values to 6. */
+function assertClose(actual, expected, relative, what) {
+  assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected) + 1e-300, `${what}: ${actual}, and scipy ${expected}`);
+}
+
+function assertAsScipySays(report) {
+  assert.equal(report.reference.rows, EXPECTED.rows[0]);
+  assert.equal(report.current.rows, EXPECTED.rows[1]);
+  assert.deepEqual(report.columns.map((column) => column.name).sort(), Object.keys(EXPECTED.columns).sort());
+  for (const column of report.columns) {
+    for (const [method, expected] of Object.entries(EXPECTED.columns[column.name])) {
+      const found = column.tests.find((candidate) => candidate.method === method);
+      assert.ok(found, `${column.name} has ${method}`);
+      assertClose(found.statistic, expected.statistic, 1e-12, `${column.name}, ${method}`);
+      if (expected.p_value !== undefined) assertClose(found.p_value, expected.p_value, 1e-6, `p of ${column.name}, ${method}`);
+    }
+  }
+  const drifted = report.columns.filter((column) => column.verdict === "drift").map((column) => column.name);
+  assert.deepEqual(drifted.sort(), [...DRIFTED].sort());
+}
+
+test("two CSV files dropped at once give the statistics that scipy gives", () =>
+  inPage(async (page) => {
+    await drop(page, "main", CURRENT, REFERENCE); // In the wrong order: their names say which is which.
+    const report = await exportedReport(page);
+    assertAsScipySays(report);
+    assert.equal(await page.getByRole("heading", { level: 1 }).last().textContent(), "4 of 7 columns drifted.");
+    const names = await columnNames(page);
+    assert.deepEqual(names.slice(0, 4), DRIFTED, "what drifted most comes first");
+    const transfer = page.locator("tbody.column").first();
+    assert.match(await transfer.textContent(), /transfer.*Drift.*KS.*0\.558/s);
+  }));
+
+test("a Parquet pair dropped one at a time gives the same numbers", () =>
+  inPage(async (page, requests) => {
+    await drop(page, ".slot-reference", data("elec2-reference.parquet"));
+    await page.getByText("2,060 rows").waitFor();
+    assert.ok(requests.some((url) => url.endsWith(".wasm")), "the core is loaded by the first file");
+    await drop(page, ".slot-current", data("elec2-current.parquet"));
+    assertAsScipySays(await exportedReport(page));
+  }));
+
+test("a ragged row is said at once and in one sentence, and the other file is kept", () =>
+  inPage(async (page) => {
+    await drop(page, ".slot-reference", REFERENCE);
+    await page.getByText("2,060 rows").waitFor();
+    await drop(page, ".slot-current", { name: "ragged.csv", text: "a,b\n1,2\n3\n4,5\n" });
+    const alert = page.getByRole("alert");
+    const sentence = (await alert.textContent()).trim();
+    assert.match(sentence, /ragged\.csv/);
+    assert.match(sentence, /3/, "the sentence says which row");
+    assert.match(await slot(page, "Reference").textContent(), /elec2-reference\.csv/);
+    assert.equal(await slot(page, "Reference").getByRole("alert").count(), 0);
+
+    await drop(page, ".slot-current", CURRENT);
+    assertAsScipySays(await exportedReport(page));
+    assert.equal(await alert.count(), 0);
+  }));
+
+test("files that are no tables are refused, each with its own sentence", () =>
+  inPage(async (page) => {
+    const zip = { name: "table.xlsx", text: "PK\u0003\u0004 and so on" };
+    const picture = { name: "picture.png", text: "\u0089PNG\r\n\u001a\n\0\0\0" };
+    await drop(page, "main", zip, picture);
+    await page.getByRole("alert").nth(1).waitFor();
+    const [first, second] = await page.getByRole("alert").allTextContents();
+    assert.match(first, /table\.xlsx/);
+    assert.match(second, /picture\.png/);
+  }));
+
+test("three files at once are too many, and nothing is lost", () =>
+  inPage(async (page) => {
+    await drop(page, "main", REFERENCE, CURRENT);
+    await page.locator(".headline").waitFor();
+    await drop(page, "main", REFERENCE, CURRENT, REFERENCE);
+    assert.match(await page.getByRole("alert").textContent(), /3 files are too many/);
+    assert.equal(await page.locator(".headline").count(), 1);
+  }));
+
+test("pasted CSV text is a file", () =>
+  inPage(async (page) => {
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "x,y\n1,2\n3,4\n");
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    });
+    await page.getByText("2 rows").waitFor();
+    assert.match(await slot(page, "Reference").textContent(), /pasted\.csv/);
+  }));
+
+test("the whole way works by keyboard alone", () =>
+  inPage(async (page) => {
+    const { keyboard } = page;
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? "");
+    const tabTo = async (label) => {
+      for (let i = 0; i < 40; i++) {
+        if (label.test(await focused())) return;
+        await keyboard.press("Tab");
+      }
+      assert.fail(`no way by Tab to ${label}`);
+    };
+    for (const [name, path] of [["reference", REFERENCE], ["current", CURRENT]]) {
+      await tabTo(new RegExp(`Choose the ${name} file`));
+      const [chooser] = await Promise.all([page.waitForEvent("filechooser"), keyboard.press("Enter")]);
+      await chooser.setFiles(path);
+      await page.getByText("2,060 rows").nth(name === "reference" ? 0 : 1).waitFor();
+    }
+    await page.locator(".headline").waitFor();
+    assert.equal(await focused(), "4 of 7 columns drifted.", "the focus is taken to the answer");
+
+    await tabTo(/Find a column/);
+    await keyboard.type("price");
+    assert.deepEqual(await columnNames(page), ["vicprice", "nswprice"]);
+    await tabTo(/^Column/);
+    await keyboard.press("Enter");
+    assert.deepEqual(await columnNames(page), ["nswprice", "vicprice"]);
+    assert.equal(await page.locator("th[aria-sort]").getAttribute("aria-sort"), "ascending");
+    await tabTo(/^nswprice$/);
+    await keyboard.press("Enter");
+    await page.getByText("Kolmogorov-Smirnov").waitFor();
+    await tabTo(/^Distribution of nswprice/);
+    await keyboard.press("ArrowRight");
+    assert.match(await page.locator(".tooltip").textContent(), /to.*Reference.*%.*Current.*%/s);
+    await keyboard.press("Escape");
+    assert.equal(await page.locator(".tooltip").count(), 0);
+  }));
+
+test("progress goes on, cancelling keeps the files, and starting again works", () =>
+  inPage(async (page) => {
+    await page.evaluate(() => {
+      const rows = Array.from({ length: 20_000 }, (_, i) => `${i},${(i * 7919) % 10_007},${i % 13}\n`).join("");
+      const files = ["big-reference.csv", "big-current.csv"].map((name) => new File(["a,b,c\n", ...Array(120).fill(rows)], name));
+      const dataTransfer = new DataTransfer();
+      for (const file of files) dataTransfer.items.add(file);
+      document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    });
+    const bar = page.getByRole("progressbar", { name: "Comparison" });
+    const now = async () => Number(await bar.getAttribute("aria-valuenow"));
+    await bar.waitFor();
+    await page.waitForFunction(() => Number(document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")) > 0);
+    const first = await now();
+    await page.waitForFunction((seen) => Number(document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")) > seen, first);
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByText("Cancelled. The files are still here.").waitFor();
+    assert.match(await slot(page, "Reference").textContent(), /big-reference\.csv/);
+    assert.match(await slot(page, "Current").textContent(), /big-current\.csv/);
+
+    await page.getByRole("button", { name: "Compare again" }).click();
+    await bar.waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByText("Cancelled. The files are still here.").waitFor();
+  }));
+
+test("the example that comes with the page works with one press", () =>
+  inPage(async (page, requests) => {
+    assert.equal(requests.filter((url) => /\.wasm|worker/.test(url)).length, 0, "nothing heavy is loaded before it is needed");
+    await page.getByRole("button", { name: "Try with example data" }).click();
+    assertAsScipySays(await exportedReport(page));
+  }));
+
+test("filters, rows and swapping do what they say", () =>
+  inPage(async (page) => {
+    await drop(page, "main", REFERENCE, CURRENT);
+    await page.locator(".headline").waitFor();
+    await page.getByRole("button", { name: /^Stable/ }).click();
+    assert.deepEqual((await columnNames(page)).sort(), ["class", "nswdemand", "period"]);
+    await page.getByRole("button", { name: "class" }).click();
+    assert.match(await page.locator(".detail").textContent(), /Chi-square, two samples/);
+    await page.getByText("The numbers behind the plot").click();
+    assert.match(await page.getByRole("table", { name: "Rows of class by bin" }).textContent(), /DOWN1,1771,184UP883876/);
+    await page.getByRole("button", { name: "Swap reference and current" }).click();
+    await page.locator(".headline").waitFor();
+    assert.match(await slot(page, "Reference").textContent(), /elec2-current\.csv/);
+  }));
