@@ -71,7 +71,11 @@ fn differences(native: &str, other: &str) -> Vec<String> {
 
 fn assert_same_bits(host: &str, report: &str) {
     let differences = differences(&native(), report);
-    assert!(differences.is_empty(), "{host} computes otherwise:\n{}", differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{host} computes otherwise (`cargo xtask build` if it was built from older sources):\n{}",
+        differences.join("\n")
+    );
 }
 
 #[test]
