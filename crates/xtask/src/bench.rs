@@ -9,7 +9,7 @@ use crate::{build, setup};
 pub fn bench(options: &[String]) -> Outcome {
     no_options(options)?;
     let filter = build::filter()?;
-    let noop = build::wasm("tidegate-noop")?;
+    let noop = build::gateway_wasm("tidegate-noop")?;
     let demo = build::demo()?;
     run(Command::new(demo)
         .arg("bench")

@@ -24,7 +24,7 @@ pub fn build(options: &[String]) -> Outcome {
 pub fn filter() -> Outcome<PathBuf> {
     at(&artifacts(), std::fs::create_dir_all(artifacts()))?;
     let filter = artifacts().join("tidegate.wasm");
-    optimise(&wasm("tidegate-plugin")?, &filter)?;
+    optimise("-Oz", &gateway_wasm("tidegate-plugin")?, &filter)?;
     Ok(filter)
 }
 
@@ -32,14 +32,14 @@ pub fn filter() -> Outcome<PathBuf> {
 pub fn package() -> Outcome<PathBuf> {
     let sources = root().join("crates/js/npm");
     let bindings = sources.join("wasm");
-    let wasm = wasm("tidegate-js")?;
+    let wasm = wasm("wasm", "tidegate-js")?;
     empty_folder(&bindings)?;
     run(cargo("run")
         .args(["--quiet", "--package", "tidegate-bindgen", "--"])
         .arg(wasm)
         .arg(&bindings))?;
     let bound = bindings.join("tidegate_js_bg.wasm");
-    optimise(&bound, &bound)?;
+    optimise("-O3", &bound, &bound)?;
     npm_packages(&sources)?;
     run(&mut npm(&sources, &["run", "--silent", "build"]))?;
     let package = artifacts().join("npm");
@@ -62,20 +62,28 @@ pub fn demo() -> Outcome<PathBuf> {
     Ok(cargo_target()?.join("release/tidegate-demo"))
 }
 
-/// The path of a package built as WebAssembly.
-pub fn wasm(package: &str) -> Outcome<PathBuf> {
-    rust_target(WASM_TARGET)?;
-    run(cargo("build").args(["--profile", "wasm", "--target", WASM_TARGET, "--package", package]))?;
-    let file = format!("{}.wasm", package.replace('-', "_"));
-    Ok(cargo_target()?.join(WASM_TARGET).join("wasm").join(file))
+/// The path of a package built as a filter for the gateway.
+pub fn gateway_wasm(package: &str) -> Outcome<PathBuf> {
+    wasm("gateway", package)
 }
 
-fn optimise(input: &Path, output: &Path) -> Outcome {
-    // The features that rustc's target has on by default, which wasm-opt has off.
-    let features = ["bulk-memory", "mutable-globals", "nontrapping-float-to-int", "sign-ext"];
+fn wasm(profile: &str, package: &str) -> Outcome<PathBuf> {
+    rust_target(WASM_TARGET)?;
+    run(cargo("build").args([
+        "--profile",
+        profile,
+        "--target",
+        WASM_TARGET,
+        "--package",
+        package,
+    ]))?;
+    let file = format!("{}.wasm", package.replace('-', "_"));
+    Ok(cargo_target()?.join(WASM_TARGET).join(profile).join(file))
+}
+
+fn optimise(level: &str, input: &Path, output: &Path) -> Outcome {
     let mut command = Command::new(tool("wasm-opt")?);
-    command.args(["-Os", "--strip-debug"]);
-    command.args(features.map(|feature| format!("--enable-{feature}")));
+    command.args([level, "--strip-debug", "--strip-producers"]);
     command.arg(input).arg("--output").arg(output);
     run(&mut command)
 }

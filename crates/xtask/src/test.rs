@@ -49,7 +49,7 @@ fn without_std() -> Outcome {
 fn rust_tests() -> Outcome {
     let envoy = envoy()?;
     let demo = build::demo()?;
-    let probe = build::wasm("tidegate-bits-probe")?;
+    let probe = build::gateway_wasm("tidegate-bits-probe")?;
     run(cargo("test")
         .env("TIDEGATE_ENVOY", envoy)
         .env("TIDEGATE_WASM", artifacts().join("tidegate.wasm"))
