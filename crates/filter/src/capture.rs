@@ -96,7 +96,7 @@ impl Capture {
         let chunk = host.body_chunk(self.side, length);
         let missing = length.saturating_sub(chunk.len());
         self.budget.give_back(missing);
-        self.bytes.extend(chunk.iter().take(length));
+        self.bytes.extend_from_slice(chunk.get(..length).unwrap_or(&chunk));
         if missing > 0 {
             self.refuse(UnreadReason::Truncated);
         }

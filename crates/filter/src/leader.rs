@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::metric::{self, Family};
-use tidegate_core::observatory::{Delta, Settings, State};
+use tidegate_core::observatory::{Settings, State};
 
 use crate::host::{Expected, Host, LogLevel};
 use crate::keys::Keys;
@@ -55,9 +55,9 @@ impl StoredState {
     }
 }
 
-/// Another leader wrote the state first; here is what was taken from the mailboxes.
+/// Another leader wrote the state first; here are the encoded deltas that were taken from mailboxes.
 #[derive(Debug)]
-pub(crate) struct Deposed(pub(crate) Delta);
+pub(crate) struct Deposed(pub(crate) Vec<Vec<u8>>);
 
 /// What a leader keeps from tick to tick: the state that it wrote last, to spare decoding it.
 #[derive(Debug, Default)]
@@ -84,7 +84,9 @@ impl Leader {
         let mut stored = self.current(host, found.map(|found| found.value), member, now_nanos);
 
         let (taken, member_count) = collect(host, keys, now_nanos / 1_000_000_000);
-        stored.state.apply(taken.clone(), settings);
+        for delta in &taken {
+            stored.state.apply(mailbox::decode(delta), settings);
+        }
         stored.state.tick(now_seconds, settings);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
@@ -127,14 +129,14 @@ impl Leader {
     }
 }
 
-/// Takes every mailbox; also says how many members there are.
-fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Delta, usize) {
-    let mut taken = Delta::default();
+/// Takes every mailbox: the encoded deltas, and how many members there are.
+fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Vec<Vec<u8>>, usize) {
+    let mut taken = Vec::new();
     let mut member_count = 0;
     for member in members::list(host, &keys.members) {
         let key = keys.mailbox(member);
         let mail = mailbox::take(host, &key, now_seconds);
-        taken.merge(mail.delta);
+        taken.push(mail.delta);
         let is_gone = match mail.owner {
             Owner::Present => false,
             Owner::Closed => true,
@@ -143,11 +145,12 @@ fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Delta, usize) {
         if is_gone && members::remove(host, &keys.members, member) {
             // Whoever wrote since the first look saw itself in the list, so a second look is owed;
             // whoever writes after this one puts itself back.
-            taken.merge(mailbox::take(host, &key, now_seconds).delta);
+            taken.push(mailbox::take(host, &key, now_seconds).delta);
         } else {
             member_count += 1;
         }
     }
+    taken.retain(|delta| !delta.is_empty());
     (taken, member_count)
 }
 

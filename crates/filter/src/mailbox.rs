@@ -34,10 +34,6 @@ impl<'a> Mail<'a> {
     fn encode(&self) -> Vec<u8> {
         postcard::to_allocvec(self).unwrap_or_default()
     }
-
-    fn delta(&self) -> Option<Delta> {
-        if self.delta.is_empty() { Some(Delta::default()) } else { Delta::decode(self.delta).ok() }
-    }
 }
 
 /// Puts a delta into the owner's mailbox, on top of what the leader has not taken yet, and empties
@@ -52,22 +48,31 @@ pub(crate) fn deliver(
     closed: bool,
     now_seconds: u64,
 ) -> Result<(), Conflict> {
+    let own = if delta.is_empty() { Vec::new() } else { delta.encode() };
     for _ in 0..MAX_ATTEMPTS {
         let found = host.shared(key);
         let expected = Expected::from_read(found.as_ref());
-        let mail = found.as_ref().map(|found| Mail::decode(&found.value));
+        let bytes = found.map(|found| found.value).unwrap_or_default();
+        let mail = Mail::decode(&bytes);
         let is_recent = |mail: &Mail| {
-            mail.closed == closed && now_seconds.abs_diff(mail.seen_at_seconds) < HEARTBEAT_SECONDS
+            let age_seconds = now_seconds.abs_diff(mail.seen_at_seconds);
+            mail.closed == closed && age_seconds < HEARTBEAT_SECONDS
         };
-        if delta.is_empty() && mail.as_ref().and_then(Option::as_ref).is_some_and(is_recent) {
+        if own.is_empty() && mail.as_ref().is_some_and(is_recent) {
             return Ok(());
         }
-        let untaken = mail.map_or(Some(Delta::default()), |mail| mail?.delta());
-        let mut pending = untaken.unwrap_or_else(unreadable);
-        if !delta.is_empty() {
-            pending.merge(delta.clone());
-        }
-        let mail = Mail { seen_at_seconds: now_seconds, closed, delta: &encode(&pending) };
+        let is_damaged = mail.is_none() && expected != Expected::Absent;
+        let untaken = mail.map_or(&[][..], |mail| mail.delta);
+        let pending;
+        let delta_bytes = if untaken.is_empty() && !is_damaged {
+            &own
+        } else {
+            let mut merged = if is_damaged { unreadable() } else { decode(untaken) };
+            merged.merge(decode(&own));
+            pending = merged.encode();
+            &pending
+        };
+        let mail = Mail { seen_at_seconds: now_seconds, closed, delta: delta_bytes };
         if host.set_shared(key, &mail.encode(), expected).is_ok() {
             *delta = Delta::default();
             return Ok(());
@@ -76,11 +81,16 @@ pub(crate) fn deliver(
     Err(Conflict)
 }
 
-fn encode(delta: &Delta) -> Vec<u8> {
-    if delta.is_empty() { Vec::new() } else { delta.encode() }
+/// Reads an encoded delta; no bytes are an empty one. One that cannot be read, for another version
+/// wrote it, is counted.
+pub(crate) fn decode(bytes: &[u8]) -> Delta {
+    if bytes.is_empty() {
+        return Delta::default();
+    }
+    Delta::decode(bytes).unwrap_or_else(|_| unreadable())
 }
 
-/// What stands in for a mailbox that cannot be read: that it could not.
+/// What stands in for counts that cannot be read: that they could not.
 fn unreadable() -> Delta {
     let mut delta = Delta::default();
     delta.reject(UNREADABLE);
@@ -90,9 +100,9 @@ fn unreadable() -> Delta {
 /// What a leader found in a mailbox.
 #[derive(Debug, Default)]
 pub(crate) struct Taken {
-    /// What it holds now alone.
-    pub(crate) delta: Delta,
-    /// Its owner has gone for good, or has not been seen for so long.
+    /// An encoded delta that the leader alone has now, or nothing.
+    pub(crate) delta: Vec<u8>,
+    /// Whether more may come.
     pub(crate) owner: Owner,
 }
 
@@ -114,19 +124,20 @@ pub(crate) fn take(host: &dyn Host, key: &str, now_seconds: u64) -> Taken {
         let found = host.shared(key);
         let expected = Expected::from_read(found.as_ref());
         let bytes = found.map(|found| found.value);
-        let mail = bytes.as_deref().map(Mail::decode);
+        // A member that never wrote is given a mailbox, so that its silence has a beginning.
+        let unwritten = Mail { seen_at_seconds: now_seconds, closed: false, delta: &[] };
+        let mail = match &bytes {
+            None => Some(unwritten),
+            Some(bytes) => Mail::decode(bytes),
+        };
         let (seen_at_seconds, closed, delta) = match mail {
-            // A member that never wrote is given a mailbox, so that its silence has a beginning.
-            None => (now_seconds, false, Some(Delta::default())),
-            Some(None) => (now_seconds, false, None),
-            Some(Some(mail)) => (mail.seen_at_seconds, mail.closed, mail.delta()),
+            Some(mail) => (mail.seen_at_seconds, mail.closed, mail.delta.to_vec()),
+            None => (now_seconds, false, unreadable().encode()),
         };
         let owner = if closed { Owner::Closed } else { Owner::SeenAt(seen_at_seconds) };
-        let delta = match delta {
-            Some(delta) if delta.is_empty() && bytes.is_some() => return Taken { delta, owner },
-            Some(delta) => delta,
-            None => unreadable(),
-        };
+        if delta.is_empty() && bytes.is_some() {
+            return Taken { delta, owner };
+        }
         let emptied = Mail { seen_at_seconds, closed, delta: &[] };
         if host.set_shared(key, &emptied.encode(), expected).is_ok() {
             return Taken { delta, owner };

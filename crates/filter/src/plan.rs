@@ -21,9 +21,13 @@ pub struct Plan {
 impl Plan {
     /// Compiles a config.
     pub fn new(config: Config) -> Self {
-        let mut models = config.models;
-        // Stable, so that of two protocols at one prefix the first in the config is asked first.
-        models.sort_by_key(|model| std::cmp::Reverse(model.paths.precedence()));
+        let mut models: Vec<Model> = Vec::new();
+        for model in config.models {
+            // Of two protocols at one prefix the first in the config is asked first.
+            let precedence = model.paths.precedence();
+            let before = models.partition_point(|other| other.paths.precedence() >= precedence);
+            models.insert(before, model);
+        }
         Self {
             keys: Keys::new(&config.instance),
             instance: config.instance,

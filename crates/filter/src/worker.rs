@@ -23,6 +23,8 @@ pub const TICK_MILLIS: u32 = 1_000;
 #[derive(Debug)]
 pub struct Worker {
     plan: Rc<Plan>,
+    /// The config in a sentence.
+    summary: String,
     settings: Settings,
     budget: Budget,
     delta: Delta,
@@ -46,8 +48,8 @@ impl Worker {
     /// Every problem of the config.
     pub fn configure(host: &dyn Host, config: &[u8]) -> Result<Self, Vec<Problem>> {
         let parsed = Config::parse(config)?;
-        host.log(LogLevel::Info, &summary(&parsed, config.trim_ascii().is_empty()));
         Ok(Self {
+            summary: summary(&parsed, config.trim_ascii().is_empty()),
             settings: settings(&parsed),
             plan: Rc::new(Plan::new(parsed)),
             budget: Budget::default(),
@@ -107,14 +109,17 @@ impl Worker {
         let led = self.leads;
         self.leads = lease::acquire(host, &self.plan.keys.lease, &candidate, now_millis);
         if self.leads && !led {
-            let message = format!("member {} leads now", membership.member);
+            // Only here, for this is the one context of a config that is sure to live.
+            let message = format!("member {} leads now; {}", membership.member, self.summary);
             host.log(LogLevel::Info, &message);
         }
         if self.leads {
             let keys = &self.plan.keys;
             let led = self.leader.lead(host, keys, &self.settings, membership.member);
             if let Err(Deposed(taken)) = led {
-                self.delta.merge(taken);
+                for delta in &taken {
+                    self.delta.merge(mailbox::decode(delta));
+                }
             }
         }
     }

@@ -282,7 +282,8 @@ fn the_newest_config_leads_while_the_old_one_drains() {
     assert_eq!(sum(&metrics, "tidegate_leader_changes_total", ""), 1);
     let lines = host.logs.borrow();
     let leads: Vec<_> = lines.iter().filter(|line| line.contains("leads now")).collect();
-    assert_eq!(leads, ["member 0 leads now", "member 1 leads now"]);
+    assert_eq!(leads.len(), 2);
+    assert!(leads[0].starts_with("member 0 ") && leads[1].starts_with("member 1 "), "{leads:?}");
 }
 
 #[test]
