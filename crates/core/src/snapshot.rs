@@ -58,6 +58,9 @@ pub struct VersionSnapshot {
     pub latency: Vec<LatencySnapshot>,
     /// Rows a request.
     pub batch_size: Summary,
+    /// Mean rows a request over the largest batch that the model server makes, if the config says it.
+    #[serde(default)]
+    pub batch_utilization: Option<f64>,
     /// Predicted classes by falling count; empty for a regression.
     pub predictions: Vec<ClassCount>,
     /// Confidence of the predictions.

@@ -11,6 +11,7 @@ use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
 #[must_use]
 pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     let mut families = Vec::from(totals(state));
+    families.push(batch_utilization(snapshot));
     families.extend(experiments(state));
     families.extend(windows(snapshot));
     let mut dropped = Family::new(
@@ -95,6 +96,23 @@ fn experiments(state: &State) -> [Family; 2] {
         latency.push_histogram(&labels, &totals.latency.histogram, LATENCY_SECONDS_BUCKETS);
     }
     [requests, latency]
+}
+
+fn batch_utilization(snapshot: &Snapshot) -> Family {
+    let mut utilization = Family::new(
+        "inference_batch_utilization_ratio",
+        Kind::Gauge,
+        "Mean rows of a request over the largest batch of the model server.",
+    );
+    for model in &snapshot.models {
+        for version in &model.versions {
+            if let Some(ratio) = version.batch_utilization {
+                let labels = [("model_name", &*model.model_name), ("version", &*version.version)];
+                utilization.push_measure(&labels, ratio);
+            }
+        }
+    }
+    utilization
 }
 
 fn windows(snapshot: &Snapshot) -> Vec<Family> {

@@ -47,6 +47,7 @@ impl Delta {
         references: &References,
         settings: &Settings,
     ) {
+        let raw_cells = self.raw_cells();
         let dropped = &mut self.dropped;
         self.experiments.record(inference, &LIMITS, dropped);
 
@@ -70,8 +71,8 @@ impl Delta {
                 let window = model.counted.entry(reference.map(Reference::id)).or_default();
                 count_rows(window, (role, pane), columns, reference, dropped);
                 if learns && reference.is_none() {
-                    let cells = LIMITS.raw_cells;
-                    model.raw.push((role, pane), columns, cells, &LIMITS, dropped);
+                    let room = LIMITS.raw_cells.saturating_sub(raw_cells);
+                    model.raw.push((role, pane), columns, room, &LIMITS, dropped);
                 }
             }
         });
@@ -90,9 +91,15 @@ impl Delta {
         for (name, model) in other.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
+            let room = LIMITS.kept_cells().saturating_sub(self.raw_cells());
             let held = self.models.entry(key.to_string()).or_default();
-            held.merge(model, own_name, &mut self.dropped);
+            held.merge(model, own_name, room, &mut self.dropped);
         }
+    }
+
+    /// Cells of raw rows of all models.
+    fn raw_cells(&self) -> u64 {
+        self.models.values().fold(0, |sum, model| sum.saturating_add(model.raw.cells()))
     }
 
     /// Whether nothing was seen since the last hand-over.
@@ -119,7 +126,7 @@ impl Delta {
 }
 
 impl ModelDelta {
-    fn merge(&mut self, other: Self, own_name: bool, dropped: &mut Dropped) {
+    fn merge(&mut self, other: Self, own_name: bool, room: u64, dropped: &mut Dropped) {
         for (pane, traffic) in &other.traffic {
             self.traffic.entry(*pane).or_default().merge(traffic);
         }
@@ -133,7 +140,7 @@ impl ModelDelta {
                     dropped.add(bound::REFERENCE, window.rows());
                 }
             }
-            self.raw.merge(other.raw, LIMITS.raw_cells, dropped);
+            self.raw.merge(other.raw, room, dropped);
         } else {
             dropped.add(bound::MODEL_NAMES, other.totals.requests());
             self.totals.merge_nameless(&other.totals, &LIMITS, dropped);

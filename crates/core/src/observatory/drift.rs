@@ -12,6 +12,10 @@ use crate::snapshot::{ColumnRole, ColumnSnapshot};
 const ROLES: [ColumnRole; 3] =
     [ColumnRole::Feature, ColumnRole::Prediction, ColumnRole::Confidence];
 
+/// A pane whose index is larger than this by chance alone, on average, is not shown. Half of what counts as
+/// a significant change.
+const MAX_CHANCE_PSI: f64 = 0.1;
+
 /// Each column of the window against the reference: those of the reference in its order, then those
 /// that only the window has. p-values are adjusted over all columns of the model.
 pub(super) fn columns(
@@ -59,17 +63,26 @@ fn compared(
         &Methods::Default,
         decision,
     );
-    let pane_psi = |pane: &PaneStart| {
-        let current = window.pane_bins(&column.name, *pane);
-        let result = psi::two_sample(&column.bins, current, decision).ok()?;
-        (result.verdict != Verdict::InsufficientData).then_some(result.statistic)
-    };
+    let pane_psi = |pane: &PaneStart| pane_psi(&column.bins, window.pane_bins(&column.name, *pane));
     ColumnSnapshot {
         role: column.role,
         null_rate: null_rate(counts),
         psi_series: panes.iter().map(pane_psi).collect(),
         report,
     }
+}
+
+/// The index of one pane, the same as [`psi::two_sample`]'s; `None` where the rows are so few that chance
+/// alone makes it [`MAX_CHANCE_PSI`] on average.
+///
+/// Without drift the mean of the index is about `(k - 1)(1/n + 1/m)`. There are as many panes as columns
+/// times minutes, too many for the quantile that a verdict would take.
+fn pane_psi(reference: &[u64], current: &[u64]) -> Option<f64> {
+    let size = |bins: &[u64]| bins.iter().fold(0u64, |sum, bin| sum.saturating_add(*bin)) as f64;
+    let bins = reference.len() as f64;
+    let by_chance = (bins - 1.0) * (1.0 / size(reference) + 1.0 / size(current));
+    let index = psi::classic(reference, current).ok()? / (1.0 + bins * psi::SMOOTHING);
+    (by_chance <= MAX_CHANCE_PSI).then_some(index)
 }
 
 /// A column that there is nothing to compare with: what is present, and what is missing.

@@ -1,4 +1,4 @@
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
@@ -40,9 +40,10 @@ impl State {
     ) -> ModelSnapshot {
         let reference = self.references.get(name);
         let unread = model.totals.unread.iter();
+        let largest_batch = settings.model(name).and_then(|settings| settings.max_batch_size);
         ModelSnapshot {
             model_name: name.to_string(),
-            versions: model.totals.versions.iter().map(|it| version(it.0, it.1)).collect(),
+            versions: model.totals.versions.iter().map(|it| version(it, largest_batch)).collect(),
             unread: unread
                 .map(|((side, reason), count)| UnreadCount {
                     side: *side,
@@ -87,7 +88,11 @@ fn window_panes(at_seconds: f64, settings: &Settings) -> Vec<PaneStart> {
     (0..settings.panes.max(1)).map(|index| oldest.later(index, settings.pane_seconds)).collect()
 }
 
-fn version(name: &str, totals: &VersionTotals) -> VersionSnapshot {
+fn version(
+    (name, totals): (&String, &VersionTotals),
+    largest_batch: Option<u64>,
+) -> VersionSnapshot {
+    let batch_size = totals.batch_size.summary();
     let requests = totals.requests.iter();
     let latency = totals.latency.iter();
     let mut classes: Vec<ClassCount> = totals
@@ -98,14 +103,17 @@ fn version(name: &str, totals: &VersionTotals) -> VersionSnapshot {
     // Stable: names are in order where counts are equal.
     classes.sort_by_key(|class| Reverse(class.count));
     VersionSnapshot {
-        version: name.to_string(),
+        version: name.clone(),
         requests: requests
             .map(|(status, count)| StatusCount { status: *status, count: *count })
             .collect(),
         latency: latency
             .map(|(stage, seconds)| LatencySnapshot { stage: *stage, seconds: seconds.summary() })
             .collect(),
-        batch_size: totals.batch_size.summary(),
+        batch_size,
+        batch_utilization: largest_batch
+            .filter(|largest| *largest > 0 && batch_size.count > 0)
+            .map(|largest| batch_size.sum / batch_size.count as f64 / largest as f64),
         predictions: classes,
         confidence: totals.confidence.summary(),
     }

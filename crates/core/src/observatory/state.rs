@@ -50,10 +50,16 @@ impl State {
         let oldest = self.latest.map(|latest| oldest_pane(latest, settings));
         for (name, delta) in delta.models {
             let key = key_within(&self.models, &name, LIMITS.models);
+            let room = LIMITS.kept_cells().saturating_sub(self.waiting_cells());
             let model = self.models.entry(key.to_string()).or_default();
             if key == name {
-                let reference = self.references.get(&name);
-                model.apply(delta, reference, (oldest, settings.pane_seconds), &mut self.dropped);
+                let context = Context {
+                    reference: self.references.get(&name),
+                    pane_seconds: settings.pane_seconds,
+                    oldest,
+                    room,
+                };
+                model.apply(delta, &context, &mut self.dropped);
             } else {
                 self.dropped.add(bound::MODEL_NAMES, delta.totals.requests());
                 model.totals.merge_nameless(&delta.totals, &LIMITS, &mut self.dropped);
@@ -67,9 +73,12 @@ impl State {
     ///
     /// Panes that begin later than the next one are dropped too, and counted.
     pub fn tick(&mut self, at_seconds: f64, settings: &Settings) {
-        for (name, model) in &mut self.models {
+        let fullest = self.fullest();
+        for (index, (name, model)) in self.models.iter_mut().enumerate() {
             model.realign(settings.pane_seconds);
-            model.settle_reference(name, &mut self.references, settings, &mut self.dropped);
+            let is_full = fullest == Some(index);
+            let references = &mut self.references;
+            model.settle_reference(name, references, is_full, settings, &mut self.dropped);
         }
         let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else { return };
         self.latest = Some(now);
@@ -122,19 +131,38 @@ impl State {
     }
 }
 
+impl State {
+    /// Cells of all rows that wait for a reference.
+    fn waiting_cells(&self) -> u64 {
+        self.models.values().fold(0, |sum, model| sum.saturating_add(model.waiting.cells()))
+    }
+
+    /// If too many rows wait: the place of the model that has the most of them.
+    fn fullest(&self) -> Option<usize> {
+        let is_full = self.waiting_cells() >= LIMITS.learning_cells;
+        let cells = self.models.values().map(|model| model.waiting.cells()).enumerate();
+        cells.max_by_key(|(_, cells)| *cells).map(|(index, _)| index).filter(|_| is_full)
+    }
+}
+
+/// What a model's delta is applied under.
+struct Context<'s> {
+    reference: Option<&'s Reference>,
+    pane_seconds: u32,
+    /// The oldest pane of the window, once there was a tick.
+    oldest: Option<PaneStart>,
+    /// Cells of raw rows that there is room for.
+    room: u64,
+}
+
 /// The oldest pane of the window whose newest is `now`.
 pub(super) fn oldest_pane(now: PaneStart, settings: &Settings) -> PaneStart {
     now.earlier(settings.panes.saturating_sub(1), settings.pane_seconds)
 }
 
 impl ModelState {
-    fn apply(
-        &mut self,
-        delta: ModelDelta,
-        reference: Option<&Reference>,
-        (oldest, pane_seconds): (Option<PaneStart>, u32),
-        dropped: &mut Dropped,
-    ) {
+    fn apply(&mut self, delta: ModelDelta, context: &Context<'_>, dropped: &mut Dropped) {
+        let Context { reference, pane_seconds, oldest, room } = *context;
         self.totals.merge(&delta.totals, &LIMITS, dropped);
         self.apply_traffic(&delta.traffic, pane_seconds);
 
@@ -150,7 +178,7 @@ impl ModelState {
         }
         match reference {
             Some(reference) => bin_rows(&delta.raw, reference, &mut arrived, dropped),
-            None => self.waiting.merge(delta.raw, LIMITS.learning_cells, dropped),
+            None => self.waiting.merge(delta.raw, room, dropped),
         }
         arrived.realign(pane_seconds);
         if let Some(oldest) = oldest {
@@ -180,6 +208,7 @@ impl ModelState {
         &mut self,
         name: &str,
         references: &mut References,
+        is_full: bool,
         settings: &Settings,
         dropped: &mut Dropped,
     ) {
@@ -192,7 +221,7 @@ impl ModelState {
             ReferenceSettings::Profile(profile) => Some(Reference::new(profile, Origin::Given)),
             ReferenceSettings::Learn { samples } => match held {
                 Some(held) if held.origin() == Origin::Learned => return,
-                _ => self.learn((*samples).max(1), dropped),
+                _ => self.learn((*samples).max(1), is_full, dropped),
             },
         };
         if wanted.as_ref().map(Reference::id) == held.map(Reference::id) {
@@ -215,11 +244,10 @@ impl ModelState {
         }
     }
 
-    /// A reference of the first `samples` rows that wait, if there are as many; or of those that there
-    /// are, once they fill their bound.
-    fn learn(&mut self, samples: u64, dropped: &mut Dropped) -> Option<Reference> {
-        let full = self.waiting.cells() >= LIMITS.learning_cells - LIMITS.raw_cells;
-        if self.waiting.rows() < samples && !full {
+    /// A reference of the first `samples` rows that wait, if there are as many, or if too many cells
+    /// wait already.
+    fn learn(&mut self, samples: u64, is_full: bool, dropped: &mut Dropped) -> Option<Reference> {
+        if self.waiting.rows() < samples && !is_full {
             return None;
         }
         let profile = learning::profile(&self.waiting.take_first(samples), dropped);

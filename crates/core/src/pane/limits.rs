@@ -16,7 +16,6 @@ pub const LIMITS: Limits = Limits {
     variants: 16,
     delta_panes: 120,
     columns: 512,
-    categories: 100,
     name_bytes: 128,
     raw_cells: 200_000,
     learning_cells: 1_000_000,
@@ -41,13 +40,12 @@ pub struct Limits {
     pub delta_panes: usize,
     /// Feature columns a model; further columns are left out of the window.
     pub columns: usize,
-    /// Categories a learned column; further categories count as one.
-    pub categories: usize,
     /// Bytes of a name; longer names are cut.
     pub name_bytes: usize,
-    /// Cells of raw rows that one delta carries for one model; further rows are left out of the window.
+    /// Cells of raw rows that one worker holds; further rows are left out of the window.
     pub raw_cells: u64,
-    /// Cells that a reference is learned from: with this many, learning ends early.
+    /// Cells of raw rows that wait for references: with this many, the model that has the most of them
+    /// learns from what there is. Twice as many are kept at most, and a merged delta carries no more.
     pub learning_cells: u64,
     /// References that the counts of one delta can be against.
     pub references: usize,
@@ -62,6 +60,11 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Cells of raw rows that are kept at most.
+    pub(crate) const fn kept_cells(&self) -> u64 {
+        self.learning_cells.saturating_mul(2)
+    }
+
     /// `name`, cut to [`Limits::name_bytes`] at a character.
     pub(crate) fn cut<'n>(&self, name: &'n str, dropped: &mut Dropped) -> &'n str {
         if name.len() <= self.name_bytes {

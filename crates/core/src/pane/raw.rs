@@ -85,13 +85,13 @@ pub struct RawGroup {
 }
 
 impl RawRows {
-    /// Adds the rows of one request; or counts them as dropped, if they would make more than
-    /// `cells` cells. A column shorter than the longest is missing from the last rows.
+    /// Adds the rows of one request, as far as there is room for their cells; the rest is counted as
+    /// dropped. A column shorter than the longest is missing from the last rows.
     pub fn push(
         &mut self,
         (role, pane): (ColumnRole, PaneStart),
         columns: &[(&str, &[Value])],
-        cells: u64,
+        room: u64,
         limits: &Limits,
         dropped: &mut Dropped,
     ) {
@@ -102,14 +102,15 @@ impl RawRows {
             let padded = values.chain(repeat_n(Cell::Missing, rows)).take(rows);
             more.columns.insert(limits.cut(name, dropped).to_owned(), padded.collect());
         }
-        self.append(role, more, cells, dropped);
+        self.append(role, more, room, dropped);
     }
 
-    /// Adds the rows of `other` after the own; or counts them as dropped, if they would make more
-    /// than `cells` cells.
-    pub fn merge(&mut self, other: Self, cells: u64, dropped: &mut Dropped) {
+    /// Adds the rows of `other` after the own, as far as there is room for their cells; the rest is
+    /// counted as dropped.
+    pub fn merge(&mut self, other: Self, room: u64, dropped: &mut Dropped) {
+        let full = self.cells().saturating_add(room);
         for (role, group) in other.roles {
-            self.append(role, group, cells, dropped);
+            self.append(role, group, full.saturating_sub(self.cells()), dropped);
         }
     }
 
@@ -122,7 +123,7 @@ impl RawRows {
     /// Cells of all roles.
     #[must_use]
     pub fn cells(&self) -> u64 {
-        self.roles.values().fold(0, |sum, group| sum.saturating_add(group.cells_with(0, 0)))
+        self.roles.values().fold(0, |sum, group| sum.saturating_add(group.cells()))
     }
 
     /// Whether there are no rows.
@@ -155,20 +156,18 @@ impl RawRows {
         first
     }
 
-    fn append(&mut self, role: ColumnRole, more: RawGroup, cells: u64, dropped: &mut Dropped) {
-        let mine = self.roles.get(&role);
-        let held = mine.map_or(0, |group| group.cells_with(0, 0));
-        let new_columns = |group: &RawGroup| {
-            more.columns.keys().filter(|name| !group.columns.contains_key(*name)).count()
-        };
-        let grown = mine.map_or(more.cells_with(0, 0), |group| {
-            group.cells_with(more.rows(), new_columns(group))
-        });
-        if (self.cells() - held).saturating_add(grown) > cells {
-            dropped.add(bound::RAW_ROWS, more.rows());
-        } else if more.rows() > 0 {
-            self.roles.entry(role).or_default().append(more);
+    fn append(&mut self, role: ColumnRole, mut more: RawGroup, room: u64, dropped: &mut Dropped) {
+        let group = self.roles.entry(role).or_default();
+        let fitting = group.rows_that_fit(&more, room);
+        let beyond = more.rows().saturating_sub(fitting);
+        if beyond > 0 {
+            dropped.add(bound::RAW_ROWS, beyond);
+            more = more.take_first(fitting);
         }
+        if fitting > 0 {
+            group.append(more);
+        }
+        self.roles.retain(|_, group| !group.panes.is_empty());
     }
 }
 
@@ -193,10 +192,16 @@ impl RawGroup {
         })
     }
 
-    /// Cells that there would be with more rows and columns.
-    fn cells_with(&self, rows: u64, columns: usize) -> u64 {
-        let rows = self.rows().saturating_add(rows);
-        rows.saturating_mul((self.columns.len() + columns) as u64)
+    fn cells(&self) -> u64 {
+        self.rows().saturating_mul(self.columns.len() as u64)
+    }
+
+    /// How many of the first rows of `more` can be appended without growing by more than `room` cells.
+    fn rows_that_fit(&self, more: &Self, room: u64) -> u64 {
+        let is_new = |name: &&String| !self.columns.contains_key(*name);
+        let columns = (self.columns.len() + more.columns.keys().filter(is_new).count()) as u64;
+        let rows = self.cells().saturating_add(room).checked_div(columns).unwrap_or(0);
+        rows.saturating_sub(self.rows()).min(more.rows())
     }
 
     fn append(&mut self, mut more: Self) {

@@ -117,7 +117,7 @@ fn values_of_the_other_kind_are_missing_and_counted() {
         }],
         ..inference("m")
     };
-    let mut state = state(NOON, &[mixed.clone()], &settings);
+    let mut state = state(NOON, std::slice::from_ref(&mixed), &settings);
     let column = &state.references().get("m").unwrap().columns()[0];
     assert_eq!((column.kind(), column.counts.missing), (ColumnKind::Numeric, 1));
     assert_eq!(dropped(&state, bound::COLUMN_KIND), 1);
@@ -199,11 +199,11 @@ fn learning_ends_early_when_its_rows_fill_their_bound() {
         ..inference("m")
     };
     let mut state = State::default();
-    for _ in 0..4 {
+    for _ in 0..5 {
         assert_eq!(status_or_none(&state, &settings), None);
-        feed(&mut state, NOON, &[wide.clone()], &settings);
+        feed(&mut state, NOON, std::slice::from_ref(&wide), &settings);
     }
-    assert_eq!(status(&state, &settings), ReferenceStatus::Ready { rows: 1600 });
+    assert_eq!(status(&state, &settings), ReferenceStatus::Ready { rows: 2000 });
     assert_eq!(dropped(&state, bound::RAW_ROWS), 0);
 
     fn status_or_none(state: &State, settings: &Settings) -> Option<ReferenceStatus> {
@@ -217,16 +217,18 @@ fn learning_ends_early_when_its_rows_fill_their_bound() {
 fn raw_rows_beyond_the_bound_of_a_delta_are_counted() {
     let settings = learn(1_000_000);
     let many = rows("m", &vec![1.0; 150_000]);
-    let mut one = delta(NOON, &[many.clone(), many], &References::default(), &settings);
-    one.merge(Delta::default());
-    let mut state = State::default();
-    state.apply(one, &settings);
-    assert_eq!(dropped(&state, bound::RAW_ROWS), 150_000);
-    assert_eq!(requests(&state), 2);
-    assert_eq!(
-        status(&state, &settings),
-        ReferenceStatus::Learning { rows: 150_000, wanted: 1_000_000 }
-    );
+    let two = delta(NOON, &[many.clone(), many], &References::default(), &settings);
+    let mut merged = Delta::default();
+    for _ in 0..12 {
+        merged.merge(two.clone());
+    }
+    for (delta, kept) in [(two, 200_000), (merged, 2_000_000)] {
+        let mut state = State::default();
+        state.apply(delta, &settings);
+        let learning = ReferenceStatus::Learning { rows: kept, wanted: 1_000_000 };
+        assert_eq!(status(&state, &settings), learning);
+        assert_eq!(dropped(&state, bound::RAW_ROWS), 150_000 * requests(&state) - kept);
+    }
 }
 
 #[test]

@@ -82,6 +82,16 @@ fn what_is_not_known_is_absent() {
 }
 
 #[test]
+fn batches_are_measured_against_the_largest() {
+    let mut settings = with_profile();
+    settings.models[0].max_batch_size = Some(8);
+    let text =
+        text(&state(NOON, &[rows("m", &[1.0; 4]), rows("m", &[1.0; 2])], &settings), &settings);
+    let expected = r#"inference_batch_utilization_ratio{model_name="m",version="1"} 0.375"#;
+    assert_eq!(lines(&text, "inference_batch_utilization_ratio"), [expected]);
+}
+
+#[test]
 fn drift_is_scored_by_feature_and_model() {
     let settings = with_profile();
     let even: Vec<f64> = (0..400).map(|row| f64::from(row % 4) + 0.5).collect();

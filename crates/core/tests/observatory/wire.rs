@@ -2,12 +2,14 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tidegate_core::event::{Inference, Value};
+use tidegate_core::event::{FeatureColumn, Inference, Stage, StageLatency, Value};
 use tidegate_core::metric::{families, prometheus_text};
 use tidegate_core::observatory::{DecodeError, Delta, References, Settings, State};
 
 use crate::exposition;
-use crate::fixture::{NOON, assigned, delta, feed, learn, rows, state, with_profile};
+use crate::fixture::{
+    NOON, assigned, bins, delta, feed, inference, learn, rows, state, with_profile,
+};
 
 fn request() -> Inference {
     Inference {
@@ -57,6 +59,35 @@ fn other_versions_and_damage_are_refused() {
     assert_eq!(State::decode(&bytes), Err(DecodeError::Version(200)));
     let says = DecodeError::Version(200).to_string();
     assert_eq!(says, "encoded by another version of Tidegate (200, not 1)");
+}
+
+/// An hour of three models of twenty features, two thousand rows a minute of each.
+#[test]
+fn the_state_of_an_hour_stays_below_300_kilobytes() {
+    let settings = Settings { panes: 60, ..learn(2000) };
+    let spread = |row: u32, column: u32| f64::from((row * 7919 + column * 104_729) % 10_007);
+    let body = |column: u32| FeatureColumn {
+        name: format!("feature_{column:02}"),
+        values: (0..2000).map(|row| Value::Number(spread(row, column))).collect(),
+    };
+    let wide = Inference { features: (0..20).map(body).collect(), ..inference("") };
+    let timed = |call: u32| Inference {
+        latency: vec![StageLatency { stage: Stage::Total, seconds: spread(call, 0) * 1e-5 }],
+        ..inference("")
+    };
+    let mut state = State::default();
+    for pane in 0..61 {
+        let calls = (0..200).map(timed).chain([wide.clone()]);
+        let of = |model: &str, call: Inference| Inference { model_name: model.into(), ..call };
+        let calls: Vec<Inference> = calls
+            .flat_map(|call| ["iris", "wine", "boston"].map(|model| of(model, call.clone())))
+            .collect();
+        feed(&mut state, NOON + 60.0 * f64::from(pane), &calls, &settings);
+    }
+    let bytes = state.encode();
+    assert_eq!(bins(&state, "iris", "feature_00").iter().sum::<u64>(), 60 * 2000);
+    assert!((100_000..300_000).contains(&bytes.len()), "{} bytes", bytes.len());
+    assert_eq!(State::decode(&bytes), Ok(state));
 }
 
 /// What a leader does with what it read.
