@@ -64,6 +64,15 @@ impl<'a> Body<'a> {
         Ok(())
     }
 
+    /// As [`check`](Self::check), once all of the body has come: refuses an empty one too.
+    ///
+    /// # Errors
+    /// Those of `check`, and [`UnreadReason::Malformed`].
+    pub(crate) fn check_whole(&self) -> Result<(), UnreadReason> {
+        self.check()?;
+        if self.bytes.trim_ascii().is_empty() { Err(UnreadReason::Malformed) } else { Ok(()) }
+    }
+
     /// The JSON part of the body, and what follows it.
     ///
     /// # Errors
@@ -133,6 +142,7 @@ mod tests {
     #[test]
     fn headers_are_checked_before_the_body_has_come() {
         assert_eq!(Body::default().check(), Ok(()));
+        assert_eq!(Body::default().check_whole(), Err(UnreadReason::Malformed));
     }
 
     #[test]

@@ -71,7 +71,7 @@ impl Protocol {
         naming: &Naming<'_>,
         limits: &Limits,
     ) -> Result<RequestFacts, UnreadReason> {
-        body.check()?;
+        body.check_whole()?;
         match self {
             Self::OpenInference => open_inference::read_request(body, naming, limits),
             Self::KserveV1 => kserve_v1::read_request(body, naming, limits),
@@ -88,7 +88,7 @@ impl Protocol {
         naming: &Naming<'_>,
         limits: &Limits,
     ) -> Result<ResponseFacts, UnreadReason> {
-        body.check()?;
+        body.check_whole()?;
         match self {
             Self::OpenInference => open_inference::read_response(body, naming, limits),
             Self::KserveV1 => kserve_v1::read_response(body, naming, limits),

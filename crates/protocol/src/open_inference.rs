@@ -19,7 +19,7 @@ pub(crate) fn read_request(
     limits: &Limits,
 ) -> Result<RequestFacts, UnreadReason> {
     let Parts { json, tensors: raw } = body.parts()?;
-    if json.is_empty() && raw.is_some_and(|raw| !raw.is_empty()) {
+    if json.is_empty() && raw.is_some() {
         // The whole body is the one tensor of a model that takes one, and a batch of one.
         return Ok(RequestFacts { batch_size: Some(1), ..RequestFacts::default() });
     }
