@@ -122,6 +122,7 @@ fn a_browser_page_of_a_listed_origin_may_read() {
     assert!(headers.contains("authorization"), "{headers}");
     assert_eq!(preflight("http://other.test").header("access-control-allow-origin"), None);
 
+    gateway.metrics();
     let authorization = format!("Bearer {TOKEN}");
     let headers = [("origin", "http://explorer.test"), ("authorization", authorization.as_str())];
     let read = gateway.client().request("GET", METRICS, &headers, b"").unwrap();

@@ -1,35 +1,54 @@
 //! Tidegate never changes what passes: the upstream gets what it would get without it (but for the
 //! variant headers), and the client too. What could not be read is counted, each under its reason.
 
-use std::collections::BTreeMap;
-
 use serde_json::json;
 use tidegate_demo::client::Response;
 
 use crate::harness::{Gateway, Received, Recorder, admin_config};
 
-const INFER: &str = "/v2/models/iris/infer";
 const GOOD_REQUEST: &str =
     r#"{"inputs":[{"name":"x","shape":[1,2],"datatype":"FP64","data":[1,2]}]}"#;
 const GOOD_ANSWER: &str = r#"{"model_name":"iris","model_version":"1","outputs":[{"name":"predict","shape":[1],"datatype":"BYTES","data":["setosa"]}]}"#;
 
-/// A body that was not read: whose, and why.
-type Unread = (&'static str, &'static str);
-
+/// One exchange. Each asks a model of its own, so that what is counted tells which case it was.
 struct Case {
-    name: &'static str,
+    model: &'static str,
     request: Vec<u8>,
     answer: Vec<u8>,
-    unread: &'static [Unread],
+    /// What of it cannot be read: the side, and the reason.
+    unread: Option<(&'static str, &'static str)>,
 }
 
-/// A POST to the model; `headers` end with a line end each.
-fn post(headers: &[u8], body: &[u8]) -> Vec<u8> {
-    let mut request = format!("POST {INFER} HTTP/1.1\r\nhost: gateway.test\r\n").into_bytes();
+/// An answer, and a request to go with it.
+fn answered(model: &'static str, answer: Vec<u8>) -> Case {
+    let request = post(model, b"content-type: application/json\r\n", GOOD_REQUEST.as_bytes());
+    Case { model, request, answer, unread: None }
+}
+
+/// A request, and an answer to go with it.
+fn asked(model: &'static str, request: Vec<u8>) -> Case {
+    let answer = answer("200 OK", b"content-type: application/json\r\n", GOOD_ANSWER.as_bytes());
+    Case { model, request, answer, unread: None }
+}
+
+impl Case {
+    fn unread(mut self, side: &'static str, reason: &'static str) -> Self {
+        self.unread = Some((side, reason));
+        self
+    }
+}
+
+/// A POST to a model; `headers` end with a line end each.
+fn post(model: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
+    let mut request = head("POST", model);
     request.extend_from_slice(headers);
     request.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
     request.extend_from_slice(body);
     request
+}
+
+fn head(method: &str, model: &str) -> Vec<u8> {
+    format!("{method} /v2/models/{model}/infer HTTP/1.1\r\nhost: gateway.test\r\n").into_bytes()
 }
 
 fn answer(status: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
@@ -40,132 +59,84 @@ fn answer(status: &str, headers: &[u8], body: &[u8]) -> Vec<u8> {
     answer
 }
 
+/// The body in two chunks.
+fn chunks(body: &str) -> String {
+    let (first, second) = body.split_at(10);
+    let [first_size, second_size] = [first.len(), second.len()];
+    format!("{first_size:x}\r\n{first}\r\n{second_size:x}\r\n{second}\r\n0\r\n\r\n")
+}
+
 fn odd_requests() -> Vec<Case> {
-    let good_answer =
-        answer("200 OK", b"content-type: application/json\r\n", GOOD_ANSWER.as_bytes());
     let good = GOOD_REQUEST.as_bytes();
-    let case = |name, request, unread| Case { name, request, answer: good_answer.clone(), unread };
+    let with_headers =
+        |model, headers: &[u8]| asked(model, post(model, headers, GOOD_REQUEST.as_bytes()));
+    let with_body = |model, body: &[u8]| asked(model, post(model, b"", body));
     let deep = [vec![b'['; 100_000], vec![b']'; 100_000]].concat();
-    let chunked = format!(
-        "POST {INFER} HTTP/1.1\r\nhost: gateway.test\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n",
-        10,
-        &GOOD_REQUEST[..10],
-        good.len() - 10,
-        &GOOD_REQUEST[10..],
-    );
     let huge_header = format!("x-huge: {}\r\n", "h".repeat(50_000));
+    let without_body = |method| [&head(method, "not-posted"), &b"\r\n"[..]].concat();
+    let chunked = [
+        head("POST", "chunks"),
+        format!("transfer-encoding: chunked\r\n\r\n{}", chunks(GOOD_REQUEST)).into(),
+    ];
     vec![
-        case("a plain request", post(b"content-type: application/json\r\n", good), &[]),
-        case(
-            "headers that are not text",
-            post(b"x-user-id: \xff\xfe\x80\r\nx-other: caf\xe9\r\n", good),
-            &[],
+        with_headers("plain", b"content-type: application/json\r\n"),
+        with_headers("other-header-not-text", b"x-other: caf\xe9\xff\xfe\r\ncookie: \x80=\x81\r\n"),
+        with_headers("user-not-text", b"x-user-id: \xff\xfe\x80\r\n")
+            .unread("request", "header_not_text"),
+        with_headers("content-type-not-text", b"content-type: \xff\xfe\r\n"),
+        with_headers("binary-length-not-text", b"inference-header-content-length: \xff\xfe\r\n")
+            .unread("request", "header_not_text"),
+        with_headers("binary-length-beyond", b"inference-header-content-length: 9999999999\r\n")
+            .unread("request", "malformed"),
+        with_headers("claims-gzip", b"content-encoding: gzip\r\n").unread("request", "compressed"),
+        with_headers("csv", b"content-type: text/csv\r\n").unread("request", "content_type"),
+        with_headers("huge-header", huge_header.as_bytes()),
+        with_headers(
+            "our-headers",
+            b"x-tidegate-variant: treatment\r\nx-tidegate-experiment: a\r\n",
         ),
-        case("a content type that is not text", post(b"content-type: \xff\xfe\r\n", good), &[]),
-        case(
-            "a length of the binary extension that is not text",
-            post(b"inference-header-content-length: \xff\xfe\r\n", good),
-            &[("request", "header_not_text")],
-        ),
-        case(
-            "a length of the binary extension beyond the body",
-            post(b"inference-header-content-length: 999999999999\r\n", good),
-            &[("request", "malformed")],
-        ),
-        case("truncated JSON", post(b"", &good[..good.len() / 2]), &[("request", "malformed")]),
-        case("JSON 100,000 deep", post(b"", &deep), &[("request", "too_deep")]),
-        case("5 MB", post(b"", &vec![b' '; 5_000_000]), &[("request", "over_cap")]),
-        case("CSV", post(b"content-type: text/csv\r\n", b"1,2\n"), &[("request", "content_type")]),
-        case(
-            "what claims to be gzip",
-            post(b"content-encoding: gzip\r\n", good),
-            &[("request", "compressed")],
-        ),
-        case("bytes that are no text", post(b"", b"\x00\xff\xfe{"), &[("request", "malformed")]),
-        case("JSON of something else", post(b"", b"[1, 2, 3]"), &[("request", "not_protocol")]),
-        case("no body", post(b"", b""), &[("request", "malformed")]),
-        case("chunks", chunked.into_bytes(), &[]),
-        case("a huge header", post(huge_header.as_bytes(), good), &[]),
-        case(
-            "the headers that are ours",
-            post(b"x-tidegate-variant: treatment\r\nx-tidegate-experiment: a/b\r\n", good),
-            &[],
-        ),
-        case(
-            "a GET of the model",
-            format!("GET {INFER} HTTP/1.1\r\nhost: gateway.test\r\n\r\n").into_bytes(),
-            &[],
-        ),
-        case(
-            "a HEAD of the model",
-            format!("HEAD {INFER} HTTP/1.1\r\nhost: gateway.test\r\n\r\n").into_bytes(),
-            &[],
-        ),
-        case(
-            "a path that is no model's",
+        with_body("cut-json", &good[..good.len() / 2]).unread("request", "truncated"),
+        with_body("deep-json", &deep).unread("request", "too_deep"),
+        with_body("five-megabytes", &vec![b' '; 5_000_000]).unread("request", "over_cap"),
+        with_body("no-json", b"\x00\xff\xfe{").unread("request", "malformed"),
+        with_body("no-inference", b"[1, 2, 3]").unread("request", "not_protocol"),
+        with_body("no-body", b"").unread("request", "malformed"),
+        asked("chunks", chunked.concat()),
+        asked("not-posted", without_body("GET")),
+        asked("not-posted", without_body("HEAD")),
+        asked(
+            "no-model",
             b"POST /\xc3\xa9?a=%00 HTTP/1.1\r\nhost: gateway.test\r\ncontent-length: 0\r\n\r\n"
                 .to_vec(),
-            &[],
         ),
     ]
 }
 
 fn odd_answers() -> Vec<Case> {
-    let request = post(b"content-type: application/json\r\n", GOOD_REQUEST.as_bytes());
-    let case = |name, answer, unread| Case { name, request: request.clone(), answer, unread };
     let good = GOOD_ANSWER.as_bytes();
-    let cut = answer("200 OK", b"", good);
+    let ok = |model, headers: &[u8], body: &[u8]| answered(model, answer("200 OK", headers, body));
+    let whole = answer("200 OK", b"", good);
     let chunked = format!(
-        "HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n{:x}\r\n{GOOD_ANSWER}\r\n0\r\n\r\n",
-        good.len()
+        "HTTP/1.1 200 OK\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\r\n{}",
+        chunks(GOOD_ANSWER)
     );
     vec![
-        case("400", answer("400 Bad Request", b"", br#"{"error":"no"}"#), &[]),
-        case("404 without a body", answer("404 Not Found", b"", b""), &[]),
-        case(
-            "500 that is not JSON",
-            answer("500 Internal Server Error", b"content-type: text/plain\r\n", b"oops"),
-            &[],
-        ),
-        case(
-            "503",
-            answer("503 Service Unavailable", b"retry-after: 1\r\n", br#"{"error":"later"}"#),
-            &[],
-        ),
-        case("a dropped connection", Vec::new(), &[]),
-        case(
-            "a body that ends early",
-            cut[..cut.len() - 10].to_vec(),
-            &[("response", "truncated")],
-        ),
-        case("truncated JSON", answer("200 OK", b"", &good[..20]), &[("response", "malformed")]),
-        case(
-            "HTML",
-            answer("200 OK", b"content-type: text/html\r\n", b"<p>hello</p>"),
-            &[("response", "content_type")],
-        ),
-        case(
-            "JSON of something else",
-            answer("200 OK", b"", br#"{"answer": 42}"#),
-            &[("response", "not_protocol")],
-        ),
-        case(
-            "what claims to be brotli",
-            answer("200 OK", b"content-encoding: br\r\n", good),
-            &[("response", "compressed")],
-        ),
-        case("5 MB", answer("200 OK", b"", &vec![b' '; 5_000_000]), &[("response", "over_cap")]),
-        case("chunks", chunked.into_bytes(), &[]),
-        case(
-            "a Server-Timing that is none",
-            answer("200 OK", b"server-timing: ;;=\"\\,dur=x, inference;dur=-1e999, \xff\r\n", good),
-            &[],
-        ),
-        case(
-            "headers that are not text",
-            answer("200 OK", b"x-model: \xff\xfe\r\nx-tidegate-variant: upstream's own\r\n", good),
-            &[],
-        ),
+        ok("plain", b"content-type: application/json\r\n", good),
+        answered("status-400", answer("400 Bad Request", b"", br#"{"error":"no"}"#)),
+        answered("status-404-empty", answer("404 Not Found", b"", b"")),
+        answered("status-500-text", answer("500 Oops", b"content-type: text/plain\r\n", b"oops")),
+        answered("status-503", answer("503 Later", b"retry-after: 1\r\n", br#"{"error":"later"}"#)),
+        answered("dropped", Vec::new()),
+        answered("ends-early", whole[..whole.len() - 10].to_vec()).unread("response", "truncated"),
+        answered("chunks", chunked.into_bytes()),
+        ok("cut-json", b"", &good[..20]).unread("response", "truncated"),
+        ok("html", b"content-type: text/html\r\n", b"<p>hello</p>")
+            .unread("response", "content_type"),
+        ok("no-inference", b"", br#"{"answer": 42}"#).unread("response", "not_protocol"),
+        ok("claims-brotli", b"content-encoding: br\r\n", good).unread("response", "compressed"),
+        ok("five-megabytes", b"", &vec![b' '; 5_000_000]).unread("response", "over_cap"),
+        ok("odd-timing", b"server-timing: ;;=\"\\,dur=x, inference;dur=-1e999, \xff\r\n", good),
+        ok("headers-not-text", b"x-model: \xff\xfe\r\nx-tidegate-variant: its own\r\n", good),
     ]
 }
 
@@ -201,7 +172,17 @@ fn exchange(
 }
 
 #[test]
-fn what_passes_is_what_would_pass_without_tidegate() {
+fn odd_requests_pass_as_they_are() {
+    compare("requests", &odd_requests());
+}
+
+#[test]
+fn odd_answers_pass_as_they_are() {
+    compare("answers", &odd_answers());
+}
+
+/// Sends each case through an Envoy without and one with Tidegate.
+fn compare(name: &str, cases: &[Case]) {
     let plugin = json!({
         "models": [{
             "match": { "path_prefix": "/v2/models/" },
@@ -215,29 +196,31 @@ fn what_passes_is_what_would_pass_without_tidegate() {
         "admin": admin_config(),
     });
     let [plain_upstream, watched_upstream] = [Recorder::start(), Recorder::start()];
-    let plain = Gateway::before("transparency-plain", None, plain_upstream.address);
-    let watched =
-        Gateway::before("transparency", Some(&plugin.to_string()), watched_upstream.address);
+    let scenario = format!("transparency-{name}");
+    let plain = Gateway::before(&format!("{scenario}-plain"), None, plain_upstream.address);
+    let watched = Gateway::before(&scenario, Some(&plugin.to_string()), watched_upstream.address);
 
-    let mut expected: BTreeMap<(String, String), f64> = BTreeMap::new();
-    for case in odd_requests().into_iter().chain(odd_answers()) {
-        let without = exchange(&case, &plain, &plain_upstream);
-        let with = exchange(&case, &watched, &watched_upstream);
-        assert_eq!(with.0, without.0, "the client got something else: {}", case.name);
-        assert_eq!(with.1, without.1, "the upstream got something else: {}", case.name);
-        for (side, reason) in case.unread {
-            *expected.entry(((*side).into(), (*reason).into())).or_default() += 1.0;
-        }
+    for case in cases {
+        let without = exchange(case, &plain, &plain_upstream);
+        let with = exchange(case, &watched, &watched_upstream);
+        assert_eq!(with.0, without.0, "the client got something else: {}", case.model);
+        assert_eq!(with.1, without.1, "the upstream got something else: {}", case.model);
     }
 
     let metrics = watched.settled_metrics();
-    let unread: BTreeMap<(String, String), f64> = metrics
-        .named("inference_unread_total", &[])
-        .map(|sample| {
-            let label = |name: &str| sample.labels[name].clone();
-            ((label("side"), label("reason")), sample.value)
-        })
-        .filter(|(_, count)| *count > 0.0)
-        .collect();
-    assert_eq!(unread, expected);
+    for case in cases {
+        let model = [("model_name", case.model)];
+        let counted: Vec<_> = metrics
+            .named("tidegate_unread_bodies_total", &model)
+            .map(|sample| {
+                (sample.labels["side"].as_str(), sample.labels["reason"].as_str(), sample.value)
+            })
+            .collect();
+        let expected: Vec<_> =
+            case.unread.map(|(side, reason)| (side, reason, 1.0)).into_iter().collect();
+        assert_eq!(counted, expected, "{}", case.model);
+        let is_inference = !["not-posted", "no-model"].contains(&case.model);
+        let requests = metrics.sum("inference_requests_total", &model);
+        assert_eq!(requests, f64::from(u8::from(is_inference)), "{}", case.model);
+    }
 }

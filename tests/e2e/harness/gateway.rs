@@ -79,6 +79,15 @@ impl Gateway {
         Client::new(self.address)
     }
 
+    /// A GET of what the leader publishes, which begins a tick after the start.
+    fn published(&self, endpoint: &str) -> Response {
+        wait_for(endpoint, || {
+            let response = self.admin_get(endpoint);
+            assert!([200, 503].contains(&response.status), "{}", response.text());
+            (response.status == 200).then_some(response)
+        })
+    }
+
     /// A GET of the admin API with the right token.
     pub fn admin_get(&self, endpoint: &str) -> Response {
         let authorization = format!("Bearer {TOKEN}");
@@ -94,25 +103,27 @@ impl Gateway {
 
     /// The metrics as they are now.
     pub fn metrics(&self) -> Metrics {
-        let response = self.admin_get("v1/metrics");
-        assert_eq!(response.status, 200, "{}", response.text());
-        Metrics::parse(&response.text()).unwrap_or_else(|error| panic!("{error}"))
+        Metrics::parse(&self.published("v1/metrics").text())
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Waits until everything that happened before is in what the leader publishes.
+    pub fn settle(&self) {
+        std::thread::sleep(TWO_TICKS);
     }
 
     /// The metrics once everything that happened before is in them.
     pub fn settled_metrics(&self) -> Metrics {
-        std::thread::sleep(TWO_TICKS);
+        self.settle();
         self.metrics()
     }
 
     /// The snapshot as it is now.
     pub fn snapshot(&self) -> Value {
-        let response = self.admin_get("v1/snapshot");
-        assert_eq!(response.status, 200, "{}", response.text());
-        serde_json::from_slice(&response.body).unwrap()
+        serde_json::from_slice(&self.published("v1/snapshot").body).unwrap()
     }
 
-    /// All requests that Envoy itself counted at the listener, those of the admin API too.
+    /// All requests that Envoy itself counted at the listener.
     pub fn requests_seen_by_envoy(&self) -> u64 {
         self.envoy.stat(&format!("http.{}.downstream_rq_total", config::LISTENER)).unwrap()
     }

@@ -65,7 +65,7 @@ impl Metrics {
 
     /// The sum of all samples of this name that have these labels.
     pub fn sum(&self, name: &str, labels: &[(&str, &str)]) -> f64 {
-        self.named(name, labels).map(|sample| sample.value).sum()
+        self.named(name, labels).fold(0.0, |sum, sample| sum + sample.value)
     }
 
     /// The samples of this name that have these labels.
