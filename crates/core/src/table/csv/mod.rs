@@ -6,8 +6,8 @@
 //! * A blank cell, `NA`, `NaN`, `null` and `None` (in any case) are missing values.
 //! * A column is numeric if every value of it is a number (`1`, `-2.5e3`, `inf`), with spaces
 //!   around it or not; else it is categorical and keeps the text of each cell to the letter.
-//!   `true` and `false` are categories. A column of 0 and 1 is numeric: declare it in
-//!   [`CsvOptions::kinds`] to have it read as categories. So is a column without any value.
+//!   `true` and `false` are categories. A column of 0 and 1, or without any value, is numeric; where
+//!   that is not meant, declare it in [`CsvOptions::kinds`].
 //! * Lines end with LF, CRLF or CR. Blank lines are skipped. A byte order mark is skipped.
 //!
 //! One pass: a numeric column takes 9 bytes a cell while it is read, whatever its file takes,
