@@ -39,7 +39,7 @@ pub fn package() -> Outcome<PathBuf> {
         .arg(wasm)
         .arg(&bindings))?;
     let bound = bindings.join("tidegate_js_bg.wasm");
-    optimise("-O3", &bound, &bound)?;
+    optimise("-Os", &bound, &bound)?;
     npm_packages(&sources)?;
     run(&mut npm(&sources, &["run", "--silent", "build"]))?;
     let package = artifacts().join("npm");
