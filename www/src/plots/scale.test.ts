@@ -14,7 +14,8 @@ test("linearScale of one value is the middle", () => {
 test("ticks are round, inside the domain, and free of binary fractions", () => {
   expect(ticks([0, 1], 5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
   expect(ticks([0.07, 0.43], 4)).toEqual([0.1, 0.2, 0.3, 0.4]);
-  expect(ticks([-3, 7], 4)).toEqual([0, 5]);
+  expect(ticks([-3, 7], 4)).toEqual([-2, 0, 2, 4, 6]);
+  expect(ticks([0.1, 0.9], 3)).toEqual([0.2, 0.4, 0.6, 0.8]);
   expect(ticks([0, 0.3], 3)).toEqual([0, 0.1, 0.2, 0.3]);
 });
 

@@ -11,7 +11,7 @@ export function linearScale(domain: readonly [number, number], range: readonly [
   return (value) => start + ((value / 2 - from / 2) / (to / 2 - from / 2)) * (end - start);
 }
 
-/** At most `count + 1` round values that cover the inside of a domain: steps of 1, 2 or 5 times a power of ten. */
+/** About `count` round values inside of a domain: steps of 1, 2 or 5 times a power of ten. */
 export function ticks(domain: readonly [number, number], count: number): number[] {
   const [from, to] = domain;
   if (!(to > from) || count < 1) return [from];
@@ -25,7 +25,7 @@ export function ticks(domain: readonly [number, number], count: number): number[
 function roundStep(rough: number): number {
   const power = 10 ** Math.floor(Math.log10(rough));
   const lead = rough / power;
-  return (lead <= 1 ? 1 : lead <= 2 ? 2 : lead <= 5 ? 5 : 10) * power;
+  return (lead < 1.5 ? 1 : lead < 3 ? 2 : lead < 7 ? 5 : 10) * power;
 }
 
 /** Takes off what binary fractions leave behind, such as the tail of 0.30000000000000004. */
