@@ -40,7 +40,8 @@ pub struct ModelSnapshot {
     pub reference: ReferenceStatus,
     /// Rows in the window that drift is computed on.
     pub window: WindowSnapshot,
-    /// Each column of the window against the reference: features, then `prediction` and `confidence`.
+    /// Each column of the window against the reference: features, then `prediction` and
+    /// `confidence`.
     pub columns: Vec<ColumnSnapshot>,
     /// One point a pane, oldest first.
     pub series: Vec<SeriesPoint>,
@@ -58,7 +59,8 @@ pub struct VersionSnapshot {
     pub latency: Vec<LatencySnapshot>,
     /// Rows a request.
     pub batch_size: Summary,
-    /// Mean rows a request over the largest batch that the model server makes, if the config says it.
+    /// Mean rows a request over the largest batch that the model server makes, if the config says
+    /// it.
     #[serde(default)]
     pub batch_utilization: Option<f64>,
     /// Predicted classes by falling count; empty for a regression.

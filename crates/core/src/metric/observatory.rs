@@ -6,8 +6,8 @@ use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
 use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
 
-/// All families of the observatory: totals from `state`, and what is computed on the window from the
-/// `snapshot` that was taken of it.
+/// All families of the observatory: totals from `state`, and what is computed on the window from
+/// the `snapshot` that was taken of it.
 #[must_use]
 pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     let mut families = Vec::from(totals(state));
@@ -133,15 +133,15 @@ fn windows(snapshot: &Snapshot) -> Vec<Family> {
     let mut output = Drift::new([
         (
             "prediction_drift_score",
-            "Population stability index of the predictions or confidences of the window against their reference.",
+            "Population stability index of the window's predictions or confidences.",
         ),
         (
             "prediction_drift_p_value",
-            "p-value of the deciding test of the predictions or confidences, adjusted over the model's columns.",
+            "p-value of their deciding test, adjusted over the model's columns.",
         ),
         (
             "prediction_drift_detected",
-            "1 if the predictions or confidences drifted, 0 if they did not; absent with too little data.",
+            "1 if predictions or confidences drifted, 0 if not; absent with too little data.",
         ),
     ]);
     let mut null_rate = Family::new(

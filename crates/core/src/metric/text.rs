@@ -6,8 +6,8 @@ use super::{Family, Kind, Number};
 /// Writes families in the Prometheus text exposition format, version 0.0.4
 /// (`text/plain; version=0.0.4; charset=utf-8`).
 ///
-/// Families without samples are left out. Counts are whole numbers; measures have the fewest digits that
-/// read back as the same `f64`.
+/// Families without samples are left out. Counts are whole numbers; measures have the fewest digits
+/// that read back as the same `f64`.
 #[must_use]
 pub fn prometheus_text(families: &[Family]) -> String {
     let mut text = String::new();

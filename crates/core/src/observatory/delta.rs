@@ -15,8 +15,8 @@ use crate::snapshot::ColumnRole;
 
 /// What one worker saw since it last handed over.
 ///
-/// Everything in it is named (model, version, status, stage, class, column, reference), never numbered
-/// by a place in a config, so that it can be read under the next config.
+/// Everything in it is named (model, version, status, stage, class, column, reference), never
+/// numbered by a place in a config, so that it can be read under the next config.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Delta {
     pub(super) models: BTreeMap<String, ModelDelta>,
@@ -37,9 +37,9 @@ pub(super) struct ModelDelta {
 impl Delta {
     /// Counts one request that ended at `at_seconds` (seconds since 1970).
     ///
-    /// The request always counts in the totals. Its rows count in the window, on the bins of the model's
-    /// reference; while a reference is wanted and not there yet, they are kept as they came. A feature
-    /// that a request leaves out is missing from its rows.
+    /// The request always counts in the totals. Its rows count in the window, on the bins of the
+    /// model's reference; while a reference is wanted and not there yet, they are kept as they
+    /// came. A feature that a request leaves out is missing from its rows.
     pub fn record(
         &mut self,
         at_seconds: f64,
@@ -61,6 +61,7 @@ impl Delta {
         if key != name {
             dropped.add(bound::MODEL_NAMES, 1);
             model.totals.record(OTHER, inference, &LIMITS, dropped);
+            model.keep_newest_panes(dropped);
             return;
         }
         model.totals.record(&inference.model_version, inference, &LIMITS, dropped);
@@ -184,9 +185,9 @@ fn for_each_role(inference: &Inference, mut each: impl FnMut(ColumnRole, &[(&str
 }
 
 /// Name of the column of predictions.
-pub(super) const PREDICTION: &str = "prediction";
+const PREDICTION: &str = "prediction";
 /// Name of the column of confidences.
-pub(super) const CONFIDENCE: &str = "confidence";
+const CONFIDENCE: &str = "confidence";
 
 fn row_count(columns: &[(&str, &[Value])]) -> u64 {
     columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0) as u64
@@ -208,8 +209,8 @@ fn count_rows(
     }
 }
 
-/// Counts the values of one column on the bins of its reference; without one, numbers on one bin and
-/// categories on another.
+/// Counts the values of one column on the bins of its reference; without one, numbers on one bin
+/// and categories on another.
 pub(super) fn count_column<'v>(
     window: &mut RoleWindow,
     (role, name, position): (ColumnRole, &str, usize),

@@ -12,8 +12,8 @@ use crate::snapshot::{ColumnRole, ColumnSnapshot};
 const ROLES: [ColumnRole; 3] =
     [ColumnRole::Feature, ColumnRole::Prediction, ColumnRole::Confidence];
 
-/// A pane whose index is larger than this by chance alone, on average, is not shown. Half of what counts as
-/// a significant change.
+/// A pane whose index is larger than this by chance alone, on average, is not shown. Half of what
+/// counts as a significant change.
 const MAX_CHANCE_PSI: f64 = 0.1;
 
 /// Each column of the window against the reference: those of the reference in its order, then those
@@ -36,7 +36,7 @@ pub(super) fn columns(
         columns.extend(known.iter().map(|column| compared(column, window, panes, &decision)));
         let is_new = |name: &&str| known.iter().all(|column| column.name != **name);
         let new = window.columns().filter(is_new);
-        columns.extend(new.map(|name| presence(role, name, window, reference.is_some())));
+        columns.extend(new.map(|name| presence((role, name), window, reference, panes.len())));
     }
     report::adjust(columns.iter_mut().map(|column| &mut column.report), &decision);
     columns
@@ -72,11 +72,11 @@ fn compared(
     }
 }
 
-/// The index of one pane, the same as [`psi::two_sample`]'s; `None` where the rows are so few that chance
-/// alone makes it [`MAX_CHANCE_PSI`] on average.
+/// The index of one pane, the same as [`psi::two_sample`]'s; `None` where the rows are so few that
+/// chance alone makes it [`MAX_CHANCE_PSI`] on average.
 ///
-/// Without drift the mean of the index is about `(k - 1)(1/n + 1/m)`. There are as many panes as columns
-/// times minutes, too many for the quantile that a verdict would take.
+/// Without drift the mean of the index is about `(k - 1)(1/n + 1/m)`. There are as many panes as
+/// columns times minutes, too many for the quantile that a verdict would take.
 fn pane_psi(reference: &[u64], current: &[u64]) -> Option<f64> {
     let size = |bins: &[u64]| bins.iter().fold(0u64, |sum, bin| sum.saturating_add(*bin)) as f64;
     let bins = reference.len() as f64;
@@ -87,14 +87,14 @@ fn pane_psi(reference: &[u64], current: &[u64]) -> Option<f64> {
 
 /// A column that there is nothing to compare with: what is present, and what is missing.
 fn presence(
-    role: ColumnRole,
-    name: &str,
+    (role, name): (ColumnRole, &str),
     window: &RoleWindow,
-    has_reference: bool,
+    reference: Option<&Reference>,
+    pane_count: usize,
 ) -> ColumnSnapshot {
     let bins = window.bins(name);
     let counts = counts(&bins, window.rows());
-    let note = if has_reference {
+    let note = if reference.is_some() {
         "the reference has no such column"
     } else {
         "there is no reference to compare with"
@@ -112,7 +112,7 @@ fn presence(
     ColumnSnapshot {
         role,
         null_rate: null_rate(counts),
-        psi_series: Vec::new(),
+        psi_series: alloc::vec![None; pane_count],
         report: ColumnReport {
             name: name.to_string(),
             kind,

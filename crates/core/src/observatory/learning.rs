@@ -15,8 +15,10 @@ pub(super) fn profile(rows: &RawRows, dropped: &mut Dropped) -> Profile {
     for (role, group) in rows.roles() {
         let mut table = Table::new();
         for (name, cells) in group.columns() {
-            // A group's names differ, and its columns are of one length.
-            let _ = table.try_push(name, column(cells, dropped));
+            if let Some(column) = column(cells, dropped) {
+                // A group's names differ, and its columns are of one length.
+                let _ = table.try_push(name, column);
+            }
         }
         let columns = profile::profile(&table).columns.into_iter();
         learned.columns.extend(columns.map(|column| ColumnProfile { role, ..column }));
@@ -24,17 +26,18 @@ pub(super) fn profile(rows: &RawRows, dropped: &mut Dropped) -> Profile {
     learned
 }
 
-/// The cells as a column of the kind that most of them have; cells of the other kind are missing, and
-/// counted as dropped.
-fn column(cells: &[Cell], dropped: &mut Dropped) -> Column {
+/// The cells as a column of the kind that most of them have; cells of the other kind are missing,
+/// and counted as dropped. `None` if no cell has a value: it would freeze a kind that nobody has
+/// seen.
+fn column(cells: &[Cell], dropped: &mut Dropped) -> Option<Column> {
     let numbers = cells.iter().filter(|cell| matches!(cell, Cell::Number(_))).count();
     let categories = cells.iter().filter(|cell| matches!(cell, Cell::Category(_))).count();
     dropped.add(bound::COLUMN_KIND, numbers.min(categories) as u64);
-    if categories > numbers {
-        categorical(cells)
-    } else {
-        let number = |cell: &Cell| if let Cell::Number(number) = cell { *number } else { f64::NAN };
-        Column::Numeric(cells.iter().map(number).collect())
+    let number = |cell: &Cell| if let Cell::Number(number) = cell { *number } else { f64::NAN };
+    match (numbers, categories) {
+        (0, 0) => None,
+        (numbers, categories) if categories > numbers => Some(categorical(cells)),
+        _ => Some(Column::Numeric(cells.iter().map(number).collect())),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the gateway knows: deltas of the workers in; state, snapshot and references out.
 //!
-//! A worker counts each request in its own [`Delta`] ([`Delta::record`]) and hands it over now and then. The
-//! leader adds deltas to its [`State`] ([`State::apply`]), brings it to the present ([`State::tick`]),
-//! and shows it ([`State::snapshot`]; [`crate::metric::families`] for Prometheus). It publishes
-//! [`State::references`], which workers count against from then on.
+//! A worker counts each request in its own [`Delta`] ([`Delta::record`]) and hands it over now and
+//! then. The leader adds deltas to its [`State`] ([`State::apply`]), brings it to the present
+//! ([`State::tick`]), and shows it ([`State::snapshot`]; [`crate::metric::families`] for
+//! Prometheus). It publishes [`State::references`], which workers count against from then on.
 //!
 //! ```
 //! use tidegate_core::event::{Inference, Status};
@@ -36,16 +36,19 @@
 //! * Every request counts in the totals, whatever bound it meets: under the name
 //!   [`OTHER`](crate::pane::OTHER) if need be.
 //! * Totals do not depend on windows, references or settings, and never go back.
-//! * Any cut of a stream of requests into deltas, applied in any order, gives the same totals and the
-//!   same counts in bins, as long as names stay within their bounds.
-//! * Counts say what they were counted against: what cannot be merged is dropped from the window and
-//!   counted, never misread.
+//! * Any cut of a stream of requests into deltas, applied in any order, gives the same totals and
+//!   the same counts in bins, as long as names stay within their bounds.
+//! * Counts say what they were counted against: what cannot be merged is dropped from the window
+//!   and counted, never misread.
 //!
 //! # How a reference is learned
 //! A model that wants a reference and has none ([`References::get`] is `None`) sends its rows raw.
-//! The state keeps them; with [`ReferenceSettings::Learn`] the first `samples` rows become a profile whose bins are
-//! frozen, and rows after those count in its window. With [`ReferenceSettings::Profile`] the reference is
-//! ready at the first tick after the model is seen. Deltas that were still raw then are binned by the state.
+//! The state keeps them; with [`ReferenceSettings::Learn`] the first `samples` rows become a
+//! profile whose bins are frozen, and rows after those count in its window; where
+//! [`Limits::learning_cells`] is reached first, the reference is made of fewer rows. A column
+//! without a value among them is not in the reference. With [`ReferenceSettings::Profile`] the
+//! reference is ready at the first tick after the model is seen. Deltas that were still raw then
+//! are binned by the state.
 
 mod delta;
 mod drift;

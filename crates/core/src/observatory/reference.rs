@@ -109,8 +109,8 @@ impl Reference {
         &self.columns
     }
 
-    /// A window on these bins as a profile. Only counts are kept of a window, so smallest and largest
-    /// value, mean and deviation are unknown.
+    /// A window on these bins as a profile. Only counts are kept of a window, so smallest and
+    /// largest value, mean and deviation are unknown.
     pub(super) fn profile_of(&self, window: &Window) -> Profile {
         let nothing = RoleWindow::default();
         let columns = self.columns.iter().map(|column| {
@@ -121,8 +121,8 @@ impl Reference {
         Profile { schema, rows, columns: columns.collect() }
     }
 
-    /// The column of a role and a name. `position` is where the caller's own list has it: most often the
-    /// same place, so it is looked at first.
+    /// The column of a role and a name. `position` is where the caller's own list has it: most
+    /// often the same place, so it is looked at first.
     #[must_use]
     pub fn column(
         &self,

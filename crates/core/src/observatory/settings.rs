@@ -69,6 +69,7 @@ pub enum ReferenceSettings {
 pub struct ExperimentSettings {
     /// Its name.
     pub name: String,
-    /// Names of its variants and their shares of the units, in `[0, 1]`, in the order of the config.
+    /// Names of its variants and their shares of the units, in `[0, 1]`, in the order of the
+    /// config.
     pub variants: Vec<(String, f64)>,
 }

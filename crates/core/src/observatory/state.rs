@@ -16,8 +16,8 @@ use crate::profile::Profile;
 
 /// Everything that all workers saw, merged: what the leader holds and a successor resumes from.
 ///
-/// Totals count from the first request and never go back. Panes older than the window are forgotten at
-/// a [`State::tick`].
+/// Totals count from the first request and never go back. Panes older than the window are forgotten
+/// at a [`State::tick`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct State {
     pub(super) models: BTreeMap<String, ModelState>,
@@ -42,8 +42,9 @@ pub(super) struct ModelState {
 impl State {
     /// Adds what a worker saw.
     ///
-    /// Totals always count. Rows that were counted against another reference than the model's present one,
-    /// or in panes that have left the window, are left out of the window and counted as dropped.
+    /// Totals always count. Rows that were counted against another reference than the model's
+    /// present one, or in panes that have left the window, are left out of the window and counted
+    /// as dropped.
     pub fn apply(&mut self, delta: Delta, settings: &Settings) {
         self.dropped.merge(&delta.dropped);
         self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
@@ -68,8 +69,8 @@ impl State {
         }
     }
 
-    /// Brings the state to a time (seconds since 1970): takes over a change of the settings, finishes
-    /// learning where there are rows enough, and forgets panes that have left the window.
+    /// Brings the state to a time (seconds since 1970): takes over a change of the settings,
+    /// finishes learning where there are rows enough, and forgets panes that have left the window.
     ///
     /// Panes that begin later than the next one are dropped too, and counted.
     pub fn tick(&mut self, at_seconds: f64, settings: &Settings) {
@@ -96,8 +97,8 @@ impl State {
         &self.references
     }
 
-    /// The window of a model as a profile, on the bins of its reference: pinned, it can be a reference
-    /// itself. `None` if there is no such model, or it has no reference yet.
+    /// The window of a model as a profile, on the bins of its reference: pinned, it can be a
+    /// reference itself. `None` if there is no such model, or it has no reference yet.
     #[must_use]
     pub fn profile(&self, model_name: &str) -> Option<Profile> {
         let reference = self.references.get(model_name)?;
@@ -244,8 +245,8 @@ impl ModelState {
         }
     }
 
-    /// A reference of the first `samples` rows that wait, if there are as many, or if too many cells
-    /// wait already.
+    /// A reference of the first `samples` rows that wait, if there are as many, or if too many
+    /// cells wait already.
     fn learn(&mut self, samples: u64, is_full: bool, dropped: &mut Dropped) -> Option<Reference> {
         if self.waiting.rows() < samples && !is_full {
             return None;

@@ -17,8 +17,8 @@ const LARGEST: f64 = 1e12;
 
 /// A histogram on fixed buckets with an exact sum.
 ///
-/// The buckets are one of the lists above, given at each call. A value is in the first bucket
-/// whose upper bound is not below it. The sum is kept in whole billionths of the unit (nanoseconds, for
+/// The buckets are one of the lists above, given at each call. A value is in the first bucket whose
+/// upper bound is not below it. The sum is kept in whole billionths of the unit (nanoseconds, for
 /// seconds), so that it does not depend on the order in which histograms are merged.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Histogram {

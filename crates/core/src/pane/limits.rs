@@ -44,8 +44,9 @@ pub struct Limits {
     pub name_bytes: usize,
     /// Cells of raw rows that one worker holds; further rows are left out of the window.
     pub raw_cells: u64,
-    /// Cells of raw rows that wait for references: with this many, the model that has the most of them
-    /// learns from what there is. Twice as many are kept at most, and a merged delta carries no more.
+    /// Cells of raw rows that wait for references: with this many, the model that has the most of
+    /// them learns from what there is. Twice as many are kept at most, and a merged delta carries
+    /// no more.
     pub learning_cells: u64,
     /// References that the counts of one delta can be against.
     pub references: usize,

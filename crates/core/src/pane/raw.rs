@@ -85,8 +85,8 @@ pub struct RawGroup {
 }
 
 impl RawRows {
-    /// Adds the rows of one request, as far as there is room for their cells; the rest is counted as
-    /// dropped. A column shorter than the longest is missing from the last rows.
+    /// Adds the rows of one request, as far as there is room for their cells; the rest is counted
+    /// as dropped. A column shorter than the longest is missing from the last rows.
     pub fn push(
         &mut self,
         (role, pane): (ColumnRole, PaneStart),
@@ -196,7 +196,8 @@ impl RawGroup {
         self.rows().saturating_mul(self.columns.len() as u64)
     }
 
-    /// How many of the first rows of `more` can be appended without growing by more than `room` cells.
+    /// How many of the first rows of `more` can be appended without growing by more than `room`
+    /// cells.
     fn rows_that_fit(&self, more: &Self, room: u64) -> u64 {
         let is_new = |name: &&String| !self.columns.contains_key(*name);
         let columns = (self.columns.len() + more.columns.keys().filter(is_new).count()) as u64;

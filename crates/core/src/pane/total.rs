@@ -47,7 +47,8 @@ impl ModelTotals {
         }
     }
 
-    /// Adds the counts of `other`, whose model has no name of its own here, under the version [`OTHER`].
+    /// Adds the counts of `other`, whose model has no name of its own here, under the version
+    /// [`OTHER`].
     pub fn merge_nameless(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
         self.merge_unread(other);
         for version in other.versions.values() {

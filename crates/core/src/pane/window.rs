@@ -17,8 +17,8 @@ pub struct Window {
 
 /// The part of a [`Window`] of the columns of one role.
 ///
-/// A row is counted once for the role, and each of its present values once in its column; so what is
-/// missing from a column is the difference, also where a request leaves the column out.
+/// A row is counted once for the role, and each of its present values once in its column; so what
+/// is missing from a column is the difference, also where a request leaves the column out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RoleWindow {
     rows: BTreeMap<PaneStart, u64>,
@@ -140,8 +140,8 @@ impl RoleWindow {
         self.columns.get(column).and_then(|panes| panes.get(&pane)).map_or(&[], Vec::as_slice)
     }
 
-    /// Counts of one column's values on its `bin_count` bins in one pane, made if need be; `None` if
-    /// the limit of columns is reached.
+    /// Counts of one column's values on its `bin_count` bins in one pane, made if need be; `None`
+    /// if the limit of columns is reached.
     pub fn bins_mut(
         &mut self,
         (column, pane): (&str, PaneStart),

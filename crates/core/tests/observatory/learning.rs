@@ -107,6 +107,25 @@ fn a_column_that_a_request_leaves_out_is_missing_from_its_rows() {
 }
 
 #[test]
+fn a_column_without_a_value_is_not_learned() {
+    let settings = learn(2);
+    let with = |city: Value| {
+        let mut request = rows("m", &[1.0, 2.0]);
+        request.features.push(FeatureColumn { name: "city".into(), values: vec![city; 2] });
+        request
+    };
+    let mut state = state(NOON, &[with(Value::Missing)], &settings);
+    assert_eq!(state.references().get("m").unwrap().columns().len(), 1);
+
+    feed(&mut state, NOON, &[with(Value::Category("Bern".into()))], &settings);
+    let city = &state.snapshot(NOON, &settings).models[0].columns[1];
+    assert_eq!((city.report.name.as_str(), city.null_rate), ("city", Some(0.0)));
+    assert_eq!(city.report.kind, ColumnKind::Categorical);
+    assert_eq!(city.report.note.as_deref(), Some("the reference has no such column"));
+    assert_eq!(city.psi_series, [None; 5]);
+}
+
+#[test]
 fn values_of_the_other_kind_are_missing_and_counted() {
     let settings = learn(3);
     let word = Value::Category("n/a".into());

@@ -1,4 +1,5 @@
-//! The observatory through its public door: streams of requests in, totals, windows and metrics out.
+//! The observatory through its public door: streams of requests in, totals, windows and metrics
+//! out.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
