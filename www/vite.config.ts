@@ -4,8 +4,7 @@ import { defineConfig } from "vite";
 
 // `cargo xtask build` puts the package together here; the explorer uses it as a user would.
 const packageFolder =
-  process.env["TIDEGATE_PACKAGE"] ??
-  fileURLToPath(new URL("../target/tidegate/npm", import.meta.url));
+  process.env["TIDEGATE_PACKAGE"] ?? fileURLToPath(new URL("../target/tidegate/npm", import.meta.url));
 const testing = process.env["VITEST"] !== undefined;
 
 if (!testing && !existsSync(packageFolder)) {

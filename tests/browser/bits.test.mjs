@@ -21,7 +21,9 @@ function leaves(value, path = "", found = new Map()) {
 function differences(one, other) {
   const [left, right] = [leaves(one), leaves(other)];
   const paths = new Set([...left.keys(), ...right.keys()]);
-  return [...paths].filter((path) => !Object.is(left.get(path), right.get(path))).map((path) => `${path}: native ${left.get(path)}, here ${right.get(path)}`);
+  return [...paths]
+    .filter((path) => !Object.is(left.get(path), right.get(path)))
+    .map((path) => `${path}: native ${left.get(path)}, here ${right.get(path)}`);
 }
 
 test("a neighbouring double is another", () => {
@@ -31,18 +33,22 @@ test("a neighbouring double is another", () => {
   assert.equal(differences({ a: 1 }, { a: 1, b: 2 }).length, 1);
 });
 
-test("Chromium computes the bits that the native core computes", { skip: native || process.env.CI ? false : missing }, async () => {
-  assert.ok(native, missing);
-  const explorer = await startExplorer();
-  try {
-    const { page } = await explorer.open();
-    await drop(page, "main", table("reference.csv"), table("current.csv"));
-    const report = await exportedReport(page);
-    const expected = JSON.parse(await readFile(native, "utf8"));
-    assert.deepEqual(differences(expected, report), []);
-    const numbers = [...leaves(report).values()].filter((leaf) => typeof leaf === "number");
-    assert.ok(numbers.length > 200, `only ${numbers.length} numbers were compared`);
-  } finally {
-    await explorer.close();
-  }
-});
+test(
+  "Chromium computes the bits that the native core computes",
+  { skip: native || process.env.CI ? false : missing },
+  async () => {
+    assert.ok(native, missing);
+    const explorer = await startExplorer();
+    try {
+      const { page } = await explorer.open();
+      await drop(page, "main", table("reference.csv"), table("current.csv"));
+      const report = await exportedReport(page);
+      const expected = JSON.parse(await readFile(native, "utf8"));
+      assert.deepEqual(differences(expected, report), []);
+      const numbers = [...leaves(report).values()].filter((leaf) => typeof leaf === "number");
+      assert.ok(numbers.length > 200, `only ${numbers.length} numbers were compared`);
+    } finally {
+      await explorer.close();
+    }
+  },
+);

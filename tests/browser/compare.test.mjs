@@ -34,7 +34,10 @@ const slot = (page, name) => page.getByRole("group", { name, exact: true });
 
 /** Numbers of two tools that sum in different orders agree to 12 digits; tails of p-values to 6. */
 function assertClose(actual, expected, relative, what) {
-  assert.ok(Math.abs(actual - expected) <= relative * Math.abs(expected) + 1e-300, `${what}: ${actual}, and scipy ${expected}`);
+  assert.ok(
+    Math.abs(actual - expected) <= relative * Math.abs(expected) + 1e-300,
+    `${what}: ${actual}, and scipy ${expected}`,
+  );
 }
 
 function assertAsScipySays(report) {
@@ -46,7 +49,8 @@ function assertAsScipySays(report) {
       const found = column.tests.find((candidate) => candidate.method === method);
       assert.ok(found, `${column.name} has ${method}`);
       assertClose(found.statistic, expected.statistic, 1e-12, `${column.name}, ${method}`);
-      if (expected.p_value !== undefined) assertClose(found.p_value, expected.p_value, 1e-6, `p of ${column.name}, ${method}`);
+      if (expected.p_value !== undefined)
+        assertClose(found.p_value, expected.p_value, 1e-6, `p of ${column.name}, ${method}`);
     }
   }
   const drifted = report.columns.filter((column) => column.verdict === "drift").map((column) => column.name);
@@ -58,7 +62,10 @@ test("two CSV files dropped at once give the statistics that scipy gives", () =>
     await drop(page, "main", CURRENT, REFERENCE); // In the wrong order: their names say which is which.
     const report = await exportedReport(page);
     assertAsScipySays(report);
-    assert.equal(await page.getByRole("heading", { level: 1 }).last().textContent(), "4 of 7 columns drifted.");
+    assert.equal(
+      await page.getByRole("heading", { level: 1 }).last().textContent(),
+      "4 of 7 columns drifted.",
+    );
     const names = await columnNames(page);
     assert.deepEqual(names.slice(0, 4), DRIFTED, "what drifted most comes first");
     const transfer = page.locator("tbody.column").first();
@@ -69,7 +76,10 @@ test("a Parquet pair dropped one at a time gives the same numbers", () =>
   inPage(async (page, requests) => {
     await drop(page, ".slot-reference", data("elec2-reference.parquet"));
     await page.getByText("2,060 rows").waitFor();
-    assert.ok(requests.some((url) => url.endsWith(".wasm")), "the core is loaded by the first file");
+    assert.ok(
+      requests.some((url) => url.endsWith(".wasm")),
+      "the core is loaded by the first file",
+    );
     await drop(page, ".slot-current", data("elec2-current.parquet"));
     assertAsScipySays(await exportedReport(page));
   }));
@@ -116,7 +126,9 @@ test("pasted CSV text is a file", () =>
     await page.evaluate(() => {
       const clipboardData = new DataTransfer();
       clipboardData.setData("text/plain", "x,y\n1,2\n3,4\n");
-      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+      document.body.dispatchEvent(
+        new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }),
+      );
     });
     await page.getByText("2 rows").waitFor();
     assert.match(await slot(page, "Reference").textContent(), /pasted\.csv/);
@@ -125,7 +137,13 @@ test("pasted CSV text is a file", () =>
 test("the whole way works by keyboard alone", () =>
   inPage(async (page) => {
     const { keyboard } = page;
-    const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? document.activeElement?.textContent?.trim() ?? "");
+    const focused = () =>
+      page.evaluate(
+        () =>
+          document.activeElement?.getAttribute("aria-label") ??
+          document.activeElement?.textContent?.trim() ??
+          "",
+      );
     const tabTo = async (label) => {
       for (let i = 0; i < 40; i++) {
         if (label.test(await focused())) return;
@@ -133,11 +151,17 @@ test("the whole way works by keyboard alone", () =>
       }
       assert.fail(`no way by Tab to ${label}`);
     };
-    for (const [name, path] of [["reference", REFERENCE], ["current", CURRENT]]) {
+    for (const [name, path] of [
+      ["reference", REFERENCE],
+      ["current", CURRENT],
+    ]) {
       await tabTo(new RegExp(`Choose the ${name} file`));
       const [chooser] = await Promise.all([page.waitForEvent("filechooser"), keyboard.press("Enter")]);
       await chooser.setFiles(path);
-      await page.getByText("2,060 rows").nth(name === "reference" ? 0 : 1).waitFor();
+      await page
+        .getByText("2,060 rows")
+        .nth(name === "reference" ? 0 : 1)
+        .waitFor();
     }
     await page.locator(".headline").waitFor();
     assert.equal(await focused(), "4 of 7 columns drifted.", "the focus is taken to the answer");
@@ -162,8 +186,12 @@ test("the whole way works by keyboard alone", () =>
 test("progress goes on, cancelling keeps the files, and starting again works", () =>
   inPage(async (page) => {
     await page.evaluate(() => {
-      const rows = Array.from({ length: 20_000 }, (_, i) => `${i},${(i * 7919) % 10_007},${i % 13}\n`).join("");
-      const files = ["big-reference.csv", "big-current.csv"].map((name) => new File(["a,b,c\n", ...Array(120).fill(rows)], name));
+      const rows = Array.from({ length: 20_000 }, (_, i) => `${i},${(i * 7919) % 10_007},${i % 13}\n`).join(
+        "",
+      );
+      const files = ["big-reference.csv", "big-current.csv"].map(
+        (name) => new File(["a,b,c\n", ...Array(120).fill(rows)], name),
+      );
       const dataTransfer = new DataTransfer();
       for (const file of files) dataTransfer.items.add(file);
       document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
@@ -171,9 +199,14 @@ test("progress goes on, cancelling keeps the files, and starting again works", (
     const bar = page.getByRole("progressbar", { name: "Comparison" });
     const now = async () => Number(await bar.getAttribute("aria-valuenow"));
     await bar.waitFor();
-    await page.waitForFunction(() => Number(document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")) > 0);
+    await page.waitForFunction(
+      () => Number(document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")) > 0,
+    );
     const first = await now();
-    await page.waitForFunction((seen) => Number(document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")) > seen, first);
+    await page.waitForFunction(
+      (seen) => Number(document.querySelector("[role=progressbar]")?.getAttribute("aria-valuenow")) > seen,
+      first,
+    );
     await page.getByRole("button", { name: "Cancel" }).click();
     await page.getByText("Cancelled. The files are still here.").waitFor();
     assert.match(await slot(page, "Reference").textContent(), /big-reference\.csv/);
@@ -187,7 +220,11 @@ test("progress goes on, cancelling keeps the files, and starting again works", (
 
 test("the example that comes with the page works with one press", () =>
   inPage(async (page, requests) => {
-    assert.equal(requests.filter((url) => /\.wasm|worker/.test(url)).length, 0, "nothing heavy is loaded before it is needed");
+    assert.equal(
+      requests.filter((url) => /\.wasm|worker/.test(url)).length,
+      0,
+      "nothing heavy is loaded before it is needed",
+    );
     await page.getByRole("button", { name: "Try with example data" }).click();
     assertAsScipySays(await exportedReport(page));
   }));
@@ -201,7 +238,10 @@ test("filters, rows and swapping do what they say", () =>
     await page.getByRole("button", { name: "class" }).click();
     assert.match(await page.locator(".detail").textContent(), /Chi-square, two samples/);
     await page.getByText("The numbers behind the plot").click();
-    assert.match(await page.getByRole("table", { name: "Rows of class by bin" }).textContent(), /DOWN1,1771,184UP883876/);
+    assert.match(
+      await page.getByRole("table", { name: "Rows of class by bin" }).textContent(),
+      /DOWN1,1771,184UP883876/,
+    );
     await page.getByRole("button", { name: "Swap reference and current" }).click();
     await page.locator(".headline").waitFor();
     assert.match(await slot(page, "Reference").textContent(), /elec2-current\.csv/);

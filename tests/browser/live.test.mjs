@@ -20,7 +20,9 @@ async function onGateway(body, { token, hash = (gateway) => hashOf(gateway, toke
   try {
     await body(page, gateway);
     const known = [explorer.origin, new URL(gateway.url).origin];
-    const foreign = requests.filter((url) => !known.some((origin) => url.startsWith(origin)) && !/^(blob|data):/.test(url));
+    const foreign = requests.filter(
+      (url) => !known.some((origin) => url.startsWith(origin)) && !/^(blob|data):/.test(url),
+    );
     assert.deepEqual(foreign, [], "the page asked another origin than its own and the gateway");
     assert.deepEqual(errors, [], "an error was thrown in the page");
   } finally {
@@ -41,7 +43,16 @@ test("the address alone opens the view on a live gateway", () =>
     assert.match(await tile(page, "Reference").textContent(), /ready.*10,000 rows/);
 
     const latency = await panel(page, "Latency by stage").textContent();
-    for (const part of ["Total", "Upstream", "Inference", "p50", "p95", "p99", "4.2\u202fms", "16.8\u202fms"]) {
+    for (const part of [
+      "Total",
+      "Upstream",
+      "Inference",
+      "p50",
+      "p95",
+      "p99",
+      "4.2\u202fms",
+      "16.8\u202fms",
+    ]) {
       assert.ok(latency.includes(part), `latency has ${part}`);
     }
     assert.match(await panel(page, "Predictions").textContent(), /DOWN.*60%.*UP.*40%/s);
@@ -49,16 +60,26 @@ test("the address alone opens the view on a live gateway", () =>
     assert.match(await panel(page, "Not read").textContent(), /request bodies.*over cap.*17.*classes.*4/s);
 
     const names = await page.locator(".card-button").allTextContents();
-    assert.deepEqual(names.slice(0, 4), ["transfer", "vicprice", "nswprice", "vicdemand"], "what drifts most comes first");
+    assert.deepEqual(
+      names.slice(0, 4),
+      ["transfer", "vicprice", "nswprice", "vicdemand"],
+      "what drifts most comes first",
+    );
     assert.equal(gateway.behaviour.polls > 0, true);
   }));
 
 test("it asks again every two seconds and shows the rate, until it is paused", () =>
   onGateway(async (page, gateway) => {
     await tile(page, "Requests").waitFor();
-    await page.waitForFunction(() => /\d\/s/.test(document.querySelector(".tile-note")?.textContent ?? ""), undefined, { timeout: 10_000 });
+    await page.waitForFunction(
+      () => /\d\/s/.test(document.querySelector(".tile-note")?.textContent ?? ""),
+      undefined,
+      { timeout: 10_000 },
+    );
     const seen = await tile(page, "Requests").locator(".tile-value").textContent();
-    await page.waitForFunction((old) => document.querySelector(".tile-value")?.textContent !== old, seen, { timeout: 5000 });
+    await page.waitForFunction((old) => document.querySelector(".tile-value")?.textContent !== old, seen, {
+      timeout: 5000,
+    });
 
     await page.getByRole("button", { name: "Pause" }).click();
     await page.waitForTimeout(200);
@@ -67,7 +88,9 @@ test("it asks again every two seconds and shows the rate, until it is paused", (
     assert.equal(gateway.behaviour.polls, polls, "a paused page does not ask");
     assert.match(await state(page).textContent(), /Paused.*last seen/);
     await page.getByRole("button", { name: "Resume" }).click();
-    await page.waitForFunction(() => document.querySelector(".connection-state")?.textContent?.startsWith("Live"));
+    await page.waitForFunction(() =>
+      document.querySelector(".connection-state")?.textContent?.startsWith("Live"),
+    );
     assert.ok(gateway.behaviour.polls > polls);
   }));
 
@@ -75,8 +98,15 @@ test("a wrong token is one clear sentence beside the form, and the right one con
   onGateway(
     async (page, gateway) => {
       const alert = page.getByRole("alert");
-      assert.equal((await alert.textContent()).trim(), "The gateway refused the token: it must be the admin.token of the plugin's config.");
-      assert.equal(await page.getByLabel("Gateway").inputValue(), gateway.url, "the address need not be typed again");
+      assert.equal(
+        (await alert.textContent()).trim(),
+        "The gateway refused the token: it must be the admin.token of the plugin's config.",
+      );
+      assert.equal(
+        await page.getByLabel("Gateway").inputValue(),
+        gateway.url,
+        "the address need not be typed again",
+      );
       await page.waitForTimeout(2500);
       assert.equal(gateway.behaviour.polls, 0, "it does not go on asking with a refused token");
       await page.getByLabel("Token").fill(TOKEN);
@@ -93,7 +123,10 @@ test("the form connects by keyboard, and refuses what is no admin API", () =>
       await page.getByLabel("Gateway").fill(`${new URL(gateway.url).origin}/elsewhere`);
       await page.getByLabel("Token").fill(TOKEN);
       await page.keyboard.press("Enter");
-      assert.match(await page.getByRole("alert").textContent(), /no admin API at .*\/elsewhere\/v1\/snapshot.*admin\.path/);
+      assert.match(
+        await page.getByRole("alert").textContent(),
+        /no admin API at .*\/elsewhere\/v1\/snapshot.*admin\.path/,
+      );
       await page.getByLabel("Gateway").fill(`${gateway.url}/`);
       await page.getByLabel("Token").fill(TOKEN);
       await page.keyboard.press("Enter");
@@ -109,7 +142,10 @@ test("a gateway that goes away leaves what was seen, greyed, with its age; it is
   await gateway.close();
   await page.getByText("Connection lost").waitFor();
   await page.getByText(/last seen \d+\u202fs ago, trying again/).waitFor();
-  assert.match(await page.locator(".connection-problem").textContent(), /No answer from http:\/\/127\.0\.0\.1:\d+/);
+  assert.match(
+    await page.locator(".connection-problem").textContent(),
+    /No answer from http:\/\/127\.0\.0\.1:\d+/,
+  );
   assert.equal(await page.locator(".stale .tile").count(), 5, "the last data is still there");
 
   const again = await fakeGateway(gateway.port);
@@ -144,7 +180,9 @@ test("an empty gateway and an unknown schema are said, not guessed", () =>
     gateway.behaviour.body = { ...snapshot(Date.now() / 1000, 0), models: [] };
     await page.getByText("No requests yet").waitFor();
     gateway.behaviour.body = { schema: "tidegate.snapshot/9" };
-    await page.getByText(/reads tidegate\.snapshot\/1, and the gateway sent "tidegate\.snapshot\/9"/).waitFor();
+    await page
+      .getByText(/reads tidegate\.snapshot\/1, and the gateway sent "tidegate\.snapshot\/9"/)
+      .waitFor();
   }));
 
 const live = process.env.TIDEGATE_LIVE;
@@ -158,9 +196,14 @@ test("a real gateway is shown as it runs", { skip: live || process.env.CI ? fals
   // The page of the demo, for its gateway lets no other origin ask.
   await page.goto(live);
   await tile(page, "Requests").waitFor({ timeout: 60_000 });
-  const count = async () => Number((await tile(page, "Requests").locator(".tile-value").textContent()).replaceAll(",", ""));
+  const count = async () =>
+    Number((await tile(page, "Requests").locator(".tile-value").textContent()).replaceAll(",", ""));
   const first = await count();
-  await page.waitForFunction((seen) => Number(document.querySelector(".tile-value")?.textContent?.replaceAll(",", "")) > seen, first, { timeout: 20_000 });
+  await page.waitForFunction(
+    (seen) => Number(document.querySelector(".tile-value")?.textContent?.replaceAll(",", "")) > seen,
+    first,
+    { timeout: 20_000 },
+  );
   assert.match(await tile(page, "Reference").textContent(), /learning|ready/);
   assert.match(await panel(page, "Latency by stage").textContent(), /Total/);
   assert.match(await state(page).textContent(), /^Live/);

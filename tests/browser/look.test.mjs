@@ -27,7 +27,10 @@ const VIEWS = {
   },
   "the form of the live view": async (options) => explorer.open("#live", options),
   "the live view": async (options) => {
-    const opened = await explorer.open(`#live?${new URLSearchParams({ gateway: gateway.url, token: TOKEN })}`, options);
+    const opened = await explorer.open(
+      `#live?${new URLSearchParams({ gateway: gateway.url, token: TOKEN })}`,
+      options,
+    );
     await opened.page.locator(".tiles").waitFor();
     return opened;
   },
@@ -53,10 +56,13 @@ for (const [name, open] of Object.entries(VIEWS)) {
       const { page, close } = await open();
       assert.equal(await page.getByRole("main").count(), 1);
       const levels = await page.evaluate(() =>
-        [...document.querySelectorAll("main :is(h1, h2, h3)")].filter((heading) => heading.checkVisibility()).map((heading) => Number(heading.tagName[1])),
+        [...document.querySelectorAll("main :is(h1, h2, h3)")]
+          .filter((heading) => heading.checkVisibility())
+          .map((heading) => Number(heading.tagName[1])),
       );
       assert.ok(levels.filter((level) => level === 1).length <= 1, `first headings in ${levels}`);
-      for (let i = 1; i < levels.length; i++) assert.ok(levels[i] - levels[i - 1] <= 1, `a level is skipped in ${levels}`);
+      for (let i = 1; i < levels.length; i++)
+        assert.ok(levels[i] - levels[i - 1] <= 1, `a level is skipped in ${levels}`);
       await close();
     });
 
@@ -91,13 +97,19 @@ test("the theme follows the system, and the button overrules and remembers", asy
 
 test("the two samples and the verdicts differ by more than colour", async () => {
   const { page, close } = await VIEWS["a report with an open row"]();
-  const drawn = (selector) => page.locator(selector).first().evaluate((path) => [getComputedStyle(path).fill, getComputedStyle(path).strokeWidth]);
+  const drawn = (selector) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((path) => [getComputedStyle(path).fill, getComputedStyle(path).strokeWidth]);
   const [referenceFill] = await drawn(".plot-frame .area-reference");
   const [currentFill, currentWidth] = await drawn(".plot-frame .line-current");
   assert.notEqual(referenceFill, "none");
   assert.equal(currentFill, "none");
   assert.equal(currentWidth, "2px");
-  const shapes = await page.locator(".badge path").evaluateAll((paths) => new Set(paths.map((path) => path.getAttribute("d"))).size);
+  const shapes = await page
+    .locator(".badge path")
+    .evaluateAll((paths) => new Set(paths.map((path) => path.getAttribute("d"))).size);
   assert.equal(shapes, 2, "drift and stable have shapes of their own");
   await close();
 });

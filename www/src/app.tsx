@@ -23,7 +23,10 @@ export function App() {
         </div>
       </main>
       <footer class="footer">
-        <p>Files are read and compared in this tab. Nothing is sent anywhere; the live view talks only to the gateway you name.</p>
+        <p>
+          Files are read and compared in this tab. Nothing is sent anywhere; the live view talks only to the
+          gateway you name.
+        </p>
       </footer>
     </>
   );

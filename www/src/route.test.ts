@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { routeFromHash } from "./route";
 
 test("an empty or unknown hash is the comparison", () => {
-  for (const hash of ["", "#", "#compare", "#nonsense?gateway=x"]) expect(routeFromHash(hash).view).toBe("compare");
+  for (const hash of ["", "#", "#compare", "#nonsense?gateway=x"])
+    expect(routeFromHash(hash).view).toBe("compare");
 });
 
 test("the live view takes gateway and token from the hash", () => {
@@ -15,5 +16,7 @@ test("the live view takes gateway and token from the hash", () => {
 });
 
 test("a gateway need not be encoded, as long as it has no & in it", () => {
-  expect(routeFromHash("#live?gateway=http://127.0.0.1:10000/.tidegate&token=t").gateway).toBe("http://127.0.0.1:10000/.tidegate");
+  expect(routeFromHash("#live?gateway=http://127.0.0.1:10000/.tidegate&token=t").gateway).toBe(
+    "http://127.0.0.1:10000/.tidegate",
+  );
 });

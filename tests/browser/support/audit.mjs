@@ -10,7 +10,12 @@ export function contrastFailures() {
     const [red, green, blue, alpha] = canvas.getImageData(0, 0, 1, 1).data;
     return [red, green, blue, alpha / 255];
   };
-  const over = ([r, g, b, a], [R, G, B]) => [r * a + R * (1 - a), g * a + G * (1 - a), b * a + B * (1 - a), 1];
+  const over = ([r, g, b, a], [R, G, B]) => [
+    r * a + R * (1 - a),
+    g * a + G * (1 - a),
+    b * a + B * (1 - a),
+    1,
+  ];
   const groundOf = (element) => {
     const layers = [];
     for (let at = element; at !== null; at = at.parentElement) {
@@ -31,7 +36,11 @@ export function contrastFailures() {
   for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
     const element = node.parentElement;
     const text = node.textContent.trim();
-    if (text === "" || element.closest("title, desc, script, style, option, .visually-hidden, .skip-link, :disabled")) continue;
+    if (
+      text === "" ||
+      element.closest("title, desc, script, style, option, .visually-hidden, .skip-link, :disabled")
+    )
+      continue;
     if (!element.checkVisibility({ checkOpacity: true })) continue;
     const style = getComputedStyle(element);
     const ground = groundOf(element);
@@ -40,7 +49,10 @@ export function contrastFailures() {
     const ratio = (light + 0.05) / (dark + 0.05);
     const size = Number.parseFloat(style.fontSize);
     const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    if (ratio < (isLarge ? 3 : 4.5)) failures.add(`"${text.slice(0, 40)}" in .${element.className?.baseVal ?? element.className}: ${ratio.toFixed(2)}`);
+    if (ratio < (isLarge ? 3 : 4.5))
+      failures.add(
+        `"${text.slice(0, 40)}" in .${element.className?.baseVal ?? element.className}: ${ratio.toFixed(2)}`,
+      );
   }
   return [...failures];
 }
@@ -59,15 +71,18 @@ export function unnamedControls() {
     ];
     return texts.some((text) => (text ?? "").trim() !== "");
   };
-  const wanted = "button, a[href], input, select, svg[role=img], [role=group], [role=progressbar], progress, dialog, nav, .columns";
+  const wanted =
+    "button, a[href], input, select, svg[role=img], [role=group], [role=progressbar], progress, dialog, nav, .columns";
   for (const element of document.querySelectorAll(wanted)) {
     if (element.checkVisibility() && !named(element)) problems.push(element.outerHTML.slice(0, 120));
   }
   for (const svg of document.querySelectorAll("svg:not([role=img])")) {
-    if (svg.getAttribute("aria-hidden") !== "true") problems.push(`neither named nor hidden: ${svg.outerHTML.slice(0, 80)}`);
+    if (svg.getAttribute("aria-hidden") !== "true")
+      problems.push(`neither named nor hidden: ${svg.outerHTML.slice(0, 80)}`);
   }
   const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
-  for (const id of new Set(ids)) if (ids.indexOf(id) !== ids.lastIndexOf(id)) problems.push(`the id ${id} is there twice`);
+  for (const id of new Set(ids))
+    if (ids.indexOf(id) !== ids.lastIndexOf(id)) problems.push(`the id ${id} is there twice`);
   if (document.documentElement.lang === "") problems.push("the page has no language");
   return problems;
 }

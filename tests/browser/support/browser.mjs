@@ -17,7 +17,9 @@ const ARGS = [
 export async function launch() {
   const executablePath = process.env.TIDEGATE_CHROMIUM ?? "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
-    throw new Error(`There is no Chromium at ${executablePath}: apt-get install chromium, or set TIDEGATE_CHROMIUM.`);
+    throw new Error(
+      `There is no Chromium at ${executablePath}: apt-get install chromium, or set TIDEGATE_CHROMIUM.`,
+    );
   }
   return chromium.launch({ executablePath, args: ARGS });
 }

@@ -12,7 +12,9 @@ export const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.ur
 function builtFolder() {
   const folder = resolve(process.env.TIDEGATE_EXPLORER ?? join(ROOT, "target/tidegate/explorer"));
   if (!existsSync(join(folder, "index.html"))) {
-    throw new Error(`There is no built explorer in ${folder}: run \`cargo xtask build\`, or set TIDEGATE_EXPLORER.`);
+    throw new Error(
+      `There is no built explorer in ${folder}: run \`cargo xtask build\`, or set TIDEGATE_EXPLORER.`,
+    );
   }
   return folder;
 }
@@ -71,6 +73,9 @@ export async function drop(page, selector, ...files) {
 /** Waits for the report and gives it as the page exports it. */
 export async function exportedReport(page) {
   await page.locator(".headline").waitFor();
-  const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Report as JSON" }).click()]);
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Report as JSON" }).click(),
+  ]);
   return JSON.parse(await readFile(await download.path(), "utf8"));
 }

@@ -3,7 +3,14 @@ import { createServer } from "node:http";
 
 import { closed } from "./static-server.mjs";
 
-const summary = (count, p50) => ({ count, sum: count * p50 * 1.1, p50, p95: p50 * 2.4, p99: p50 * 4, p999: p50 * 7 });
+const summary = (count, p50) => ({
+  count,
+  sum: count * p50 * 1.1,
+  p50,
+  p95: p50 * 2.4,
+  p99: p50 * 4,
+  p999: p50 * 7,
+});
 const bump = (center, i) => Math.round(1000 * Math.exp(-(((i - center) / 4) ** 2)));
 const verdictOf = (psi) => (psi >= 0.2 ? "drift" : "no_drift");
 
@@ -12,15 +19,35 @@ function column(name, role, psi, panes) {
   return {
     role,
     null_rate: name === "vicprice" ? 0.021 : 0,
-    psi_series: Array.from({ length: panes }, (_, i) => (i === 2 ? null : psi * (0.05 + 0.95 / (1 + Math.exp(12 - i))))),
+    psi_series: Array.from({ length: panes }, (_, i) =>
+      i === 2 ? null : psi * (0.05 + 0.95 / (1 + Math.exp(12 - i))),
+    ),
     name,
     kind: "numeric",
     verdict: verdictOf(psi),
     reference: { count: 10_000, missing: 0 },
     current: { count: 4_200, missing: name === "vicprice" ? 90 : 0 },
     tests: [
-      { method: "psi", statistic: psi, p_value: null, p_adjusted: null, effect: psi, interval: null, threshold: 0.2, verdict: verdictOf(psi) },
-      { method: "jensen_shannon", statistic: psi / 3, p_value: null, p_adjusted: null, effect: psi / 3, interval: null, threshold: 0.1, verdict: verdictOf(psi) },
+      {
+        method: "psi",
+        statistic: psi,
+        p_value: null,
+        p_adjusted: null,
+        effect: psi,
+        interval: null,
+        threshold: 0.2,
+        verdict: verdictOf(psi),
+      },
+      {
+        method: "jensen_shannon",
+        statistic: psi / 3,
+        p_value: null,
+        p_adjusted: null,
+        effect: psi / 3,
+        interval: null,
+        threshold: 0.1,
+        verdict: verdictOf(psi),
+      },
     ],
     distribution: {
       kind: "bins",
@@ -56,7 +83,14 @@ function version(name, requests) {
 /** A snapshot of two models at `atSeconds`, when `requests` requests had come. */
 export function snapshot(atSeconds, requests) {
   const panes = 24;
-  const names = { transfer: 1.31, vicprice: 0.92, nswprice: 0.41, vicdemand: 0.24, nswdemand: 0.06, period: 0.01 };
+  const names = {
+    transfer: 1.31,
+    vicprice: 0.92,
+    nswprice: 0.41,
+    vicdemand: 0.24,
+    nswdemand: 0.06,
+    period: 0.01,
+  };
   const electricity = {
     model_name: "electricity",
     versions: [version("1", Math.round(requests * 0.8)), version("2", Math.round(requests * 0.2))],
@@ -95,7 +129,12 @@ export function snapshot(atSeconds, requests) {
     schema: "tidegate.snapshot/1",
     at_seconds: atSeconds,
     models: [electricity, learning],
-    experiments: [{ name: "electricity-v1-vs-v2", variants: [variant("control", 0.8, 0.792), variant("treatment", 0.2, 0.208)] }],
+    experiments: [
+      {
+        name: "electricity-v1-vs-v2",
+        variants: [variant("control", 0.8, 0.792), variant("treatment", 0.2, 0.208)],
+      },
+    ],
     dropped: [{ bound: "classes", count: 4 }],
   };
 }

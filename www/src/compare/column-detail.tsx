@@ -14,8 +14,8 @@ export function ColumnDetail({ column }: { column: ColumnReport }) {
       <div class="detail-plot">
         <DistributionPlot name={name} distribution={distribution} />
         <p class="quiet counts">
-          Reference {formatCount(reference.count)} values, {formatCount(reference.missing)} missing. Current {formatCount(current.count)} values,{" "}
-          {formatCount(current.missing)} missing.
+          Reference {formatCount(reference.count)} values, {formatCount(reference.missing)} missing. Current{" "}
+          {formatCount(current.count)} values, {formatCount(current.missing)} missing.
         </p>
         <details>
           <summary>The numbers behind the plot</summary>

@@ -27,11 +27,19 @@ export function ColumnFilter({ text, onText, verdict, onVerdict, counts, total }
     <div class="filter">
       <div class="chips" role="group" aria-label="Show columns by verdict">
         {chip(null, "All", total)}
-        {VERDICTS.map((value) => (counts[value] > 0 ? chip(value, VERDICT_TEXT[value], counts[value]) : null))}
+        {VERDICTS.map((value) =>
+          counts[value] > 0 ? chip(value, VERDICT_TEXT[value], counts[value]) : null,
+        )}
       </div>
       <label class="search">
         <Icon name="search" size={14} />
-        <input type="search" aria-label="Find a column by name" placeholder="Find a column" value={text} onInput={(event) => onText(event.currentTarget.value)} />
+        <input
+          type="search"
+          aria-label="Find a column by name"
+          placeholder="Find a column"
+          value={text}
+          onInput={(event) => onText(event.currentTarget.value)}
+        />
       </label>
     </div>
   );

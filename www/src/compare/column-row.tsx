@@ -39,7 +39,8 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
           </button>
           <span class="quiet kind">
             {column.kind}
-            {unseen > 0 && `, ${formatCountShort(unseen)} ${column.kind === "numeric" ? "out of range" : "new"}`}
+            {unseen > 0 &&
+              `, ${formatCountShort(unseen)} ${column.kind === "numeric" ? "out of range" : "new"}`}
           </span>
         </th>
         <td class="cell-importance">
@@ -49,7 +50,13 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
           <DistributionSparkline name={column.name} distribution={column.distribution} />
         </td>
         <td class="cell-test">{test ? methodText(test.method).short : <span class="quiet">–</span>}</td>
-        <td class="cell-effect">{test ? <EffectBar value={test.effect} interval={test.interval} verdict={column.verdict} /> : formatScore(null)}</td>
+        <td class="cell-effect">
+          {test ? (
+            <EffectBar value={test.effect} interval={test.interval} verdict={column.verdict} />
+          ) : (
+            formatScore(null)
+          )}
+        </td>
         <td class="cell-p_adjusted number">{formatPValue(pOf(column))}</td>
         <td class="cell-missing number">
           <MissingCell column={column} />

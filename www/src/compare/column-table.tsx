@@ -52,14 +52,25 @@ export function ColumnTable({ columns, sort, onSort }: Props) {
       {columns.length === 0 && <p class="quiet nothing">No column matches.</p>}
       {rest > 0 && (
         <button type="button" class="button more" onClick={() => setMost(most + PAGE)}>
-          Show {formatPlural(Math.min(rest, PAGE), "more column", "more columns")} of {formatPlural(columns.length, "column")}
+          Show {formatPlural(Math.min(rest, PAGE), "more column", "more columns")} of{" "}
+          {formatPlural(columns.length, "column")}
         </button>
       )}
     </>
   );
 }
 
-function SortHeader({ by, label, sort, onSort }: { by: SortKey; label: string; sort: Sort; onSort: Props["onSort"] }) {
+function SortHeader({
+  by,
+  label,
+  sort,
+  onSort,
+}: {
+  by: SortKey;
+  label: string;
+  sort: Sort;
+  onSort: Props["onSort"];
+}) {
   const isSorted = sort.key === by;
   return (
     <th scope="col" class={`cell-${by}`} aria-sort={isSorted ? sort.direction : undefined}>

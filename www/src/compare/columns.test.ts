@@ -1,9 +1,23 @@
 import type { ColumnReport, Report, Verdict } from "tidegate";
 import { describe, expect, test } from "vitest";
 
-import { BY_IMPORTANCE, filterColumns, headline, missingShares, sortColumns, subline, toggleSort, unseenSentence } from "./columns";
+import {
+  BY_IMPORTANCE,
+  filterColumns,
+  headline,
+  missingShares,
+  sortColumns,
+  subline,
+  toggleSort,
+  unseenSentence,
+} from "./columns";
 
-function column(name: string, verdict: Verdict, effect: number | null, p: number | null = null): ColumnReport {
+function column(
+  name: string,
+  verdict: Verdict,
+  effect: number | null,
+  p: number | null = null,
+): ColumnReport {
   return {
     name,
     kind: "numeric",
@@ -13,7 +27,19 @@ function column(name: string, verdict: Verdict, effect: number | null, p: number
     tests:
       effect === null
         ? []
-        : [{ method: "kolmogorov_smirnov", statistic: effect, p_value: p, p_adjusted: p, effect, interval: null, detectable_effect: 0, threshold: 0.05, verdict }],
+        : [
+            {
+              method: "kolmogorov_smirnov",
+              statistic: effect,
+              p_value: p,
+              p_adjusted: p,
+              effect,
+              interval: null,
+              detectable_effect: 0,
+              threshold: 0.05,
+              verdict,
+            },
+          ],
     distribution: { kind: "bins", edges: [], reference: [], current: [], below: [0, 0], above: [0, 0] },
     unseen: { count: 0 },
   };
@@ -36,7 +62,12 @@ const report = (columns: ColumnReport[]): Report => ({
 
 describe("sortColumns", () => {
   test("puts first what matters: drift by effect, then what could not be judged", () => {
-    expect(names(sortColumns(COLUMNS, BY_IMPORTANCE))).toEqual(["Large Drift", "small drift", "unknown", "stable"]);
+    expect(names(sortColumns(COLUMNS, BY_IMPORTANCE))).toEqual([
+      "Large Drift",
+      "small drift",
+      "unknown",
+      "stable",
+    ]);
   });
   test("keeps columns without the value last in both directions", () => {
     for (const direction of ["ascending", "descending"] as const) {
@@ -63,13 +94,18 @@ test("filterColumns looks at name and verdict, whatever the case", () => {
 
 describe("headline", () => {
   test("counts what drifted", () => expect(headline(report(COLUMNS))).toBe("2 of 4 columns drifted."));
-  test("says so when nothing did", () => expect(headline(report([COLUMNS[0]!]))).toBe("The one column judged did not drift."));
-  test("does not call too little data stable", () => expect(headline(report([COLUMNS[2]!]))).toBe("Too little data to judge any column."));
-  test("copes with no columns", () => expect(headline(report([]))).toBe("The tables have no columns to compare."));
+  test("says so when nothing did", () =>
+    expect(headline(report([COLUMNS[0]!]))).toBe("The one column judged did not drift."));
+  test("does not call too little data stable", () =>
+    expect(headline(report([COLUMNS[2]!]))).toBe("Too little data to judge any column."));
+  test("copes with no columns", () =>
+    expect(headline(report([]))).toBe("The tables have no columns to compare."));
 });
 
 test("subline names the worst columns and counts those not judged", () => {
-  expect(subline(report(COLUMNS))).toBe("Most of all Large Drift and small drift. 1 column could not be judged.");
+  expect(subline(report(COLUMNS))).toBe(
+    "Most of all Large Drift and small drift. 1 column could not be judged.",
+  );
 });
 
 test("missingShares is of each table's own rows", () => {
@@ -77,8 +113,16 @@ test("missingShares is of each table's own rows", () => {
 });
 
 test("unseenSentence names new categories, but not without end", () => {
-  const categorical: ColumnReport = { ...COLUMNS[0]!, kind: "categorical", unseen: { count: 7, categories: ["a", "b", "c", "d", "e", "f"] } };
-  expect(unseenSentence(categorical)).toBe("7 current values of categories that the reference does not have: a, b, c, d, e, ….");
-  expect(unseenSentence({ ...COLUMNS[0]!, unseen: { count: 2 } })).toBe("2 current values outside the reference's range.");
+  const categorical: ColumnReport = {
+    ...COLUMNS[0]!,
+    kind: "categorical",
+    unseen: { count: 7, categories: ["a", "b", "c", "d", "e", "f"] },
+  };
+  expect(unseenSentence(categorical)).toBe(
+    "7 current values of categories that the reference does not have: a, b, c, d, e, ….",
+  );
+  expect(unseenSentence({ ...COLUMNS[0]!, unseen: { count: 2 } })).toBe(
+    "2 current values outside the reference's range.",
+  );
   expect(unseenSentence(COLUMNS[0]!)).toBe("");
 });

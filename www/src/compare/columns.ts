@@ -33,7 +33,8 @@ export function unseenSentence({ unseen, kind }: ColumnReport): string {
   const values = formatPlural(unseen.count, "current value");
   if (kind === "numeric") return `${values} outside the reference's range.`;
   const names = unseen.categories ?? [];
-  const listed = names.length === 0 ? "" : `: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+  const listed =
+    names.length === 0 ? "" : `: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
   return `${values} of categories that the reference does not have${listed}.`;
 }
 
@@ -81,11 +82,16 @@ export function toggleSort(sort: Sort, key: SortKey): Sort {
 }
 
 /** The columns whose name has the text in it, with the verdict asked for. */
-export function filterColumns(columns: readonly ColumnReport[], text: string, verdict: Verdict | null): ColumnReport[] {
+export function filterColumns(
+  columns: readonly ColumnReport[],
+  text: string,
+  verdict: Verdict | null,
+): ColumnReport[] {
   const wanted = text.trim().toLocaleLowerCase("en");
   return columns.filter(
     (column) =>
-      (verdict === null || column.verdict === verdict) && column.name.toLocaleLowerCase("en").includes(wanted),
+      (verdict === null || column.verdict === verdict) &&
+      column.name.toLocaleLowerCase("en").includes(wanted),
   );
 }
 
@@ -103,8 +109,12 @@ export function headline(report: Report): string {
   if (total === 0) return "The tables have no columns to compare.";
   if (counts.insufficient_data === total) return "Too little data to judge any column.";
   const judged = total - counts.insufficient_data;
-  if (counts.drift === 0) return judged === 1 ? "The one column judged did not drift." : `None of ${formatPlural(judged, "column")} drifted.`;
-  if (counts.drift === total) return total === 1 ? "The column drifted." : `All ${formatPlural(total, "column")} drifted.`;
+  if (counts.drift === 0)
+    return judged === 1
+      ? "The one column judged did not drift."
+      : `None of ${formatPlural(judged, "column")} drifted.`;
+  if (counts.drift === total)
+    return total === 1 ? "The column drifted." : `All ${formatPlural(total, "column")} drifted.`;
   return `${counts.drift} of ${formatPlural(total, "column")} drifted.`;
 }
 

@@ -47,7 +47,9 @@ export function CompareView({ active }: { active: boolean }) {
       {run.state !== "done" && <Introduction />}
       <FileSlots slots={slots} compact={run.state === "done"} act={act} />
       {notice !== null && <ErrorMessage>{notice}</ErrorMessage>}
-      {run.state === "running" && <Progress ratio={run.ratio} stage={run.stage} onCancel={() => act({ type: "cancel" })} />}
+      {run.state === "running" && (
+        <Progress ratio={run.ratio} stage={run.stage} onCancel={() => act({ type: "cancel" })} />
+      )}
       {run.state === "cancelled" && (
         <p class="message" role="status">
           Cancelled. The files are still here.{" "}
@@ -67,8 +69,8 @@ function Introduction() {
     <div class="introduction">
       <h1>What changed between two tables?</h1>
       <p>
-        Give a reference, such as the data that a model was trained on, and a current table, such as last week's traffic. Every column is
-        tested for drift, here in this tab: nothing is uploaded.
+        Give a reference, such as the data that a model was trained on, and a current table, such as last
+        week's traffic. Every column is tested for drift, here in this tab: nothing is uploaded.
       </p>
     </div>
   );
@@ -80,7 +82,10 @@ function ExampleOffer({ onTry }: { onTry: () => void }) {
       <button type="button" class="button" onClick={onTry}>
         Try with example data
       </button>
-      <p>The electricity market of New South Wales, 1996 to 1998: the first half against the second, 2,060 half-hours of each.</p>
+      <p>
+        The electricity market of New South Wales, 1996 to 1998: the first half against the second, 2,060
+        half-hours of each.
+      </p>
     </div>
   );
 }

@@ -35,7 +35,10 @@ export class Computer {
   /** A worker that has finished keeps its compiled wasm and the tables that it has read. */
   #idleWorker(): Worker {
     if (this.#worker?.onmessage) this.stop();
-    this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), { type: "module", name: "tidegate" });
+    this.#worker ??= new Worker(new URL("./worker.ts", import.meta.url), {
+      type: "module",
+      name: "tidegate",
+    });
     return this.#worker;
   }
 

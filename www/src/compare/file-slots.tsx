@@ -23,7 +23,14 @@ export function FileSlots({ slots, compact, act }: Props) {
   return (
     <section class={compact ? "slots slots-compact" : "slots"} aria-label="Files">
       <FileSlot slot="reference" state={slots.reference} act={act} />
-      <button type="button" class="icon-button swap" aria-label="Swap reference and current" title="Swap" disabled={!hasBoth} onClick={() => act({ type: "swap" })}>
+      <button
+        type="button"
+        class="icon-button swap"
+        aria-label="Swap reference and current"
+        title="Swap"
+        disabled={!hasBoth}
+        onClick={() => act({ type: "swap" })}
+      >
         <Icon name="swap" />
       </button>
       <FileSlot slot="current" state={slots.current} act={act} />
@@ -64,7 +71,16 @@ function FileSlot({ slot, state, act }: { slot: Slot; state: SlotState; act: Pro
         <h2 id={`${id}title`}>{title}</h2>
         <span class="quiet">{hint}</span>
       </div>
-      {file === null ? <p class="slot-empty">Drop a CSV or Parquet file here, or</p> : <FileLine file={file} shape={state.shape} onRemove={() => act({ type: "remove", slot })} title={title} />}
+      {file === null ? (
+        <p class="slot-empty">Drop a CSV or Parquet file here, or</p>
+      ) : (
+        <FileLine
+          file={file}
+          shape={state.shape}
+          onRemove={() => act({ type: "remove", slot })}
+          title={title}
+        />
+      )}
       {error !== null && (
         <p class="slot-error" role="alert">
           <Icon name="warning" />
@@ -73,7 +89,14 @@ function FileSlot({ slot, state, act }: { slot: Slot; state: SlotState; act: Pro
       )}
       <label class="button choose">
         {file === null ? "Choose a file" : "Replace"}
-        <input type="file" class="visually-hidden" accept=".csv,.tsv,.txt,.parquet,.pq,text/csv" multiple aria-label={`${file === null ? "Choose" : "Replace"} the ${slot} file`} onChange={choose} />
+        <input
+          type="file"
+          class="visually-hidden"
+          accept=".csv,.tsv,.txt,.parquet,.pq,text/csv"
+          multiple
+          aria-label={`${file === null ? "Choose" : "Replace"} the ${slot} file`}
+          onChange={choose}
+        />
       </label>
     </div>
   );
@@ -96,7 +119,13 @@ function FileLine({ file, shape, title, onRemove }: FileLineProps) {
       <span class="quiet" title={shape === null ? undefined : formatPlural(shape.columns, "column")}>
         {shape === null ? formatBytes(file.size) : formatPlural(shape.rows, "row")}
       </span>
-      <button type="button" class="icon-button small" aria-label={`Remove the ${title.toLowerCase()} file`} title="Remove" onClick={onRemove}>
+      <button
+        type="button"
+        class="icon-button small"
+        aria-label={`Remove the ${title.toLowerCase()} file`}
+        title="Remove"
+        onClick={onRemove}
+      >
         <Icon name="close" size={12} />
       </button>
     </p>

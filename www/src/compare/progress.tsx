@@ -18,7 +18,14 @@ export function Progress({ ratio, stage, onCancel }: { ratio: number; stage: str
         <span role="status">{stage}</span>
         <span class="number">{formatPercent(percent / 100)}</span>
       </div>
-      <div class="progress-bar" role="progressbar" aria-label="Comparison" aria-valuemin={0} aria-valuemax={100} aria-valuenow={percent}>
+      <div
+        class="progress-bar"
+        role="progressbar"
+        aria-label="Comparison"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+      >
         <div class="progress-done" style={{ inlineSize: `${percent}%` }} />
       </div>
       <button type="button" class="button" onClick={onCancel}>

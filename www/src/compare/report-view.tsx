@@ -4,7 +4,16 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { formatPlural } from "../lib/format";
 import { Icon } from "../ui/icon";
 import { ColumnTable } from "./column-table";
-import { BY_IMPORTANCE, countVerdicts, filterColumns, headline, type Sort, sortColumns, subline, toggleSort } from "./columns";
+import {
+  BY_IMPORTANCE,
+  countVerdicts,
+  filterColumns,
+  headline,
+  type Sort,
+  sortColumns,
+  subline,
+  toggleSort,
+} from "./columns";
 import { ColumnFilter } from "./column-filter";
 import { downloadReport } from "./download";
 
@@ -15,7 +24,10 @@ export function ReportView({ report }: { report: Report }) {
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
   const counts = countVerdicts(report.columns);
-  const columns = useMemo(() => sortColumns(filterColumns(report.columns, text, verdict), sort), [report, text, verdict, sort]);
+  const columns = useMemo(
+    () => sortColumns(filterColumns(report.columns, text, verdict), sort),
+    [report, text, verdict, sort],
+  );
 
   // A person who works by keyboard or ear is taken to the answer.
   useEffect(() => heading.current?.focus(), [report]);
@@ -28,15 +40,20 @@ export function ReportView({ report }: { report: Report }) {
             <Icon name={report.verdict} size={26} />
             {headline(report)}
           </h1>
-          <p>
-            {subline(report)}
-          </p>
+          <p>{subline(report)}</p>
         </div>
         <button type="button" class="button" onClick={() => downloadReport(report)}>
           <Icon name="download" /> Report as JSON
         </button>
       </div>
-      <ColumnFilter text={text} onText={setText} verdict={verdict} onVerdict={setVerdict} counts={counts} total={report.columns.length} />
+      <ColumnFilter
+        text={text}
+        onText={setText}
+        verdict={verdict}
+        onVerdict={setVerdict}
+        counts={counts}
+        total={report.columns.length}
+      />
       <ColumnTable columns={columns} sort={sort} onSort={(key) => setSort(toggleSort(sort, key))} />
       <p class="visually-hidden" role="status">
         {formatPlural(columns.length, "column")} shown

@@ -67,7 +67,8 @@ export function goodFile(state: CompareState, slot: Slot): File | null {
 export function needsWork(state: CompareState): boolean {
   if (state.run.state !== "idle" || state.notice !== null) return false;
   const isPair = goodFile(state, "reference") !== null && goodFile(state, "current") !== null;
-  const isUnread = (slot: Slot): boolean => goodFile(state, slot) !== null && state.slots[slot].shape === null;
+  const isUnread = (slot: Slot): boolean =>
+    goodFile(state, slot) !== null && state.slots[slot].shape === null;
   return isPair || isUnread("reference") || isUnread("current");
 }
 
@@ -100,9 +101,15 @@ function told(state: CompareState, action: Told): CompareState {
     case "progress":
       return { ...state, run: { state: "running", id: action.id, ratio: action.ratio, stage: action.stage } };
     case "read":
-      return { ...state, slots: { ...state.slots, [action.slot]: { ...state.slots[action.slot], shape: action.shape } } };
+      return {
+        ...state,
+        slots: { ...state.slots, [action.slot]: { ...state.slots[action.slot], shape: action.shape } },
+      };
     case "done":
-      return { ...state, run: action.report === null ? { state: "idle" } : { state: "done", report: action.report } };
+      return {
+        ...state,
+        run: action.report === null ? { state: "idle" } : { state: "done", report: action.report },
+      };
     case "failed": {
       const idle: CompareState = { ...state, run: { state: "idle" } };
       if (action.slot === null) return { ...idle, notice: action.message };
@@ -121,7 +128,10 @@ function withFiles(state: CompareState, files: readonly File[], slot: Slot | nul
   const [first, second] = files;
   if (first === undefined) return state;
   if (files.length > 2) {
-    return { ...state, notice: `${files.length} files are too many: drop two, a reference and a current one.` };
+    return {
+      ...state,
+      notice: `${files.length} files are too many: drop two, a reference and a current one.`,
+    };
   }
   if (second !== undefined) {
     const [reference, current] = inOrder(first, second);

@@ -19,7 +19,8 @@ export function TestCard({ test, isDeciding, title }: Props) {
   if (test.statistic !== test.effect) facts.push(["Statistic", formatNumber(test.statistic)]);
   if (test.p_value != null) facts.push(["p", formatPValue(test.p_value)]);
   if (test.p_adjusted != null) facts.push(["Adjusted p", formatPValue(test.p_adjusted)]);
-  if (test.detectable_effect) facts.push(["Smallest effect told from chance", formatScore(test.detectable_effect)]);
+  if (test.detectable_effect)
+    facts.push(["Smallest effect told from chance", formatScore(test.detectable_effect)]);
   facts.push([test.p_value == null ? "Bound" : "Bound on p", formatNumber(test.threshold)]);
   return (
     <article class="test">

@@ -17,7 +17,9 @@ export function useCompare(): [CompareState, (action: CompareAction) => void] {
   const running = state.run.state === "running" ? state.run.id : null;
   useEffect(() => {
     if (running === null) return;
-    computer.current?.start(goodFile(state, "reference"), goodFile(state, "current"), (message) => dispatch({ ...message, id: running }));
+    computer.current?.start(goodFile(state, "reference"), goodFile(state, "current"), (message) =>
+      dispatch({ ...message, id: running }),
+    );
   }, [running]);
 
   useEffect(() => () => computer.current?.stop(), []);

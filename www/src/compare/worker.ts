@@ -20,14 +20,22 @@ self.onmessage = async ({ data }: MessageEvent<WorkRequest>): Promise<void> => {
     const begun = done / steps;
     done += 1;
     return (part: number, whole: number | undefined, label: string): void =>
-      post({ type: "progress", ratio: begun + (whole ? part / whole : 0) / steps, stage: capitalised(label) });
+      post({
+        type: "progress",
+        ratio: begun + (whole ? part / whole : 0) / steps,
+        stage: capitalised(label),
+      });
   };
 
   const read = async (slot: Slot, numbered: NumberedFile): Promise<Table> => {
     const { file, number } = numbered;
     const table = tables.get(number) ?? (await readTable(file, { label: file.name, onProgress: nextStep() }));
     tables.set(number, table);
-    post({ type: "read", slot, shape: { rows: table.rows, columns: table.columns.length + table.unread.length } });
+    post({
+      type: "read",
+      slot,
+      shape: { rows: table.rows, columns: table.columns.length + table.unread.length },
+    });
     return table;
   };
 

@@ -24,8 +24,18 @@ function check<T>(format: (value: T) => string, table: readonly (readonly [T, st
   }
 }
 
-describe("formatCount groups thousands", () => check(formatCount, [[0, "0"], [999, "999"], [12_345, "12,345"], [-4, "−4"]]));
-describe("formatCountShort fits an axis", () => check(formatCountShort, [[12_345, "12.3K"], [2_000_000, "2M"]]));
+describe("formatCount groups thousands", () =>
+  check(formatCount, [
+    [0, "0"],
+    [999, "999"],
+    [12_345, "12,345"],
+    [-4, "−4"],
+  ]));
+describe("formatCountShort fits an axis", () =>
+  check(formatCountShort, [
+    [12_345, "12.3K"],
+    [2_000_000, "2M"],
+  ]));
 
 describe("formatPlural agrees with its count", () => {
   test("one", () => expect(formatPlural(1, "column")).toBe("1 column"));
@@ -60,7 +70,14 @@ describe("formatNumber keeps four significant digits", () =>
   ]));
 
 describe("formatScore lines up in a column", () =>
-  check(formatScore, [[0, "0.000"], [0.0001, "<0.001"], [0.558252, "0.558"], [12.34, "12.3"], [-0.5, "−0.500"], [null, "–"]]));
+  check(formatScore, [
+    [0, "0.000"],
+    [0.0001, "<0.001"],
+    [0.558252, "0.558"],
+    [12.34, "12.3"],
+    [-0.5, "−0.500"],
+    [null, "–"],
+  ]));
 
 describe("formatPValue gives an underflowed p as a bound", () =>
   check(formatPValue, [
@@ -86,9 +103,26 @@ describe("formatSeconds chooses the unit", () =>
     [null, "–"],
   ]));
 
-describe("formatAgo", () => check(formatAgo, [[0.4, "just now"], [12.7, "12 s ago"]]));
-describe("formatRate", () => check(formatRate, [[0, "0/s"], [0.04, "<0.1/s"], [12.34, "12.3/s"], [1234, "1,234/s"], [null, "–"]]));
-describe("formatBytes", () => check(formatBytes, [[12, "12 B"], [157_889, "158 kB"], [999_999, "1 MB"], [3.2e9, "3.2 GB"]]));
+describe("formatAgo", () =>
+  check(formatAgo, [
+    [0.4, "just now"],
+    [12.7, "12 s ago"],
+  ]));
+describe("formatRate", () =>
+  check(formatRate, [
+    [0, "0/s"],
+    [0.04, "<0.1/s"],
+    [12.34, "12.3/s"],
+    [1234, "1,234/s"],
+    [null, "–"],
+  ]));
+describe("formatBytes", () =>
+  check(formatBytes, [
+    [12, "12 B"],
+    [157_889, "158 kB"],
+    [999_999, "1 MB"],
+    [3.2e9, "3.2 GB"],
+  ]));
 
 test("formatInterval", () => {
   expect(formatInterval([0.421, 0.48])).toBe("0.421 to 0.480");

@@ -45,7 +45,10 @@ export function formatNumber(value: Maybe<number>, digits = 4): string {
   if (value === 0) return "0";
   const magnitude = Math.abs(value);
   if (magnitude >= 1e7 || magnitude < 1e-4) return scientific(value, Math.min(digits, 3));
-  if (magnitude >= 1000) return sign(new Intl.NumberFormat(LOCALE, { maximumFractionDigits: magnitude < 1e4 ? 1 : 0 }).format(value));
+  if (magnitude >= 1000)
+    return sign(
+      new Intl.NumberFormat(LOCALE, { maximumFractionDigits: magnitude < 1e4 ? 1 : 0 }).format(value),
+    );
   return sign(String(Number(value.toPrecision(digits))));
 }
 
@@ -134,5 +137,15 @@ function scientific(value: number, digits: number): string {
 }
 
 const SUPERSCRIPTS: Record<string, string> = {
-  "-": "⁻", "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹",
+  "-": "⁻",
+  "0": "⁰",
+  "1": "¹",
+  "2": "²",
+  "3": "³",
+  "4": "⁴",
+  "5": "⁵",
+  "6": "⁶",
+  "7": "⁷",
+  "8": "⁸",
+  "9": "⁹",
 };

@@ -31,15 +31,21 @@ const METHODS: Partial<Record<string, MethodText>> = {
     short: "Wasserstein",
     effect: "distance in reference SDs",
     measures: "How far the values had to move, on average, to turn one distribution into the other.",
-    reads: (effect) => `On average a value moved by ${formatScore(effect)} of the reference's standard deviation.`,
+    reads: (effect) =>
+      `On average a value moved by ${formatScore(effect)} of the reference's standard deviation.`,
   },
   psi: {
     name: "Population stability index",
     short: "PSI",
     effect: "index",
-    measures: "How the shares of the reference's bins changed. It has no p-value; it is read against its bound.",
+    measures:
+      "How the shares of the reference's bins changed. It has no p-value; it is read against its bound.",
     reads: (effect) =>
-      effect < 0.1 ? "By custom, below 0.1 is stable." : effect < 0.25 ? "By custom, 0.1 to 0.25 is worth a look." : "By custom, above 0.25 is a large shift.",
+      effect < 0.1
+        ? "By custom, below 0.1 is stable."
+        : effect < 0.25
+          ? "By custom, 0.1 to 0.25 is worth a look."
+          : "By custom, above 0.25 is a large shift.",
   },
   jensen_shannon: {
     name: "Jensen-Shannon distance",
@@ -53,7 +59,8 @@ const METHODS: Partial<Record<string, MethodText>> = {
     short: "Chi-square",
     effect: "Cramér's V",
     measures: "Whether the categories are as frequent in one table as in the other.",
-    reads: (effect) => `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for no category in common.`,
+    reads: (effect) =>
+      `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for no category in common.`,
   },
 };
 
@@ -73,7 +80,9 @@ export const VERDICT_TEXT: Record<Verdict, string> = {
 /** How a test came to its verdict, in a sentence. */
 export function verdictSentence(test: TestReport): string {
   if (test.verdict === "insufficient_data") {
-    const reach = test.detectable_effect ? ` an effect below ${formatScore(test.detectable_effect)} could not be told from chance` : "";
+    const reach = test.detectable_effect
+      ? ` an effect below ${formatScore(test.detectable_effect)} could not be told from chance`
+      : "";
     return `Too few rows to say either${reach && `:${reach}`}.`;
   }
   const bound = formatNumber(test.threshold);
@@ -83,7 +92,8 @@ export function verdictSentence(test: TestReport): string {
     return `${formatScore(test.effect)} is ${test.effect >= test.threshold ? "at or above" : "below"} the bound of ${bound}.`;
   }
   const chance = `${test.p_adjusted == null ? "p" : "adjusted p"} ${formatPValue(p).startsWith("<") ? formatPValue(p) : `= ${formatPValue(p)}`}`;
-  if (drifted) return `Chance does not explain it (${chance}, bound ${bound}), and the effect is large enough to matter.`;
+  if (drifted)
+    return `Chance does not explain it (${chance}, bound ${bound}), and the effect is large enough to matter.`;
   return p < test.threshold
     ? `More than chance (${chance}, bound ${bound}), but too small to matter.`
     : `Chance explains it (${chance}, bound ${bound}).`;

@@ -30,7 +30,9 @@ export function ColumnCard({ model, column, onOpen }: Props) {
         <p>
           <span class="number">{formatScore(psi?.effect ?? null)}</span>
           <span class="quiet">PSI{psi && `, bound ${formatNumber(psi.threshold)}`}</span>
-          {(column.null_rate ?? 0) > 0 && <span class="quiet">{formatPercent(column.null_rate)} missing</span>}
+          {(column.null_rate ?? 0) > 0 && (
+            <span class="quiet">{formatPercent(column.null_rate)} missing</span>
+          )}
         </p>
         <DistributionSparkline name={column.name} distribution={column.distribution} width={104} />
       </div>

@@ -23,7 +23,12 @@ export function ConnectionBar({ state, gateway, act }: Props) {
         <span class="quiet">{detail}</span>
       </p>
       <span class="connection-gateway quiet">{gateway}</span>
-      <button type="button" class="button" aria-pressed={isPaused} onClick={() => act({ type: isPaused ? "resume" : "pause" })}>
+      <button
+        type="button"
+        class="button"
+        aria-pressed={isPaused}
+        onClick={() => act({ type: isPaused ? "resume" : "pause" })}
+      >
         <Icon name={isPaused ? "play" : "pause"} size={12} /> {isPaused ? "Resume" : "Pause"}
       </button>
       <button type="button" class="button" onClick={() => act({ type: "disconnect" })}>
@@ -45,8 +50,12 @@ interface Description {
 /** The state of the connection in words. */
 export function describe(state: LiveState, nowMillis: number): Description {
   const { connection, isPaused, seenAtMillis, snapshot } = state;
-  const seen = snapshot === null ? "nothing seen yet" : `last seen ${formatAgo(Math.max(0, (nowMillis - seenAtMillis) / 1000))}`;
-  if (connection.state === "refused") return { tone: "lost", word: "Refused", detail: seen, problem: connection.message };
+  const seen =
+    snapshot === null
+      ? "nothing seen yet"
+      : `last seen ${formatAgo(Math.max(0, (nowMillis - seenAtMillis) / 1000))}`;
+  if (connection.state === "refused")
+    return { tone: "lost", word: "Refused", detail: seen, problem: connection.message };
   if (isPaused) return { tone: "paused", word: "Paused", detail: seen, problem: null };
   switch (connection.state) {
     case "connecting":
@@ -56,7 +65,12 @@ export function describe(state: LiveState, nowMillis: number): Description {
     case "lost": {
       const wait = Math.max(0, Math.ceil((connection.retryAtMillis - nowMillis) / 1000));
       const retry = wait === 0 ? "trying again now" : `trying again in ${formatSeconds(wait)}`;
-      return { tone: "lost", word: "Connection lost", detail: `${seen}, ${retry}`, problem: connection.message };
+      return {
+        tone: "lost",
+        word: "Connection lost",
+        detail: `${seen}, ${retry}`,
+        problem: connection.message,
+      };
     }
   }
 }

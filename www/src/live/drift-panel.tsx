@@ -16,7 +16,10 @@ export function DriftPanel({ model }: { model: ModelSnapshot }) {
   const [most, setMost] = useState(PAGE);
   const { reference, window, columns } = model;
   const open = columns.find((column) => key(column) === openName);
-  const ordered = [...byConcern(columns.filter((column) => column.role === "feature")), ...columns.filter((column) => column.role !== "feature")];
+  const ordered = [
+    ...byConcern(columns.filter((column) => column.role === "feature")),
+    ...columns.filter((column) => column.role !== "feature"),
+  ];
   const shown = ordered.slice(0, most);
 
   if (reference.state === "none") return null;
@@ -35,11 +38,20 @@ export function DriftPanel({ model }: { model: ModelSnapshot }) {
     );
   }
   return (
-    <Panel title="Drift" note={`${formatPlural(window.rows, "row")} of the window against a reference of ${formatCount(reference.rows)}`} isWide>
+    <Panel
+      title="Drift"
+      note={`${formatPlural(window.rows, "row")} of the window against a reference of ${formatCount(reference.rows)}`}
+      isWide
+    >
       {columns.length === 0 && <p class="quiet">No columns yet.</p>}
       <ul class="cards">
         {shown.map((column) => (
-          <ColumnCard key={key(column)} model={model} column={column} onOpen={() => setOpenName(key(column))} />
+          <ColumnCard
+            key={key(column)}
+            model={model}
+            column={column}
+            onOpen={() => setOpenName(key(column))}
+          />
         ))}
       </ul>
       {ordered.length > most && (

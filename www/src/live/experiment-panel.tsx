@@ -32,7 +32,11 @@ export function ExperimentPanel({ experiment }: { experiment: ExperimentSnapshot
                 <tr key={variant}>
                   <th scope="row">{variant}</th>
                   <td class="share-cell">
-                    <ShareBar share={share} text={formatPercent(total === 0 ? null : share)} expected={weight} />
+                    <ShareBar
+                      share={share}
+                      text={formatPercent(total === 0 ? null : share)}
+                      expected={weight}
+                    />
                   </td>
                   <td>{formatPercent(weight)}</td>
                   <td>{formatCount(requests)}</td>
@@ -45,7 +49,10 @@ export function ExperimentPanel({ experiment }: { experiment: ExperimentSnapshot
           </tbody>
         </table>
       </div>
-      <p class="quiet note">The mark on each bar is the variant's weight, which is a share of users: a few busy ones can move the requests away from it.</p>
+      <p class="quiet note">
+        The mark on each bar is the variant's weight, which is a share of users: a few busy ones can move the
+        requests away from it.
+      </p>
     </Panel>
   );
 }

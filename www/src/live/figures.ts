@@ -27,7 +27,10 @@ export function newestPoint(model: ModelSnapshot): SeriesPoint | null {
 }
 
 /** The panes since the first request, and the seconds of each that have passed: the newest is not over yet. */
-export function trafficSeries(model: ModelSnapshot, atSeconds: number): (SeriesPoint & { elapsedSeconds: number })[] {
+export function trafficSeries(
+  model: ModelSnapshot,
+  atSeconds: number,
+): (SeriesPoint & { elapsedSeconds: number })[] {
   const first = model.series.findIndex((point) => point.requests > 0);
   return model.series.slice(Math.max(0, first)).map((point) => ({
     ...point,
@@ -52,7 +55,8 @@ export function psiTimes(model: ModelSnapshot, column: ColumnSnapshot): number[]
 
 /** Columns by what should be looked at first: drifted ones, then by their score. */
 export function byConcern(columns: readonly ColumnSnapshot[]): ColumnSnapshot[] {
-  const rank = (column: ColumnSnapshot): number => (column.verdict === "drift" ? 1e6 : 0) + (psiOf(column)?.effect ?? -1);
+  const rank = (column: ColumnSnapshot): number =>
+    (column.verdict === "drift" ? 1e6 : 0) + (psiOf(column)?.effect ?? -1);
   return columns.toSorted((a, b) => rank(b) - rank(a));
 }
 

@@ -52,7 +52,8 @@ test("no answer names the gateway and the two usual reasons", async () => {
   answerWith(() => Promise.reject(new TypeError("Failed to fetch")));
   expect(await ask()).toEqual({
     type: "lost",
-    message: "No answer from http://gateway.test: it may be down, or its admin.cors_origins may lack the origin of this page.",
+    message:
+      "No answer from http://gateway.test: it may be down, or its admin.cors_origins may lack the origin of this page.",
   });
 });
 

@@ -35,7 +35,11 @@ export function snapshotUrl(gateway: string): string | null {
 /** Asks for the snapshot once. Never throws: what went wrong is in the answer, as a sentence. */
 export async function askSnapshot({ gateway, token }: Target, signal: AbortSignal): Promise<Answer> {
   const url = snapshotUrl(gateway);
-  if (url === null) return { type: "refused", message: `"${gateway}" is not an address: it should look like http://127.0.0.1:10000/.tidegate.` };
+  if (url === null)
+    return {
+      type: "refused",
+      message: `"${gateway}" is not an address: it should look like http://127.0.0.1:10000/.tidegate.`,
+    };
   try {
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${token}` },
@@ -54,21 +58,31 @@ export function readSnapshot(body: unknown): Answer {
   const schema = typeof body === "object" && body !== null && "schema" in body ? body.schema : undefined;
   if (schema === SCHEMA) return { type: "snapshot", snapshot: body as Snapshot };
   const found = typeof schema === "string" ? `"${schema}"` : "something else";
-  return { type: "refused", message: `This page reads ${SCHEMA}, and the gateway sent ${found}: use the explorer that came with the gateway's version.` };
+  return {
+    type: "refused",
+    message: `This page reads ${SCHEMA}, and the gateway sent ${found}: use the explorer that came with the gateway's version.`,
+  };
 }
 
 function answerOfStatus(status: number, url: string): Answer {
   if (status === 401 || status === 403) {
-    return { type: "refused", message: "The gateway refused the token: it must be the admin.token of the plugin's config." };
+    return {
+      type: "refused",
+      message: "The gateway refused the token: it must be the admin.token of the plugin's config.",
+    };
   }
   if (status === 404) {
-    return { type: "refused", message: `There is no admin API at ${url}: the address should end in the admin.path of the plugin's config, such as /.tidegate.` };
+    return {
+      type: "refused",
+      message: `There is no admin API at ${url}: the address should end in the admin.path of the plugin's config, such as /.tidegate.`,
+    };
   }
   return { type: "lost", message: `The gateway answered with status ${status}.` };
 }
 
 function sentenceOf(error: unknown, origin: string): string {
-  if (error instanceof DOMException && error.name === "TimeoutError") return `The gateway at ${origin} did not answer within ${TIMEOUT_MILLIS / 1000} seconds.`;
+  if (error instanceof DOMException && error.name === "TimeoutError")
+    return `The gateway at ${origin} did not answer within ${TIMEOUT_MILLIS / 1000} seconds.`;
   if (error instanceof SyntaxError) return `The answer of ${origin} is not JSON.`;
   return `No answer from ${origin}: it may be down, or its admin.cors_origins may lack the origin of this page.`;
 }

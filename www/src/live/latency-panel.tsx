@@ -50,7 +50,9 @@ export function LatencyPanel({ model }: { model: ModelSnapshot }) {
           </tbody>
         </table>
       </div>
-      <p class="quiet note">Bars run from the median to the 99th percentile, with a mark at the 95th, on a logarithmic scale.</p>
+      <p class="quiet note">
+        Bars run from the median to the 99th percentile, with a mark at the 95th, on a logarithmic scale.
+      </p>
     </Panel>
   );
 }
@@ -70,7 +72,10 @@ function Range({ seconds: { p50, p95, p99 }, scale }: { seconds: Summary; scale:
   const from = scale(p50);
   return (
     <span class="range" aria-hidden="true">
-      <span class="range-bar" style={{ insetInlineStart: `${from}%`, inlineSize: `${Math.max(1, scale(p99) - from)}%` }} />
+      <span
+        class="range-bar"
+        style={{ insetInlineStart: `${from}%`, inlineSize: `${Math.max(1, scale(p99) - from)}%` }}
+      />
       <span class="range-mark" style={{ insetInlineStart: `${scale(p95)}%` }} />
     </span>
   );

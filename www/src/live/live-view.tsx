@@ -39,7 +39,12 @@ export function LiveView({ active, gateway, token }: Props) {
         <p class="waiting quiet">Waiting for the first snapshot.</p>
       ) : (
         <div class={connection.state === "lost" || connection.state === "refused" ? "stale" : undefined}>
-          <Dashboard snapshot={snapshot} history={state.history} modelName={state.modelName} onModel={(modelName) => act({ type: "choose_model", modelName })} />
+          <Dashboard
+            snapshot={snapshot}
+            history={state.history}
+            modelName={state.modelName}
+            onModel={(modelName) => act({ type: "choose_model", modelName })}
+          />
         </div>
       )}
     </div>

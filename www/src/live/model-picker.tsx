@@ -29,7 +29,8 @@ export function ModelPicker({ models, chosen, onChoose }: Props) {
         </label>
       )}
       <span class="quiet">
-        {versions.length === 1 ? "version" : "versions"} {versions.map((version) => version.version).join(", ")}
+        {versions.length === 1 ? "version" : "versions"}{" "}
+        {versions.map((version) => version.version).join(", ")}
       </span>
     </div>
   );

@@ -11,7 +11,8 @@ export function PredictionPanel({ model }: { model: ModelSnapshot }) {
   const versions = model.versions.filter((version) => version.predictions.length > 0);
   if (versions.length === 0) return null;
   const counts = new Map<string, number>();
-  for (const { class: name, count } of versions.flatMap((version) => version.predictions)) counts.set(name, (counts.get(name) ?? 0) + count);
+  for (const { class: name, count } of versions.flatMap((version) => version.predictions))
+    counts.set(name, (counts.get(name) ?? 0) + count);
   const names = [...counts].sort((a, b) => b[1] - a[1]).map(([name]) => name);
   const shown = names.slice(0, MOST_CLASSES);
   return (
@@ -34,12 +35,22 @@ export function PredictionPanel({ model }: { model: ModelSnapshot }) {
         {shown.map((name) => (
           <tbody key={name}>
             {versions.map((version, i) => (
-              <ClassRow key={version.version} name={name} version={version} versions={versions.length} isFirst={i === 0} />
+              <ClassRow
+                key={version.version}
+                name={name}
+                version={version}
+                versions={versions.length}
+                isFirst={i === 0}
+              />
             ))}
           </tbody>
         ))}
       </table>
-      {names.length > shown.length && <p class="quiet note">and {formatPlural(names.length - shown.length, "rarer class", "rarer classes")}</p>}
+      {names.length > shown.length && (
+        <p class="quiet note">
+          and {formatPlural(names.length - shown.length, "rarer class", "rarer classes")}
+        </p>
+      )}
       {versions.map(({ version, confidence, batch_size }) => (
         <p key={version} class="quiet note">
           {versions.length > 1 && `Version ${version}: `}

@@ -15,11 +15,19 @@ interface Props {
 /** The PSI of each pane against the reference, with its bound. */
 export function PsiPlot({ model, column, height, compact = false }: Props) {
   const psi = psiOf(column);
-  if (column.psi_series.every((value) => value === null)) return <p class="quiet too-few">too few rows in each pane</p>;
+  if (column.psi_series.every((value) => value === null))
+    return <p class="quiet too-few">too few rows in each pane</p>;
   const data: LineData = {
     atSeconds: psiTimes(model, column),
     format: formatScore,
-    lines: [{ name: "PSI", tone: column.verdict === "drift" ? "alarm" : "main", filled: true, values: column.psi_series }],
+    lines: [
+      {
+        name: "PSI",
+        tone: column.verdict === "drift" ? "alarm" : "main",
+        filled: true,
+        values: column.psi_series,
+      },
+    ],
     ...(psi && { threshold: { value: psi.threshold, label: "bound" } }),
   };
   return <TimePlot data={data} title={`PSI of ${column.name} over time`} height={height} compact={compact} />;

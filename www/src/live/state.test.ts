@@ -16,7 +16,16 @@ function snapshot(atSeconds: number, requests: number): Snapshot {
     models: [
       {
         model_name: "iris",
-        versions: [{ version: "1", requests: [{ status: "success", count: requests }], latency: [], batch_size: summary, predictions: [], confidence: summary }],
+        versions: [
+          {
+            version: "1",
+            requests: [{ status: "success", count: requests }],
+            latency: [],
+            batch_size: summary,
+            predictions: [],
+            confidence: summary,
+          },
+        ],
         unread: [],
         reference: { state: "none" },
         window: { from_seconds: 0, to_seconds: 0, rows: 0 },
@@ -32,8 +41,13 @@ const seen = (atSeconds: number, requests: number): LiveAction => ({
   answer: { type: "snapshot", snapshot: snapshot(atSeconds, requests) },
   atMillis: atSeconds * 1000,
 });
-const lost = (atMillis: number): LiveAction => ({ type: "answer", answer: { type: "lost", message: "No answer." }, atMillis });
-const after = (...actions: LiveAction[]): LiveState => actions.reduce(reduce, reduce(INITIAL, { type: "connect", target: TARGET }));
+const lost = (atMillis: number): LiveAction => ({
+  type: "answer",
+  answer: { type: "lost", message: "No answer." },
+  atMillis,
+});
+const after = (...actions: LiveAction[]): LiveState =>
+  actions.reduce(reduce, reduce(INITIAL, { type: "connect", target: TARGET }));
 
 test("the rate is taken over the newest snapshots", () => {
   expect(requestRate(after(seen(100, 500)).history, "iris")).toBeNull();
@@ -69,7 +83,11 @@ test("waiting doubles up to half a minute, and starts over with the next snapsho
 });
 
 test("a refusal is not tried again and keeps what was seen", () => {
-  const state = after(seen(100, 500), { type: "answer", answer: { type: "refused", message: "Wrong token." }, atMillis: 0 });
+  const state = after(seen(100, 500), {
+    type: "answer",
+    answer: { type: "refused", message: "Wrong token." },
+    atMillis: 0,
+  });
   expect(state.connection).toEqual({ state: "refused", message: "Wrong token." });
   expect(state.snapshot).not.toBeNull();
 });

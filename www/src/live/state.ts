@@ -105,7 +105,10 @@ function totalsOf(snapshot: Snapshot): Totals {
   const requests = new Map<string, number>();
   for (const model of snapshot.models) {
     const counts = model.versions.flatMap((version) => version.requests);
-    requests.set(model.model_name, counts.reduce((sum, { count }) => sum + count, 0));
+    requests.set(
+      model.model_name,
+      counts.reduce((sum, { count }) => sum + count, 0),
+    );
   }
   return { atSeconds: snapshot.at_seconds, requests };
 }

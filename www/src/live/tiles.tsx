@@ -15,8 +15,14 @@ export function Tiles({ model, rate }: { model: ModelSnapshot; rate: number | nu
       <Tile name="Requests" value={formatCount(totals.requests)}>
         {formatRate(rate)} now
       </Tile>
-      <Tile name="Did not succeed" value={formatPercent(totals.errorShare)} isAlarming={(totals.errorShare ?? 0) > 0.01}>
-        {statuses.length === 0 ? "every request succeeded" : statuses.map(([status, count]) => `${formatCount(count)} ${STATUS_TEXT[status]}`).join(", ")}
+      <Tile
+        name="Did not succeed"
+        value={formatPercent(totals.errorShare)}
+        isAlarming={(totals.errorShare ?? 0) > 0.01}
+      >
+        {statuses.length === 0
+          ? "every request succeeded"
+          : statuses.map(([status, count]) => `${formatCount(count)} ${STATUS_TEXT[status]}`).join(", ")}
       </Tile>
       <Tile name="Latency, median" value={formatSeconds(newest?.p50_seconds ?? null)}>
         99% within {formatSeconds(newest?.p99_seconds ?? null)}

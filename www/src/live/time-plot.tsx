@@ -14,7 +14,10 @@ interface Props {
 export function TimePlot({ data, title, height, compact = false }: Props) {
   const [place, width] = useWidth<HTMLDivElement>(320);
   const layout = layoutLines(data, { width, height }, compact);
-  const text = { title, desc: `${data.lines.map((line) => line.name).join(", ")} over ${data.atSeconds.length} moments.` };
+  const text = {
+    title,
+    desc: `${data.lines.map((line) => line.name).join(", ")} over ${data.atSeconds.length} moments.`,
+  };
   return (
     <div ref={place} class="time-plot">
       <PlotFrame label={title} hits={layout.hits} read={(i) => readLines(data, i)}>

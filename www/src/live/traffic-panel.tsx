@@ -14,8 +14,18 @@ export function TrafficPanel({ model, atSeconds: now }: { model: ModelSnapshot; 
     atSeconds,
     format: formatRate,
     lines: [
-      { name: "requests", tone: "main", filled: true, values: series.map((point) => point.requests / point.elapsedSeconds) },
-      { name: "not successful", tone: "alarm", dashed: true, values: series.map((point) => point.errors / point.elapsedSeconds) },
+      {
+        name: "requests",
+        tone: "main",
+        filled: true,
+        values: series.map((point) => point.requests / point.elapsedSeconds),
+      },
+      {
+        name: "not successful",
+        tone: "alarm",
+        dashed: true,
+        values: series.map((point) => point.errors / point.elapsedSeconds),
+      },
     ],
   };
   const latency: LineData = {
@@ -23,7 +33,12 @@ export function TrafficPanel({ model, atSeconds: now }: { model: ModelSnapshot; 
     format: formatSeconds,
     lines: [
       { name: "median", tone: "main", values: series.map((point) => point.p50_seconds ?? null) },
-      { name: "99th percentile", tone: "second", dashed: true, values: series.map((point) => point.p99_seconds ?? null) },
+      {
+        name: "99th percentile",
+        tone: "second",
+        dashed: true,
+        values: series.map((point) => point.p99_seconds ?? null),
+      },
     ],
   };
   return (

@@ -5,7 +5,13 @@ import { Icon } from "../ui/icon";
 import { Panel } from "./panel";
 
 /** What was not read or not kept, and why: nothing is left out in silence. */
-export function UnreadPanel({ unread, dropped }: { unread: readonly UnreadCount[]; dropped: readonly DroppedCount[] }) {
+export function UnreadPanel({
+  unread,
+  dropped,
+}: {
+  unread: readonly UnreadCount[];
+  dropped: readonly DroppedCount[];
+}) {
   const rows = [
     ...unread.map(({ side, reason, count }) => ({ what: `${side} bodies`, why: spaced(reason), count })),
     ...dropped.map(({ bound, count }) => ({ what: "over a bound", why: spaced(bound), count })),

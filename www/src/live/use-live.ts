@@ -19,7 +19,8 @@ export function useLive(active: boolean): [LiveState, (action: LiveAction) => vo
       if (stopped.signal.aborted) return;
       dispatch({ type: "answer", answer, atMillis: Date.now() });
       missed = answer.type === "snapshot" ? 0 : missed + 1;
-      if (answer.type !== "refused") timer = window.setTimeout(ask, missed === 0 ? POLL_MILLIS : waitMillis(missed));
+      if (answer.type !== "refused")
+        timer = window.setTimeout(ask, missed === 0 ? POLL_MILLIS : waitMillis(missed));
     };
     void ask();
     return () => {

@@ -44,7 +44,10 @@ export function barsOf({ names, reference, current, other }: Categories): Bar[] 
     current: counts[1] / currents,
   });
   const shown = names.slice(0, MOST_BARS).map((name, i) => bar(name, [reference[i] ?? 0, current[i] ?? 0]));
-  const rest: [number, number] = [sum(reference.slice(MOST_BARS)) + other[0], sum(current.slice(MOST_BARS)) + other[1]];
+  const rest: [number, number] = [
+    sum(reference.slice(MOST_BARS)) + other[0],
+    sum(current.slice(MOST_BARS)) + other[1],
+  ];
   return rest[0] + rest[1] > 0 ? [...shown, bar("all others", rest)] : shown;
 }
 
@@ -71,7 +74,15 @@ export function readCategory(data: Categories, index: number): Reading {
   };
 }
 
-export function CategoryBars({ layout, text, active }: { layout: CategoryLayout; text: PlotText; active: number | null }) {
+export function CategoryBars({
+  layout,
+  text,
+  active,
+}: {
+  layout: CategoryLayout;
+  text: PlotText;
+  active: number | null;
+}) {
   const { size, bars, hits, x, labelWidth } = layout;
   const highlighted = active === null ? undefined : hits[active];
   return (
@@ -81,11 +92,29 @@ export function CategoryBars({ layout, text, active }: { layout: CategoryLayout;
         const y = i * ROW_HEIGHT;
         return (
           <g key={bar.name} aria-hidden="true">
-            <text class="category-name" x={labelWidth - 10} y={y + ROW_HEIGHT / 2} dy="0.32em" text-anchor="end">
+            <text
+              class="category-name"
+              x={labelWidth - 10}
+              y={y + ROW_HEIGHT / 2}
+              dy="0.32em"
+              text-anchor="end"
+            >
               {shortened(bar.name, Math.floor((labelWidth - 12) / 7))}
             </text>
-            <rect class="bar-reference" x={labelWidth} y={y + 6} height={12} width={x(bar.reference) - labelWidth} />
-            <rect class="bar-current" x={labelWidth} y={y + 20} height={12} width={x(bar.current) - labelWidth} />
+            <rect
+              class="bar-reference"
+              x={labelWidth}
+              y={y + 6}
+              height={12}
+              width={x(bar.reference) - labelWidth}
+            />
+            <rect
+              class="bar-current"
+              x={labelWidth}
+              y={y + 20}
+              height={12}
+              width={x(bar.current) - labelWidth}
+            />
             <text class="category-value" x={x(bar.reference) + 6} y={y + 12} dy="0.35em">
               {formatPercent(bar.reference)}
             </text>
@@ -113,8 +142,20 @@ export function CategorySparkline({ data, size, text }: { data: Categories; size
         const middle = (i + 0.5) * step;
         return (
           <g key={bar.name}>
-            <rect class="bar-reference" x={middle - thick} y={y(bar.reference)} width={thick} height={base - y(bar.reference)} />
-            <rect class="bar-current" x={middle + 1} y={y(bar.current)} width={thick} height={base - y(bar.current)} />
+            <rect
+              class="bar-reference"
+              x={middle - thick}
+              y={y(bar.reference)}
+              width={thick}
+              height={base - y(bar.reference)}
+            />
+            <rect
+              class="bar-current"
+              x={middle + 1}
+              y={y(bar.current)}
+              width={thick}
+              height={base - y(bar.current)}
+            />
           </g>
         );
       })}

@@ -18,7 +18,10 @@ export interface Cumulative {
 export function cumulativeOf({ edges, reference, current, below, above }: Bins): Cumulative {
   const shares = (counts: readonly number[], index: 0 | 1): number[] => {
     let seen = below?.[index] ?? 0;
-    const total = Math.max(1, counts.reduce((sum, count) => sum + count, seen + (above?.[index] ?? 0)));
+    const total = Math.max(
+      1,
+      counts.reduce((sum, count) => sum + count, seen + (above?.[index] ?? 0)),
+    );
     return [seen / total, ...counts.map((count) => (seen += count) / total)];
   };
   const [references, currents] = [shares(reference, 0), shares(current, 1)];
@@ -51,7 +54,8 @@ interface Props {
 export function CumulativePlot({ data, layout: { frame, xs, size }, height, text, active }: Props) {
   const bottom = height - 6;
   const y = linearScale([0, 1], [bottom, 8]);
-  const line = (shares: readonly number[]): string => shares.map((share, i) => `${i === 0 ? "M" : "L"}${fixed(xs[i] ?? 0)} ${fixed(y(share))}`).join("");
+  const line = (shares: readonly number[]): string =>
+    shares.map((share, i) => `${i === 0 ? "M" : "L"}${fixed(xs[i] ?? 0)} ${fixed(y(share))}`).join("");
   const at = active ?? data.widest;
   const [x, one, other] = [xs[at] ?? 0, data.reference[at] ?? 0, data.current[at] ?? 0];
   const isLeft = x < (frame.left + frame.right) / 2;
@@ -70,7 +74,13 @@ export function CumulativePlot({ data, layout: { frame, xs, size }, height, text
       <path class="cumulative-reference" d={line(data.reference)} />
       <path class="line-current" d={line(data.current)} />
       <line class="gap" x1={x} x2={x} y1={y(one)} y2={y(other)} />
-      <text class="gap-text" x={x + (isLeft ? 8 : -8)} y={y((one + other) / 2)} dy="0.32em" text-anchor={isLeft ? "start" : "end"}>
+      <text
+        class="gap-text"
+        x={x + (isLeft ? 8 : -8)}
+        y={y((one + other) / 2)}
+        dy="0.32em"
+        text-anchor={isLeft ? "start" : "end"}
+      >
         gap {formatScore(Math.abs(one - other))}
       </text>
     </PlotSvg>

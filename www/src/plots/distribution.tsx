@@ -15,7 +15,11 @@ export function DistributionPlot({ name, distribution }: { name: string; distrib
   return (
     <div ref={place} class="distribution">
       <Legend />
-      {isEmpty(distribution) ? <p class="quiet">No values to draw.</p> : <Plot text={text} width={width} distribution={distribution} />}
+      {isEmpty(distribution) ? (
+        <p class="quiet">No values to draw.</p>
+      ) : (
+        <Plot text={text} width={width} distribution={distribution} />
+      )}
     </div>
   );
 }
@@ -34,10 +38,24 @@ function Plot({ text, width, distribution }: { text: PlotText; width: number; di
           {(active) => <Histogram layout={layout} text={text} active={active} />}
         </PlotFrame>
         <h3 class="plot-heading">Share below each value, at the edges of the bins</h3>
-        <PlotFrame label={cumulativeText.title} hits={edgeHits(layout.xs, 150)} read={(i) => readCumulative(cumulative, i)}>
-          {(active) => <CumulativePlot data={cumulative} layout={layout} height={150} text={cumulativeText} active={active} />}
+        <PlotFrame
+          label={cumulativeText.title}
+          hits={edgeHits(layout.xs, 150)}
+          read={(i) => readCumulative(cumulative, i)}
+        >
+          {(active) => (
+            <CumulativePlot
+              data={cumulative}
+              layout={layout}
+              height={150}
+              text={cumulativeText}
+              active={active}
+            />
+          )}
         </PlotFrame>
-        {!layout.isEven && <p class="quiet plot-note">Bins of different width, side by side: the axis is not to scale.</p>}
+        {!layout.isEven && (
+          <p class="quiet plot-note">Bins of different width, side by side: the axis is not to scale.</p>
+        )}
         {besideSentence(distribution) && <p class="quiet plot-note">{besideSentence(distribution)}</p>}
       </>
     );
@@ -51,7 +69,15 @@ function Plot({ text, width, distribution }: { text: PlotText; width: number; di
 }
 
 /** Both distributions in the size of a table cell. */
-export function DistributionSparkline({ name, distribution, width = 132 }: { name: string; distribution: Distribution; width?: number }) {
+export function DistributionSparkline({
+  name,
+  distribution,
+  width = 132,
+}: {
+  name: string;
+  distribution: Distribution;
+  width?: number;
+}) {
   const text = textOf(name, distribution);
   const size = { width, height: 34 };
   if (isEmpty(distribution)) return <span class="quiet">–</span>;
@@ -117,7 +143,10 @@ function isEmpty(distribution: Distribution): boolean {
 }
 
 function textOf(name: string, distribution: Distribution): PlotText {
-  const parts = distribution.kind === "bins" ? `${distribution.reference.length} bins` : `${distribution.names.length} categories`;
+  const parts =
+    distribution.kind === "bins"
+      ? `${distribution.reference.length} bins`
+      : `${distribution.names.length} categories`;
   return {
     title: `Distribution of ${name}, reference and current`,
     desc: `Shares of rows in ${parts}. Filled bars are the reference, the outline is the current table.`,

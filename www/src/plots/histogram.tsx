@@ -46,7 +46,11 @@ const NONE = [0, 0] as const;
 
 /** Bins with their shares. What lies beside the bins counts into the whole. */
 function binsOf({ edges, reference, current, below = NONE, above = NONE }: Bins): Bin[] {
-  const total = (counts: readonly number[], beside: number): number => Math.max(1, counts.reduce((sum, count) => sum + count, beside));
+  const total = (counts: readonly number[], beside: number): number =>
+    Math.max(
+      1,
+      counts.reduce((sum, count) => sum + count, beside),
+    );
   const references = total(reference, below[0] + above[0]);
   const currents = total(current, below[1] + above[1]);
   return edges.slice(1).map((to, i) => ({
@@ -59,7 +63,12 @@ function binsOf({ edges, reference, current, below = NONE, above = NONE }: Bins)
 
 export function layoutHistogram(data: Bins, size: Size, margin = MARGIN): HistogramLayout {
   const bins = binsOf(data);
-  const frame = { left: margin.left, right: size.width - margin.right, top: margin.top, bottom: size.height - margin.bottom };
+  const frame = {
+    left: margin.left,
+    right: size.width - margin.right,
+    top: margin.top,
+    bottom: size.height - margin.bottom,
+  };
   const range: [number, number] = [frame.left, frame.right];
   const widths = bins.map((bin) => bin.to - bin.from);
   const isEven = Math.min(...widths) > 0.99 * Math.max(...widths);
@@ -77,7 +86,8 @@ export function layoutHistogram(data: Bins, size: Size, margin = MARGIN): Histog
 /** What is in one bin. */
 export function readHistogram(data: Bins, index: number): Reading {
   const bin = binsOf(data)[index];
-  const value = (share: number, count: number | undefined): string => `${formatPercent(share)} (${formatCount(count ?? 0)})`;
+  const value = (share: number, count: number | undefined): string =>
+    `${formatPercent(share)} (${formatCount(count ?? 0)})`;
   if (bin === undefined) return { heading: "", rows: [] };
   return {
     heading: `${formatNumber(bin.from)} to ${formatNumber(bin.to)}`,
@@ -92,14 +102,23 @@ export function readHistogram(data: Bins, index: number): Reading {
 export function besideSentence(data: Bins): string {
   const { below = NONE, above = NONE } = data;
   const bins = binsOf(data);
-  const share = (sample: "reference" | "current"): number => 1 - bins.reduce((sum, bin) => sum + bin[sample], 0);
+  const share = (sample: "reference" | "current"): number =>
+    1 - bins.reduce((sum, bin) => sum + bin[sample], 0);
   if (below[0] + below[1] + above[0] + above[1] === 0) return "";
   const beside = (index: 0 | 1, sample: "reference" | "current"): string =>
     below[index] + above[index] === 0 ? "none" : formatPercent(share(sample));
   return `Beside the range drawn: ${beside(0, "reference")} of the reference, ${beside(1, "current")} of the current table.`;
 }
 
-export function Histogram({ layout, text, active }: { layout: HistogramLayout; text: PlotText; active: number | null }) {
+export function Histogram({
+  layout,
+  text,
+  active,
+}: {
+  layout: HistogramLayout;
+  text: PlotText;
+  active: number | null;
+}) {
   const { size, frame, y, hits } = layout;
   const highlighted = active === null ? undefined : hits[active];
   return (
@@ -154,11 +173,16 @@ function xTicks({ frame, isEven, bins, xs }: HistogramLayout): { x: number; labe
   if (isEven) {
     const domain: [number, number] = [bins[0]?.from ?? 0, bins.at(-1)?.to ?? 1];
     const scale = linearScale(domain, [frame.left, frame.right]);
-    return ticks(domain, Math.max(2, Math.floor(width / 80))).map((tick) => ({ x: scale(tick), label: formatNumber(tick) }));
+    return ticks(domain, Math.max(2, Math.floor(width / 80))).map((tick) => ({
+      x: scale(tick),
+      label: formatNumber(tick),
+    }));
   }
   const every = Math.max(1, Math.ceil((bins.length * 58) / width));
   const edges = [...bins.map((bin) => bin.from), bins.at(-1)?.to ?? 0];
-  return edges.flatMap((edge, i) => (i % every === 0 ? [{ x: xs[i] ?? 0, label: formatNumber(edge, 3) }] : []));
+  return edges.flatMap((edge, i) =>
+    i % every === 0 ? [{ x: xs[i] ?? 0, label: formatNumber(edge, 3) }] : [],
+  );
 }
 
 /** The outline of one sample, from left to right. */

@@ -38,8 +38,15 @@ const POINTS_PER_PIXEL = 4;
 
 export function layoutLines(data: LineData, size: Size, compact = false): LineLayout {
   const times = data.atSeconds;
-  const margin = compact ? { left: 2, right: 2, top: 6, bottom: 4 } : { left: 52, right: 12, top: 10, bottom: 24 };
-  const frame = { left: margin.left, right: size.width - margin.right, top: margin.top, bottom: size.height - margin.bottom };
+  const margin = compact
+    ? { left: 2, right: 2, top: 6, bottom: 4 }
+    : { left: 52, right: 12, top: 10, bottom: 24 };
+  const frame = {
+    left: margin.left,
+    right: size.width - margin.right,
+    top: margin.top,
+    bottom: size.height - margin.bottom,
+  };
   const values = data.lines.flatMap((line) => line.values.filter((value) => value !== null));
   const most = Math.max(0, ...values, data.threshold ? data.threshold.value * 1.15 : 0);
   const domain: [number, number] = [0, most === 0 ? 1 : most];
@@ -60,7 +67,17 @@ export function readLines(data: LineData, index: number): Reading {
   return { heading: formatTime(data.atSeconds[index] ?? 0), rows: [...rows, ...bound] };
 }
 
-export function LineChart({ data, layout, text, active }: { data: LineData; layout: LineLayout; text: PlotText; active: number | null }) {
+export function LineChart({
+  data,
+  layout,
+  text,
+  active,
+}: {
+  data: LineData;
+  layout: LineLayout;
+  text: PlotText;
+  active: number | null;
+}) {
   const { size, frame, x, y, compact } = layout;
   const at = active === null ? undefined : data.atSeconds[active];
   return (
@@ -71,21 +88,40 @@ export function LineChart({ data, layout, text, active }: { data: LineData; layo
         const runs = runsOf(data.atSeconds, line.values, size.width);
         return (
           <g key={line.name} class={`tone-${line.tone}`}>
-            {line.filled && runs.map((run) => <path key={run[0]?.[0]} class="line-fill" d={areaPath(run, layout)} />)}
+            {line.filled &&
+              runs.map((run) => <path key={run[0]?.[0]} class="line-fill" d={areaPath(run, layout)} />)}
             {runs.map((run) => (
-              <path key={run[0]?.[0]} class={line.dashed ? "line dashed" : "line"} d={linePath(run, layout)} />
+              <path
+                key={run[0]?.[0]}
+                class={line.dashed ? "line dashed" : "line"}
+                d={linePath(run, layout)}
+              />
             ))}
           </g>
         );
       })}
       {data.threshold && (
-        <line class="threshold" x1={frame.left} x2={frame.right} y1={y(data.threshold.value)} y2={y(data.threshold.value)} />
+        <line
+          class="threshold"
+          x1={frame.left}
+          x2={frame.right}
+          y1={y(data.threshold.value)}
+          y2={y(data.threshold.value)}
+        />
       )}
       {at !== undefined && <line class="cursor" x1={x(at)} x2={x(at)} y1={frame.top} y2={frame.bottom} />}
       {at !== undefined &&
         data.lines.map((line) => {
           const value = active === null ? null : (line.values[active] ?? null);
-          return value === null ? null : <circle key={line.name} class={`cursor-point tone-${line.tone}`} cx={x(at)} cy={y(value)} r={3.5} />;
+          return value === null ? null : (
+            <circle
+              key={line.name}
+              class={`cursor-point tone-${line.tone}`}
+              cx={x(at)}
+              cy={y(value)}
+              r={3.5}
+            />
+          );
         })}
     </PlotSvg>
   );

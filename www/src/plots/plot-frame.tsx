@@ -46,7 +46,9 @@ export function PlotFrame({ label, hits, read, children }: Props) {
     >
       {children(shown)}
       <div role="status" class="tooltip-place">
-        {shown !== null && <Tooltip hit={hits[shown]} reading={read(shown)} width={frame.current?.clientWidth ?? 0} />}
+        {shown !== null && (
+          <Tooltip hit={hits[shown]} reading={read(shown)} width={frame.current?.clientWidth ?? 0} />
+        )}
       </div>
     </div>
   );
@@ -75,7 +77,9 @@ function Tooltip({ hit, reading, width }: { hit: Hit | undefined; reading: Readi
 
 /** The datum at a point of the plot; `null` beside all of them. */
 export function hitAt(hits: readonly Hit[], x: number, y: number): number | null {
-  const index = hits.findIndex((hit) => x >= hit.x && x < hit.x + hit.width && y >= hit.y && y < hit.y + hit.height);
+  const index = hits.findIndex(
+    (hit) => x >= hit.x && x < hit.x + hit.width && y >= hit.y && y < hit.y + hit.height,
+  );
   return index < 0 ? null : index;
 }
 

@@ -4,7 +4,15 @@ import { useId } from "preact/hooks";
 import type { PlotText, Size } from "./types";
 
 /** The outer element of every plot: sized, titled and described. */
-export function PlotSvg({ size, text, children }: { size: Size; text: PlotText; children: ComponentChildren }) {
+export function PlotSvg({
+  size,
+  text,
+  children,
+}: {
+  size: Size;
+  text: PlotText;
+  children: ComponentChildren;
+}) {
   const id = useId();
   return (
     <svg

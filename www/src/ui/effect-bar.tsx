@@ -18,7 +18,13 @@ export function EffectBar({ value, interval, verdict }: Props) {
       <span class="effect-track" aria-hidden="true">
         <span class={`effect-value effect-${verdict}`} style={{ inlineSize: percent(value) }} />
         {interval && (
-          <span class="effect-whisker" style={{ insetInlineStart: percent(interval[0]), inlineSize: percent(Math.min(1, interval[1]) - Math.max(0, interval[0])) }} />
+          <span
+            class="effect-whisker"
+            style={{
+              insetInlineStart: percent(interval[0]),
+              inlineSize: percent(Math.min(1, interval[1]) - Math.max(0, interval[0])),
+            }}
+          />
         )}
       </span>
     </span>

@@ -32,7 +32,13 @@ function ThemeButton() {
   applyTheme(theme);
   const label = `Theme: ${THEME_TEXT[theme]}. Change to ${THEME_TEXT[nextTheme(theme)]}`;
   return (
-    <button type="button" class="icon-button" aria-label={label} title={label} onClick={() => setTheme(nextTheme(theme))}>
+    <button
+      type="button"
+      class="icon-button"
+      aria-label={label}
+      title={label}
+      onClick={() => setTheme(nextTheme(theme))}
+    >
       <Icon name={THEME_ICON[theme]} />
     </button>
   );

@@ -12,7 +12,9 @@ export function ShareBar({ share, text, expected }: Props) {
     <span class="share">
       <span class="share-track" aria-hidden="true">
         <span class="share-value" style={{ inlineSize: `${share * 100}%` }} />
-        {expected !== undefined && <span class="share-expected" style={{ insetInlineStart: `${expected * 100}%` }} />}
+        {expected !== undefined && (
+          <span class="share-expected" style={{ insetInlineStart: `${expected * 100}%` }} />
+        )}
       </span>
       <span class="number">{text}</span>
     </span>
