@@ -1,17 +1,24 @@
 //! `cargo xtask bench`: what Tidegate costs, each figure beside its peers in one run.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process::{Outcome, no_options, run};
+use crate::workspace::{root, tools};
 use crate::{build, setup};
 
 /// Runs the benchmarks; they print tables.
 pub fn bench(options: &[String]) -> Outcome {
     no_options(options)?;
+    gateway()?;
+    compare()
+}
+
+/// CPU time and latency a request: Envoy with no filter, with a no-op filter, with Tidegate.
+fn gateway() -> Outcome {
     let filter = build::filter()?;
     let noop = build::gateway_wasm("tidegate-noop")?;
-    let demo = build::demo()?;
-    run(Command::new(demo)
+    run(Command::new(build::demo()?)
         .arg("bench")
         .arg("--envoy")
         .arg(setup::envoy()?)
@@ -19,4 +26,25 @@ pub fn bench(options: &[String]) -> Outcome {
         .arg(filter)
         .arg("--noop")
         .arg(noop))
+}
+
+/// Two tables of a million rows, in the package and in what a data scientist would use instead.
+fn compare() -> Outcome {
+    let package = build::package()?;
+    let python = peer()?;
+    let script = root().join("tests/bench/compare.mjs");
+    run(Command::new("node").arg(script).arg(package).arg(python))
+}
+
+fn peer() -> Outcome<PathBuf> {
+    let venv = tools()?.join("bench-peer");
+    let python = venv.join("bin/python");
+    if !python.is_file() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+    }
+    let requirements = root().join("tests/bench/requirements.txt");
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--requirement"])
+        .arg(requirements))?;
+    Ok(python)
 }
