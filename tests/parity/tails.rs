@@ -16,7 +16,6 @@ fn tails_and_their_points_as_mpmath_and_scipy() {
             }
             "chi_square_tail" => special::chi_square_tail(at("x"), at("df")).unwrap(),
             "chi_square_point" => special::chi_square_point(at("x"), at("df")).unwrap(),
-            "normal_point" => special::normal_point(at("x")).unwrap(),
             other => panic!("tails.json names {other}, which no test knows"),
         };
         assert_close(function, got, at("want"), &case.to_string());

@@ -34,7 +34,6 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("cramers_v", 1e-14, 0.0, "measured 2e-16"),
     row("chi_square_tail", 1e-12, 0.0, "exponents up to 690; measured 2e-14"),
     row("chi_square_point", 1e-13, 0.0, "measured 1e-15"),
-    row("normal_point", 1e-14, 0.0, "measured 2e-16"),
     row("benjamini_hochberg", 1e-14, 0.0, "measured 0"),
 ];
 

@@ -14,6 +14,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod bins;
+mod bridge;
 pub mod chi_square;
 pub mod decision;
 mod error;

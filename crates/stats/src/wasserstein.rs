@@ -8,8 +8,8 @@
 //! therefore carry it.
 
 use crate::{
-    Decision, Error, ErrorKind, Method, Sorted, TwoSample, decision::Measured, num, special,
-    walk::steps,
+    Decision, Error, ErrorKind, Method, Sorted, TwoSample, bridge::BridgeNorm, decision::Measured,
+    num, walk::steps,
 };
 
 /// Compares two samples by the Wasserstein-1 distance.
@@ -27,18 +27,10 @@ use crate::{
 ///
 /// # The noise
 /// Let both samples come from one distribution `F`, with `N = nm/(n+m)`. For large samples `√N · W₁`
-/// is distributed as `L = ∫ |B(F(x))| dx`, `B` a Brownian bridge. `L` is a norm of a Gaussian process,
-/// so its median is not above its mean, and by the Gaussian isoperimetric inequality
-/// `P(L > median + σ z) ≤ P(Z > z)`, `Z` standard normal, where `σ²` is the largest variance of
-/// `∫ s(x) B(F(x)) dx` over functions with `|s| ≤ 1`. That integral is the limit of the mean of a
-/// function with slope `s`, so `σ²` is the variance of `F`, reached by `s = 1`. The mean is
-/// `√(2/π) ∫ √(F(1−F)) dx`, for `E|B(u)| = √(2/π) √(u(1−u))`. Together, with probability at most
-/// `alpha`,
-///
-/// `W₁ > ( √(2/π) ∫ √(F(1−F)) dx + z₍1−α₎ sd(F) ) / √N`,
-///
-/// and `F` is estimated by both samples together. It is a bound, so the true rate of false alarms is
-/// below `alpha`: no table of quantiles can do better for every `F` at once.
+/// is distributed as `∫ |B(F(x))| dx`, `B` a Brownian bridge. Its law depends on `F`, so no table will
+/// do. It is bounded by a quadratic form whose quantiles are known from three running sums, with
+/// both samples together for `F`. Being a bound, it keeps the rate of false alarms below `alpha`: at
+/// 5 % the measured rate is 2 to 3 % on continuous columns, 5 % on columns of two values.
 ///
 /// # Errors
 /// * [`ErrorKind::EmptySample`]: a sample is empty.
@@ -47,7 +39,7 @@ use crate::{
 ///
 /// # Numerics
 /// O(n + m) after sorting, no allocation, compensated sums. Values near the ends of a double's range
-/// are scaled by a power of two first, so no square overflows or vanishes.
+/// are scaled by a power of two first, so no product overflows or vanishes.
 ///
 /// # Examples
 /// ```
@@ -60,8 +52,7 @@ use crate::{
 /// ```
 ///
 /// # References
-/// del Barrio, Giné, Matrán (1999), <https://doi.org/10.1214/aop/1022677394>, for the limit; Borell
-/// (1975), <https://doi.org/10.1007/BF01425510>, for the inequality. Oracle:
+/// del Barrio, Giné, Matrán (1999), <https://doi.org/10.1214/aop/1022677394>, for the limit. Oracle:
 /// `scipy.stats.wasserstein_distance`.
 pub fn two_sample(
     reference: &Sorted,
@@ -74,12 +65,12 @@ pub fn two_sample(
     let unit = power_of_two_near(reference, current);
 
     let mut area = num::Sum::default();
-    let mut bridge = num::Sum::default();
+    let mut bridge = BridgeNorm::default();
     for step in steps(reference, current) {
         let width = step.to / unit - step.from / unit;
         let (i, j) = (step.reference_rank as f64, step.current_rank as f64);
         area.add((i * m - j * n).abs() * width);
-        bridge.add(num::sqrt((i + j) * (n + m - i - j)) * width);
+        bridge.add(i + j, (n - i) + (m - j), width);
     }
     let distance = area.value() / (n * m);
     let statistic = distance * unit;
@@ -87,12 +78,10 @@ pub fn two_sample(
         return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
     }
 
+    let noise = bridge.bound(alpha)? * num::sqrt((n + m) / (n * m));
     let own_spread = standard_deviation(&[reference], unit);
-    let pooled_spread = standard_deviation(&[reference, current], unit);
-    let noise = (num::sqrt(core::f64::consts::FRAC_2_PI) * bridge.value() / (n + m)
-        + special::normal_point(alpha)? * pooled_spread)
-        * num::sqrt((n + m) / (n * m));
-    let scale = if own_spread > 0.0 { own_spread } else { pooled_spread };
+    let scale =
+        if own_spread > 0.0 { own_spread } else { standard_deviation(&[reference, current], unit) };
     let [effect, detectable_effect] =
         if scale > 0.0 { [distance / scale, noise / scale] } else { [0.0, 0.0] };
     Ok(decision.conclude(Measured {
@@ -106,14 +95,14 @@ pub fn two_sample(
     }))
 }
 
-/// 1, or a power of two near the largest magnitude if squares could leave the range of a double.
+/// 1, or a power of two near the largest magnitude if cubes could leave the range of a double.
 fn power_of_two_near(reference: &Sorted, current: &Sorted) -> f64 {
     let ends = [reference, current].map(|sample| {
         let magnitude = |end: Option<&f64>| end.map_or(0.0, |value| value.abs());
         magnitude(sample.values().first()).max(magnitude(sample.values().last()))
     });
     let largest = ends[0].max(ends[1]);
-    if largest == 0.0 || (1e-100..1e100).contains(&largest) {
+    if largest == 0.0 || (1e-50..1e50).contains(&largest) {
         return 1.0;
     }
     // The bits of a double above its mantissa are its exponent; what has none is subnormal.
