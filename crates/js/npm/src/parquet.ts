@@ -53,6 +53,10 @@ export async function readParquet(
     } catch (error) {
       throw located(place, error, "UnreadableFile");
     }
+    if (collector.length !== Number(metadata.num_rows)) {
+      const message = `${place} has ${collector.length} values, the file says ${metadata.num_rows}: it is damaged`;
+      throw new TidegateError("UnreadableFile", message);
+    }
     return collector.finish();
   }
 
