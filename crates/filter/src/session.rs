@@ -273,9 +273,12 @@ impl Exchange {
     }
 }
 
+/// The first name that is given. A control character, which a path can hide behind an escape, would
+/// break a terminal or a text file that shows it.
 fn first(names: [&Option<String>; 4]) -> String {
     let name = names.into_iter().flatten().find(|name| !name.is_empty());
-    name.cloned().unwrap_or_else(|| UNKNOWN.into())
+    let name = name.map_or(UNKNOWN, String::as_str);
+    name.replace(char::is_control, "\u{fffd}")
 }
 
 fn rows(predictions: &[Value]) -> Option<u64> {

@@ -67,6 +67,13 @@ fn the_config_names_the_model_before_the_wire_does() {
 }
 
 #[test]
+fn a_name_has_no_control_characters() {
+    let path = "/v2/models/a%00%0a%1bb/infer".into();
+    let inference = observe(PLAIN, &Exchange { path, ..Exchange::iris() }).unwrap().inference;
+    assert_eq!(inference.model_name, "a\u{fffd}\u{fffd}\u{fffd}b");
+}
+
+#[test]
 fn what_asks_no_model_is_not_counted() {
     for (method, path) in [("GET", "/v2/models/iris/infer"), ("POST", "/checkout"), ("POST", "")] {
         let exchange = Exchange { method, path: path.into(), ..Exchange::iris() };
