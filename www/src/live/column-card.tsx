@@ -1,6 +1,7 @@
 import type { ColumnSnapshot, ModelSnapshot } from "tidegate";
 
 import { formatNumber, formatPercent, formatScore } from "../lib/format";
+import { methodText } from "../lib/methods";
 import { DistributionSparkline } from "../plots/distribution";
 import { VerdictBadge } from "../ui/verdict-badge";
 import { psiOf } from "./figures";
@@ -15,6 +16,7 @@ interface Props {
 /** One column: its verdict, its score against the bound, over time, and its distributions. */
 export function ColumnCard({ model, column, onOpen }: Props) {
   const psi = psiOf(column);
+  const deciding = column.tests[0];
   return (
     <li class={`card card-${column.verdict}`}>
       <header>
@@ -32,6 +34,9 @@ export function ColumnCard({ model, column, onOpen }: Props) {
           <span class="quiet">PSI{psi && `, bound ${formatNumber(psi.threshold)}`}</span>
           {(column.null_rate ?? 0) > 0 && (
             <span class="quiet">{formatPercent(column.null_rate)} missing</span>
+          )}
+          {psi && deciding && psi.verdict !== column.verdict && (
+            <span class="quiet">{methodText(deciding.method).short} decides</span>
           )}
         </p>
         <DistributionSparkline name={column.name} distribution={column.distribution} width={104} />

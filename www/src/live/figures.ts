@@ -26,16 +26,19 @@ export function newestPoint(model: ModelSnapshot): SeriesPoint | null {
   return model.series.findLast((point) => point.p50_seconds != null) ?? null;
 }
 
-/** The panes since the first request, and the seconds of each that have passed: the newest is not over yet. */
+/** Counts come to the leader a tick or two after their requests: a pane younger than this looks emptier than it is. */
+const SETTLED_SECONDS = 5;
+
+/** The panes since the first request, and the seconds of each that have passed. One that has only begun is left out. */
 export function trafficSeries(
   model: ModelSnapshot,
   atSeconds: number,
 ): (SeriesPoint & { elapsedSeconds: number })[] {
   const first = model.series.findIndex((point) => point.requests > 0);
-  return model.series.slice(Math.max(0, first)).map((point) => ({
-    ...point,
-    elapsedSeconds: Math.min(point.seconds, Math.max(1, atSeconds - point.at_seconds)),
-  }));
+  return model.series
+    .slice(Math.max(0, first))
+    .map((point) => ({ ...point, elapsedSeconds: Math.min(point.seconds, atSeconds - point.at_seconds) }))
+    .filter(({ elapsedSeconds, seconds }) => elapsedSeconds >= Math.min(seconds, SETTLED_SECONDS));
 }
 
 /** The test that the drift panel follows over time. */
