@@ -9,7 +9,9 @@ use tidegate_core::event::{
 };
 use tidegate_core::observatory::{Delta, References, Settings, State};
 
-use crate::fixture::{NOON, assigned, inference, requests, state, with_profile};
+use crate::fixture::{
+    NOON, assigned, bins, delta, inference, learn, requests, rows, state, with_profile,
+};
 
 fn status() -> impl Strategy<Value = Status> {
     select(vec![Status::Success, Status::ClientError, Status::ServerError, Status::Aborted])
@@ -111,11 +113,48 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn each_row_is_in_the_reference_or_in_the_window(
+        batches in vec((vec(0.0..1.0, 0..8), any::<bool>(), any::<bool>()), 0..30),
+    ) {
+        let settings = learn(20);
+        let mut state = State::default();
+        let mut late = Delta::default();
+        for (batch, merge, is_late) in &batches {
+            let request = [rows("iris", batch)];
+            let mut delta = delta(NOON, &request, state.references(), &settings);
+            if *is_late {
+                late.merge(delta);
+                continue;
+            }
+            if *merge {
+                delta.merge(core::mem::take(&mut late));
+            }
+            state.apply(delta, &settings);
+            state.tick(NOON, &settings);
+        }
+        state.apply(late, &settings);
+        state.tick(NOON, &settings);
+
+        let sent: usize = batches.iter().map(|(batch, ..)| batch.len()).sum();
+        prop_assert_eq!(requests(&state), batches.len() as u64);
+        let Some(reference) = state.references().get("iris") else {
+            prop_assert!(sent < 20);
+            return Ok(());
+        };
+        prop_assert_eq!(reference.rows(), 20);
+        prop_assert_eq!(reference.columns()[0].bins.iter().sum::<u64>(), 20);
+        prop_assert_eq!(bins(&state, "iris", "x").iter().sum::<u64>(), sent as u64 - 20);
+    }
+}
+
 #[test]
 fn merging_nothing_changes_nothing() {
     let settings = with_profile();
-    let mut delta =
-        crate::fixture::delta(NOON, &[inference("iris")], &References::default(), &settings);
+    let mut delta = delta(NOON, &[inference("iris")], &References::default(), &settings);
     let before = delta.clone();
     delta.merge(Delta::default());
     assert_eq!(delta, before);
