@@ -1,4 +1,4 @@
-use tidegate_stats::{chi_square, decision::Decision, jensen_shannon, psi};
+use tidegate_stats::{Decision, chi_square, jensen_shannon, psi};
 use tidegate_tests::tolerance::assert_close;
 
 use crate::golden::{cases, counts, number, text};

@@ -1,7 +1,7 @@
 //! Reads the golden files.
 
 use serde_json::Value;
-use tidegate_stats::sorted::Sorted;
+use tidegate_stats::Sorted;
 
 /// The cases of a golden file.
 pub fn cases(file: &str) -> Vec<Value> {
@@ -47,4 +47,19 @@ fn column(file: &str, name: &str) -> Vec<f64> {
 
 fn path(file: &str) -> String {
     format!("{}/golden/{file}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_method_has_a_tolerance() {
+    use tidegate_stats::Method;
+    for method in [
+        Method::KolmogorovSmirnov,
+        Method::Wasserstein,
+        Method::Psi,
+        Method::JensenShannon,
+        Method::ChiSquare,
+    ] {
+        let name = serde_json::to_value(method).unwrap();
+        assert!(tidegate_tests::tolerance::of(text(&name)).rel <= 1e-12, "{name}");
+    }
 }

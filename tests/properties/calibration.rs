@@ -2,13 +2,8 @@
 //! under a shift.
 
 use tidegate_stats::{
-    TwoSample, Verdict,
-    bins::Edges,
-    chi_square,
-    decision::{Decision, EffectFloor},
-    jensen_shannon, kolmogorov_smirnov, num, psi,
-    sorted::Sorted,
-    wasserstein,
+    Decision, EffectFloor, Sorted, TwoSample, Verdict, bins::Edges, chi_square, jensen_shannon,
+    kolmogorov_smirnov, num, psi, wasserstein,
 };
 
 /// Sizes of the reference and of the current sample.
@@ -43,7 +38,7 @@ impl Random {
     }
 
     fn normal(&mut self) -> f64 {
-        // Half of a Box-Muller pair; the cosine is taken by a random sign and two uniforms.
+        // Marsaglia's polar method, of whose pair one is used.
         loop {
             let (x, y) = (2.0 * self.uniform() - 1.0, 2.0 * self.uniform() - 1.0);
             let square = x * x + y * y;

@@ -1,7 +1,7 @@
 //! Laws of the summaries that panes carry.
 
 use proptest::prelude::*;
-use tidegate_stats::{moments::Moments, quantile_histogram::QuantileHistogram};
+use tidegate_stats::{Moments, QuantileHistogram};
 
 fn of(values: &[f64]) -> QuantileHistogram {
     let mut histogram = QuantileHistogram::default();

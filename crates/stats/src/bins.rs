@@ -136,7 +136,7 @@ fn percentile(values: &[f64], percent: f64) -> Option<f64> {
     let index = below as usize;
     let low = *values.get(index)?;
     let high = *values.get(index + 1).unwrap_or(&low);
-    // Halved where the difference of two doubles would leave their range.
+    // The difference of two doubles may leave their range, a weighted mean of them does not.
     let difference = high - low;
     let point = if !difference.is_finite() {
         low * (1.0 - fraction) + high * fraction

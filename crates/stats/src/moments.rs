@@ -1,5 +1,3 @@
-//! Count, mean, spread and range of a stream of numbers.
-
 use crate::num;
 
 /// Count, mean, spread and range of a stream of numbers, in 40 bytes, mergeable.

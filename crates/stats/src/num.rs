@@ -6,12 +6,6 @@ pub fn exp(x: f64) -> f64 {
     libm::exp(x)
 }
 
-/// `exp(x) − 1`, without cancellation near 0.
-#[must_use]
-pub fn exp_m1(x: f64) -> f64 {
-    libm::expm1(x)
-}
-
 /// Natural logarithm.
 #[must_use]
 pub fn ln(x: f64) -> f64 {
@@ -24,28 +18,10 @@ pub fn ln_1p(x: f64) -> f64 {
     libm::log1p(x)
 }
 
-/// Binary logarithm.
-#[must_use]
-pub fn log2(x: f64) -> f64 {
-    libm::log2(x)
-}
-
-/// Decimal logarithm.
-#[must_use]
-pub fn log10(x: f64) -> f64 {
-    libm::log10(x)
-}
-
 /// `x` to the power `y`.
 #[must_use]
 pub fn pow(x: f64, y: f64) -> f64 {
     libm::pow(x, y)
-}
-
-/// Complementary error function, `2/√π ∫ₓ^∞ exp(−t²) dt`.
-#[must_use]
-pub fn erfc(x: f64) -> f64 {
-    libm::erfc(x)
 }
 
 /// Natural logarithm of the gamma function, for `x > 0`.

@@ -1,5 +1,3 @@
-//! Quantiles of non-negative numbers, latencies above all, in bounded memory.
-
 use alloc::vec::Vec;
 
 use crate::num;

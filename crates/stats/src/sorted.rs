@@ -1,5 +1,3 @@
-//! The form in which samples of numbers are compared.
-
 use alloc::vec::Vec;
 
 use crate::{Error, ErrorKind};

@@ -1,18 +1,21 @@
 use alloc::vec;
 
-use crate::num;
+use super::MAX_EXACT_LEN;
+use crate::{Error, ErrorKind, num};
 
 /// Probability of a two-sided statistic of at least `d` for samples of `n` and `m` rows without
 /// ties, if both come from one distribution: exact, by counting lattice paths.
 ///
 /// # Arguments
-/// * `n`, `m`: sizes, `≥ 1`. The work grows with their product: meant for sizes up to
-///   [`super::MAX_EXACT_LEN`].
+/// * `n`, `m`: sizes, from 1 to [`MAX_EXACT_LEN`], for the work grows with their product.
 /// * `d`: the statistic, in `[0, 1]`; taken for the nearest that the sizes admit, a multiple of
 ///   `1 / lcm(n, m)`. NaN counts as 0.
 ///
 /// # Returns
-/// A probability; 1 if a size is 0.
+/// A probability.
+///
+/// # Errors
+/// [`ErrorKind::OutOfRange`]: a size is outside its range.
 ///
 /// # Numerics
 /// Every order of the pooled rows is a path on an `n` by `m` lattice. For equal sizes the paths that
@@ -24,14 +27,13 @@ use crate::num;
 /// # References
 /// Hodges (1958), <https://doi.org/10.1007/BF02589501>; Gnedenko & Korolyuk (1951) for equal sizes.
 /// Oracle: `scipy.stats.ks_2samp(method="exact")`.
-#[must_use]
-pub fn exact_p_value(n: u64, m: u64, d: f64) -> f64 {
-    if n == 0 || m == 0 {
-        return 1.0;
+pub fn exact_p_value(n: u64, m: u64, d: f64) -> Result<f64, Error> {
+    if [n, m].iter().any(|len| !(1..=MAX_EXACT_LEN).contains(len)) {
+        return Err(Error::new(ErrorKind::OutOfRange, "a sample's size, for an exact p-value,"));
     }
     let unit = greatest_common_divisor(n, m);
     let steps = num::round_ties_even(d.clamp(0.0, 1.0) * (n / unit) as f64 * m as f64);
-    tail(n, m, (steps as u64).saturating_mul(unit))
+    Ok(tail(n, m, steps as u64 * unit))
 }
 
 /// As [`exact_p_value`], with the statistic as the integer `gap = n·m·D`. Sizes are `≥ 1`.
@@ -157,22 +159,25 @@ mod tests {
 
     #[test]
     fn the_largest_statistic_has_two_orders() {
-        // 2 / C(n+m, n), far into the tail: C(150, 50) and C(200, 100) by their known values.
+        // 2 / C(n+m, n), far into the tail.
         let ln_ways = |n: f64, m: f64| {
             num::ln_gamma(n + m + 1.0) - num::ln_gamma(n + 1.0) - num::ln_gamma(m + 1.0)
         };
         for (n, m) in [(50, 100), (100, 100), (500, 510)] {
             let want = 2.0 * num::exp(-ln_ways(n as f64, m as f64));
-            assert!((exact_p_value(n, m, 1.0) / want - 1.0).abs() < 1e-10, "{n}, {m}");
+            assert!((exact_p_value(n, m, 1.0).unwrap() / want - 1.0).abs() < 1e-10, "{n}, {m}");
         }
     }
 
     #[test]
     fn edges() {
-        assert_eq!(exact_p_value(0, 5, 0.5), 1.0);
-        assert_eq!(exact_p_value(5, 3, 0.0), 1.0);
-        assert_eq!(exact_p_value(5, 3, f64::NAN), 1.0);
-        assert_eq!(exact_p_value(10_000, 9_999, 1.0), 0.0);
-        assert_eq!(exact_p_value(1, 1, 1.0), 1.0);
+        assert_eq!(exact_p_value(5, 3, 0.0), Ok(1.0));
+        assert_eq!(exact_p_value(5, 3, f64::NAN), Ok(1.0));
+        assert_eq!(exact_p_value(10_000, 9_999, 1.0), Ok(0.0));
+        assert_eq!(exact_p_value(1, 1, 1.0), Ok(1.0));
+        for (n, m) in [(0, 5), (5, 0), (10_001, 5), (5, u64::MAX)] {
+            let error = exact_p_value(n, m, 0.5).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::OutOfRange);
+        }
     }
 }
