@@ -58,9 +58,9 @@ const METHODS: Partial<Record<string, MethodText>> = {
     name: "Chi-square, two samples",
     short: "Chi-square",
     effect: "Cramér's V",
-    measures: "Whether the categories are as frequent in one table as in the other.",
+    measures: "Whether each category, or bin of numbers, has the same share in both.",
     reads: (effect) =>
-      `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for no category in common.`,
+      `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for nothing in common.`,
   },
 };
 

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 
 import { byConcern, newestPoint, psiTimes, requestTotals, trafficSeries } from "./figures";
 
-const NO_SUMMARY = { count: 0, sum: 0 };
+const NO_SUMMARY = { count: 0, sum: 0, p50: null, p95: null, p99: null, p999: null };
 
 function point(atSeconds: number, requests: number) {
-  const seconds = requests === 0 ? {} : { p50_seconds: 0.01, p99_seconds: 0.05 };
-  return { at_seconds: atSeconds, seconds: 10, requests, errors: 0, ...seconds };
+  const p50 = requests === 0 ? null : 0.01;
+  return { at_seconds: atSeconds, seconds: 10, requests, errors: 0, p50_seconds: p50, p99_seconds: p50 };
 }
 
 function model(changes: Partial<ModelSnapshot> = {}): ModelSnapshot {
@@ -38,14 +38,6 @@ function version(name: string, success: number, aborted: number): ModelSnapshot[
 }
 
 function column(name: string, verdict: ColumnSnapshot["verdict"], psi: number, panes = 0): ColumnSnapshot {
-  const test = {
-    method: "psi",
-    statistic: psi,
-    effect: psi,
-    threshold: 0.2,
-    detectable_effect: 0,
-    verdict,
-  } as const;
   return {
     role: "feature",
     name,
@@ -53,9 +45,22 @@ function column(name: string, verdict: ColumnSnapshot["verdict"], psi: number, p
     verdict,
     reference: { count: 1, missing: 0 },
     current: { count: 1, missing: 0 },
-    tests: [test],
-    distribution: { kind: "bins", edges: [], reference: [], current: [] },
+    tests: [
+      {
+        method: "psi",
+        statistic: psi,
+        p_value: null,
+        p_adjusted: null,
+        effect: psi,
+        interval: null,
+        threshold: 0.2,
+        detectable_effect: 0,
+        verdict,
+      },
+    ],
+    distribution: { kind: "bins", edges: [], reference: [], current: [], below: [0, 0], above: [0, 0] },
     unseen: { count: 0 },
+    null_rate: 0,
     psi_series: Array<number | null>(panes).fill(null),
   };
 }

@@ -1,6 +1,6 @@
 import type { ColumnSnapshot, ModelSnapshot } from "tidegate";
 
-import { formatScore } from "../lib/format";
+import { formatNumber } from "../lib/format";
 import type { LineData } from "../plots/line-chart";
 import { psiOf, psiTimes } from "./figures";
 import { TimePlot } from "./time-plot";
@@ -19,7 +19,7 @@ export function PsiPlot({ model, column, height, compact = false }: Props) {
     return <p class="quiet too-few">too few rows in each pane</p>;
   const data: LineData = {
     atSeconds: psiTimes(model, column),
-    format: formatScore,
+    format: (score) => formatNumber(score, 3),
     lines: [
       {
         name: "PSI",
