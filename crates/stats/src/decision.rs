@@ -7,8 +7,9 @@ use crate::{Error, ErrorKind, Method, TwoSample, Verdict};
 ///
 /// *Insufficient data* is not a number of rows: it is said when the smallest effect that the test
 /// could have found significant at these sizes ([`TwoSample::detectable_effect`]) is more than
-/// twice the effect that matters, and no drift was found. Up to twice, for a test that could see
-/// half of what it should is still worth an answer.
+/// twice the effect that matters, and no drift was found. Twice, for drift that breaks a model is
+/// rarely just at the floor, and asking for a test that sees the floor itself takes four times the
+/// rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Decision {
     /// The accepted probability of seeing drift where there is none, in `(0, 1)`. Default 0.05.
