@@ -1,6 +1,7 @@
 //! What the filter asks of the gateway that it runs in.
 
-use tidegate_core::event::Side;
+/// The side of an exchange, as the core names it.
+pub use tidegate_core::event::Side;
 
 use crate::headers::Headers;
 

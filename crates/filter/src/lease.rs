@@ -58,7 +58,8 @@ pub(crate) fn acquire(host: &dyn Host, key: &str, candidate: &Candidate, now_mil
     write(host, key, candidate, expires_at_millis, Expected::from_read(found.as_ref()))
 }
 
-/// Gives the lease up, if the candidate holds it.
+/// Gives the lease up, if the candidate holds it: it is free at once then, for older generations too,
+/// which may be all that is left.
 pub(crate) fn release(host: &dyn Host, key: &str, candidate: &Candidate) {
     let Some(found) = host.shared(key) else { return };
     let lease: Option<Lease> = postcard::from_bytes(&found.value).ok();
@@ -117,6 +118,13 @@ mod tests {
         check(candidate(2, 6, true), HELD, NOW, true);
         check(candidate(2, 4, false), HELD, NOW + 20_000, false);
         check(candidate(2, 4, false), HELD, NOW + 1_000 + VACANCY_MILLIS + 1, true);
+    }
+
+    #[test]
+    fn a_lease_that_was_given_up_is_free_for_all() {
+        let released = Lease { expires_at_millis: 0, ..HELD };
+        check(candidate(2, 4, true), released, NOW, true);
+        check(candidate(2, 5, true), released, NOW, true);
     }
 
     #[test]
