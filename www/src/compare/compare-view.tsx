@@ -15,22 +15,26 @@ export function CompareView({ active }: { active: boolean }) {
   const isEmpty = slots.reference.file === null && slots.current.file === null;
 
   useEffect(() => {
-    if (!active) return;
-    const accept = (event: DragEvent | ClipboardEvent) => {
-      const data = event instanceof DragEvent ? event.dataTransfer : event.clipboardData;
+    const take = (data: DataTransfer | null) => {
       const files = filesFrom(data);
-      if (files.length === 0) return;
-      event.preventDefault();
-      act({ type: "files", files, slot: null });
+      if (active && files.length > 0) act({ type: "files", files, slot: null });
     };
-    const allow = (event: DragEvent) => event.preventDefault();
-    addEventListener("drop", accept);
-    addEventListener("paste", accept);
-    addEventListener("dragover", allow);
+    // Without this a browser leaves the page for the file that was dropped, in either view.
+    const dragOver = (event: DragEvent) => event.preventDefault();
+    const drop = (event: DragEvent) => {
+      event.preventDefault();
+      take(event.dataTransfer);
+    };
+    const paste = (event: ClipboardEvent) => {
+      if (!(event.target instanceof HTMLInputElement)) take(event.clipboardData);
+    };
+    addEventListener("dragover", dragOver);
+    addEventListener("drop", drop);
+    addEventListener("paste", paste);
     return () => {
-      removeEventListener("drop", accept);
-      removeEventListener("paste", accept);
-      removeEventListener("dragover", allow);
+      removeEventListener("dragover", dragOver);
+      removeEventListener("drop", drop);
+      removeEventListener("paste", paste);
     };
   }, [active]);
 
