@@ -1,9 +1,8 @@
 //! The filter's host, made of hostcalls.
 
-use tidegate_core::event::Side;
 use tidegate_filter::Host;
 use tidegate_filter::headers::Headers;
-use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, Shared};
+use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, Shared, Side};
 
 use crate::hostcall::{self, After, Buffer, Level, Map};
 
