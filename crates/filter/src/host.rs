@@ -1,7 +1,7 @@
 //! What the filter asks of the gateway that it runs in.
 
 /// The side of an exchange, as the core names it.
-pub pub use tidegate_core::event::Side;
+pub use tidegate_core::event::Side;
 
 use crate::headers::Headers;
 
