@@ -1,10 +1,11 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 import { formatPercent } from "../lib/format";
 
 /** How far a comparison is, and the way out of it. */
 export function Progress({ ratio, stage, onCancel }: { ratio: number; stage: string; onCancel: () => void }) {
-  useEffect(() => {
+  // Before the first paint, so that Escape works from the moment the bar is seen.
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key === "Escape") onCancel();
     };
