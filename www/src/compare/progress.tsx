@@ -16,7 +16,7 @@ export function Progress({ ratio, stage, onCancel }: { ratio: number; stage: str
   return (
     <div class="progress">
       <div class="progress-text">
-        <span role="status">{stage}</span>
+        <span>{stage}</span>
         <span class="number">{formatPercent(percent / 100)}</span>
       </div>
       <div
