@@ -92,6 +92,12 @@ test("a refusal is not tried again and keeps what was seen", () => {
   expect(state.snapshot).not.toBeNull();
 });
 
+test("a page that goes on after a pause is live only with the next answer", () => {
+  const state = after(seen(100, 500), { type: "pause" }, { type: "resume" });
+  expect(words(state, 160_000).word).toBe("Connecting");
+  expect(words(reduce(state, seen(160, 900)), 160_000).word).toBe("Live");
+});
+
 test("an answer that comes after disconnecting is dropped", () => {
   expect(reduce(INITIAL, seen(100, 500))).toBe(INITIAL);
 });

@@ -71,7 +71,7 @@ export function reduce(state: LiveState, action: LiveAction): LiveState {
     case "pause":
       return { ...state, isPaused: true };
     case "resume":
-      return { ...state, isPaused: false };
+      return { ...state, isPaused: false, connection: { state: "connecting" } };
     case "choose_model":
       return { ...state, modelName: action.modelName };
     case "answer":
