@@ -27,17 +27,37 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("web-sys", &[]),
 ];
 
-/// The direct dependencies of each package of the workspace.
-fn workspace() -> BTreeMap<String, Vec<String>> {
+/// Licences that ask for nothing but their own text.
+const PERMISSIVE: &[&str] = &[
+    "0BSD",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "ISC",
+    "MIT",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
+
+/// The packages that `cargo metadata` names.
+fn packages(options: &[&str]) -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml"))
+        .args(options)
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let packages = metadata["packages"].as_array().unwrap();
-    packages
+    metadata["packages"].as_array().unwrap().clone()
+}
+
+/// The direct dependencies of each package of the workspace.
+fn workspace() -> BTreeMap<String, Vec<String>> {
+    packages(&["--no-deps"])
         .iter()
         .map(|package| {
             let dependencies = package["dependencies"].as_array().unwrap();
@@ -89,5 +109,17 @@ fn only_adapters_name_a_host() {
                 "{package} may not name {dependency}: hosts belong to adapters"
             );
         }
+    }
+}
+
+#[test]
+fn every_dependency_may_be_used_under_a_permissive_licence() {
+    for package in packages(&["--filter-platform", "x86_64-unknown-linux-gnu"]) {
+        let licence = text(&package["license"]).replace('/', " OR ");
+        let licence = licence.replace(['(', ')'], "");
+        let is_permissive = licence.split(" AND ").all(|part| {
+            part.split(" OR ").any(|alternative| PERMISSIVE.contains(&alternative.trim()))
+        });
+        assert!(is_permissive, "{} is under {licence}", text(&package["name"]));
     }
 }

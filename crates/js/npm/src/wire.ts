@@ -440,7 +440,8 @@ export interface Summary {
  */
 export interface ModelSnapshot {
   /**
-   * Each column of the window against the reference: features, then `prediction` and `confidence`.
+   * Each column of the window against the reference: features, then `prediction` and
+   * `confidence`.
    */
   columns: ColumnSnapshot[];
   /**
@@ -544,6 +545,11 @@ export interface UnreadCount {
  */
 export interface VersionSnapshot {
   batch_size: Summary;
+  /**
+   * Mean rows a request over the largest batch that the model server makes, if the config says
+   * it.
+   */
+  batch_utilization: number | null;
   confidence: Summary;
   /**
    * Latency by stage; a stage not seen is not in the list.

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use tidegate_core::{profile::Profile, report::Report, snapshot::Snapshot};
+use tidegate_filter::config::schema::ConfigSchema;
 
 fn main() -> ExitCode {
     let Some(directory) = std::env::args().nth(1) else {
@@ -26,6 +27,7 @@ fn write_all(directory: &Path) -> std::io::Result<()> {
     // What others write may leave out what has a default; what we write leaves nothing out.
     let read = SchemaSettings::draft2020_12();
     let written = SchemaSettings::draft2020_12().for_serialize();
+    write::<ConfigSchema>(directory, "config", read.clone())?;
     write::<Profile>(directory, "profile", read)?;
     write::<Report>(directory, "report", written.clone())?;
     write::<Snapshot>(directory, "snapshot", written)
