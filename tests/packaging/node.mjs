@@ -6,17 +6,14 @@ import { copyFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as arrow from "apache-arrow";
-import { installed } from "./consumer.mjs";
+import { installed, withLinked } from "./consumer.mjs";
 import { check } from "./harness.mjs";
 
 export const data = (file) => join(import.meta.dirname, "data", file);
 
 /** Checks the package in Node; returns the flights' report, as others must get it to the last bit. */
-export async function checkNode(project) {
-  const script = join(project, "node.js");
-  await copyFile(join(import.meta.dirname, "consumer/node.js"), script);
-  const run = (...args) =>
-    execFileSync(process.execPath, [script, ...args], { cwd: project, encoding: "utf8" });
+export async function checkNode(project, published) {
+  const run = await comparison(project);
 
   const report = await check("Node imports it by name and compares two CSV files", () => {
     const report = JSON.parse(run(data("flights_reference.csv"), data("flights_current.csv")));
@@ -38,10 +35,25 @@ export async function checkNode(project) {
     });
   }
 
+  await check("a folder installed by a link reads Parquet", () =>
+    withLinked(published, async (linked) => {
+      const runLinked = await comparison(linked);
+      const files = ["flights_reference.csv", "flights_current.brotli.parquet"].map(data);
+      assert.deepEqual(JSON.parse(runLinked(...files)), report);
+    }),
+  );
+
   const tidegate = await import(pathToFileURL(join(installed(project), "dist/node.js")).href);
   await checkParquetTypes(tidegate);
   await checkInputs(tidegate, report);
   return report;
+}
+
+/** What compares two files in a project and returns what is printed. */
+async function comparison(project) {
+  const script = join(project, "node.js");
+  await copyFile(join(import.meta.dirname, "consumer/node.js"), script);
+  return (...args) => execFileSync(process.execPath, [script, ...args], { cwd: project, encoding: "utf8" });
 }
 
 const FLIGHT_COLUMNS = [

@@ -20,7 +20,7 @@ if (!published) {
 const project = await install(published);
 try {
   await checkContents(project);
-  const report = await checkNode(project);
+  const report = await checkNode(project, published);
   await checkTypes(project);
   await checkCommand(project);
   await checkBrowsers(project, report);

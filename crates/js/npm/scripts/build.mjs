@@ -1,10 +1,11 @@
-// Compiles the package into dist/ from src/ and from the bindings in wasm/, which `cargo xtask build`
-// generates: tidegate_js.js, tidegate_js.d.ts and tidegate_js_bg.wasm.
+// Compiles the package into dist/ from src/, from the bindings in wasm/, which `cargo xtask build`
+// generates: tidegate_js.js, tidegate_js.d.ts and tidegate_js_bg.wasm, and from what reads Parquet.
 import { spawnSync } from "node:child_process";
 import { chmod, copyFile, mkdir, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { bundleParquet } from "./bundle-parquet.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const wasm = join(root, "wasm");
@@ -24,6 +25,7 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/pack
 const { status } = spawnSync(process.execPath, [tsc, "--project", root], { stdio: "inherit" });
 if (status !== 0) process.exit(status ?? 1);
 
+await bundleParquet(root);
 await copyFile(join(wasm, "tidegate_js.js"), join(dist, "tidegate_js.js"));
 await copyFile(join(wasm, "tidegate_js_bg.wasm"), join(dist, "tidegate.wasm"));
 await chmod(join(dist, "cli", "main.js"), 0o755);

@@ -13,8 +13,8 @@ export async function readParquet(
   label: string,
   kinds: Kinds,
 ): Promise<{ columnCount: number; columns: AsyncIterable<TableColumn> }> {
-  const { parquetMetadataAsync, parquetScan, parquetSchema } = await import("hyparquet");
-  const { compressors } = await import("hyparquet-compressors");
+  const { compressors, parquetMetadataAsync, parquetScan, parquetSchema } =
+    await import("./parquet-decoder.js");
   const file = { byteLength: source.size, slice: sliceOf(source) };
   const metadata = await parquetMetadataAsync(file, { geoparquet: false }).catch((error: Error) => {
     const message = `${label} is a Parquet file that is cut short or damaged (${error.message})`;
