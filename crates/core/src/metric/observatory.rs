@@ -55,25 +55,25 @@ fn totals(state: &State) -> [Family; 6] {
         "Bodies that were passed on and could not be read, by reason.",
     );
     for (model, totals) in state.totals() {
-        for (version, totals) in &totals.versions {
+        for (version, totals) in totals.versions.iter() {
             let labels = [("model_name", model), ("version", version.as_str())];
-            for (status, count) in &totals.requests {
+            for (status, count) in totals.requests.iter() {
                 requests
                     .push_count(&[&labels[..], &[("status", status.as_str())]].concat(), *count);
             }
-            for (stage, seconds) in &totals.latency {
+            for (stage, seconds) in totals.latency.iter() {
                 let labels = [&labels[..], &[("stage", stage.as_str())]].concat();
                 latency.push_histogram(&labels, &seconds.histogram, LATENCY_SECONDS_BUCKETS);
             }
             batch_size.push_histogram(&labels, &totals.batch_size.histogram, BATCH_SIZE_BUCKETS);
             let labels = [("model_name", model), ("model_version", version.as_str())];
-            for (class, count) in &totals.classes {
+            for (class, count) in totals.classes.iter() {
                 let labels = [&labels[..], &[("predicted_class", class.as_str())]].concat();
                 predictions.push_count(&labels, *count);
             }
             confidence.push_histogram(&labels, &totals.confidence.histogram, CONFIDENCE_BUCKETS);
         }
-        for ((side, reason), count) in &totals.unread {
+        for ((side, reason), count) in totals.unread.iter() {
             let labels =
                 [("model_name", model), ("side", side.as_str()), ("reason", reason.as_str())];
             unread.push_count(&labels, *count);

@@ -1,5 +1,4 @@
-use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +8,7 @@ use super::wire::{self, DecodeError};
 use crate::event::{FeatureColumn, Inference, Value};
 use crate::pane::{
     CellRef, Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, RawRows, RoleWindow,
-    Traffic, Window, bound, key_within,
+    SortedMap, Traffic, Window, bound, key_within,
 };
 use crate::snapshot::ColumnRole;
 
@@ -19,7 +18,7 @@ use crate::snapshot::ColumnRole;
 /// numbered by a place in a config, so that it can be read under the next config.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Delta {
-    pub(super) models: BTreeMap<String, ModelDelta>,
+    pub(super) models: SortedMap<String, ModelDelta>,
     pub(super) experiments: ExperimentTotals,
     pub(super) dropped: Dropped,
 }
@@ -28,9 +27,9 @@ pub struct Delta {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct ModelDelta {
     pub totals: ModelTotals,
-    pub traffic: BTreeMap<PaneStart, Traffic>,
+    pub traffic: SortedMap<PaneStart, Traffic>,
     /// Counts on the bins of each reference; `None` where there was none, and only presence counts.
-    pub counted: BTreeMap<Option<ReferenceId>, Window>,
+    pub counted: SortedMap<Option<ReferenceId>, Window>,
     pub raw: RawRows,
 }
 
@@ -53,10 +52,10 @@ impl Delta {
 
         let name = LIMITS.cut(&inference.model_name, dropped);
         let key = key_within(&self.models, name, LIMITS.models);
-        let model = self.models.entry(key.to_string()).or_default();
+        let model = self.models.entry(key);
         let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
         if let Some(pane) = pane {
-            model.traffic.entry(pane).or_default().record(inference);
+            model.traffic.entry(&pane).record(inference);
         }
         if key != name {
             dropped.add(bound::MODEL_NAMES, 1);
@@ -69,7 +68,7 @@ impl Delta {
         for_each_role(inference, |role, columns| match (pane, references.get(name)) {
             (None, _) => dropped.add(bound::PANES, row_count(columns)),
             (Some(pane), reference) => {
-                let window = model.counted.entry(reference.map(Reference::id)).or_default();
+                let window = model.counted.entry(&reference.map(Reference::id));
                 count_rows(window, (role, pane), columns, reference, dropped);
                 if learns && reference.is_none() {
                     let room = LIMITS.raw_cells.saturating_sub(raw_cells);
@@ -93,7 +92,7 @@ impl Delta {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
             let room = LIMITS.kept_cells().saturating_sub(self.raw_cells());
-            let held = self.models.entry(key.to_string()).or_default();
+            let held = self.models.entry(key);
             held.merge(model, own_name, room, &mut self.dropped);
         }
     }
@@ -106,7 +105,7 @@ impl Delta {
     /// Whether nothing was seen since the last hand-over.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.models.is_empty() && self.experiments.is_empty() && self.dropped.is_empty()
     }
 
     /// Bytes that [`Delta::decode`] reads.
@@ -128,14 +127,14 @@ impl Delta {
 
 impl ModelDelta {
     fn merge(&mut self, other: Self, own_name: bool, room: u64, dropped: &mut Dropped) {
-        for (pane, traffic) in &other.traffic {
-            self.traffic.entry(*pane).or_default().merge(traffic);
+        for (pane, traffic) in other.traffic.iter() {
+            self.traffic.entry(pane).merge(traffic);
         }
         if own_name {
             self.totals.merge(&other.totals, &LIMITS, dropped);
-            for (reference, window) in &other.counted {
+            for (reference, window) in other.counted.iter() {
                 if self.counted.len() < LIMITS.references || self.counted.contains_key(reference) {
-                    let held = self.counted.entry(*reference).or_default();
+                    let held = self.counted.entry(reference);
                     held.merge(window, &LIMITS, dropped);
                 } else {
                     dropped.add(bound::REFERENCE, window.rows());

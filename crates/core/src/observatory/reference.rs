@@ -1,17 +1,16 @@
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::wire::{self, DecodeError};
-use crate::pane::{CellRef, RoleWindow, Window};
+use crate::pane::{CellRef, RoleWindow, SortedMap, Window};
 use crate::profile::{self, ColumnProfile, ColumnSummary, Profile};
 use crate::report::{ColumnCounts, ColumnKind};
 use crate::snapshot::ColumnRole;
 
 /// The frozen references by model: what workers bin against, published by the leader.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct References(BTreeMap<String, Reference>);
+pub struct References(SortedMap<String, Reference>);
 
 impl References {
     /// The reference of a model, once it is ready.

@@ -1,5 +1,4 @@
-use alloc::collections::BTreeMap;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +8,7 @@ use super::reference::{Origin, Reference, References};
 use super::settings::{ReferenceSettings, Settings};
 use super::wire::{self, DecodeError};
 use crate::pane::{
-    Cell, Dropped, ExperimentTotals, LIMITS, ModelTotals, PaneStart, RawRows, Traffic,
+    Cell, Dropped, ExperimentTotals, LIMITS, ModelTotals, PaneStart, RawRows, SortedMap, Traffic,
     VariantTotals, Window, bound, key_within,
 };
 use crate::profile::Profile;
@@ -20,7 +19,7 @@ use crate::profile::Profile;
 /// at a [`State::tick`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct State {
-    pub(super) models: BTreeMap<String, ModelState>,
+    pub(super) models: SortedMap<String, ModelState>,
     pub(super) experiments: ExperimentTotals,
     pub(super) dropped: Dropped,
     pub(super) references: References,
@@ -32,7 +31,7 @@ pub struct State {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(super) struct ModelState {
     pub totals: ModelTotals,
-    pub traffic: BTreeMap<PaneStart, Traffic>,
+    pub traffic: SortedMap<PaneStart, Traffic>,
     /// Counts on the bins of the model's reference; while it has none, of presence only.
     pub window: Window,
     /// Rows that wait for a reference.
@@ -52,7 +51,7 @@ impl State {
         for (name, delta) in delta.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let room = LIMITS.kept_cells().saturating_sub(self.waiting_cells());
-            let model = self.models.entry(key.to_string()).or_default();
+            let model = self.models.entry(key);
             if key == name {
                 let context = Context {
                     reference: self.references.get(&name),
@@ -169,7 +168,7 @@ impl ModelState {
 
         let mut arrived = Window::default();
         let current = reference.map(Reference::id);
-        for (counted_against, window) in &delta.counted {
+        for (counted_against, window) in delta.counted.iter() {
             if *counted_against == current {
                 arrived.merge(window, &LIMITS, dropped);
             } else if counted_against.is_some() {
@@ -188,15 +187,15 @@ impl ModelState {
         self.window.merge(&arrived, &LIMITS, dropped);
     }
 
-    fn apply_traffic(&mut self, panes: &BTreeMap<PaneStart, Traffic>, pane_seconds: u32) {
-        for (pane, traffic) in panes {
-            self.traffic.entry(pane.aligned(pane_seconds)).or_default().merge(traffic);
+    fn apply_traffic(&mut self, panes: &SortedMap<PaneStart, Traffic>, pane_seconds: u32) {
+        for (pane, traffic) in panes.iter() {
+            self.traffic.entry(&pane.aligned(pane_seconds)).merge(traffic);
         }
     }
 
     fn realign(&mut self, pane_seconds: u32) {
-        let aligned = |pane: &PaneStart| pane.aligned(pane_seconds) == *pane;
-        if self.traffic.keys().all(aligned) && self.window.panes().iter().all(aligned) {
+        let aligned = |pane: PaneStart| pane.aligned(pane_seconds) == pane;
+        if self.traffic.keys().copied().all(aligned) && self.window.panes().all(aligned) {
             return;
         }
         let traffic = core::mem::take(&mut self.traffic);

@@ -1,8 +1,7 @@
-use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
+use super::SortedMap;
 use super::limits::{LIMITS, key_within};
 
 /// The names of the bounds, as they are counted.
@@ -36,7 +35,7 @@ pub mod bound {
 
 /// What bounds turned away, by the bound's name. See [`bound`].
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Dropped(BTreeMap<String, u64>);
+pub struct Dropped(SortedMap<String, u64>);
 
 impl Dropped {
     /// Adds `count` under `bound_name`; under `other` when too many names are in use.
@@ -44,18 +43,13 @@ impl Dropped {
         if count == 0 {
             return;
         }
-        if let Some(held) = self.0.get_mut(bound_name) {
-            *held = held.saturating_add(count);
-        } else {
-            let key = key_within(&self.0, bound_name, LIMITS.bounds);
-            let held = self.0.entry(key.to_owned()).or_default();
-            *held = held.saturating_add(count);
-        }
+        let held = self.0.entry(key_within(&self.0, bound_name, LIMITS.bounds));
+        *held = held.saturating_add(count);
     }
 
     /// Adds all counts of `other`.
     pub fn merge(&mut self, other: &Self) {
-        for (name, count) in &other.0 {
+        for (name, count) in other.0.iter() {
             self.add(name, *count);
         }
     }

@@ -1,8 +1,6 @@
-use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 
-use super::{Dropped, bound};
+use super::{Dropped, SortedMap, bound};
 
 /// The name that takes the counts of the names beyond a bound.
 pub const OTHER: &str = "other";
@@ -78,7 +76,7 @@ impl Limits {
 
 /// The key under which `name` is counted in a map of at most `cap` names beside [`OTHER`]: itself,
 /// or [`OTHER`].
-pub(crate) fn key_within<'n, V>(map: &BTreeMap<String, V>, name: &'n str, cap: usize) -> &'n str {
+pub(crate) fn key_within<'n, V>(map: &SortedMap<String, V>, name: &'n str, cap: usize) -> &'n str {
     let is_full = || map.len() - usize::from(map.contains_key(OTHER)) >= cap;
     if name == OTHER || map.contains_key(name) || !is_full() { name } else { OTHER }
 }
@@ -86,7 +84,7 @@ pub(crate) fn key_within<'n, V>(map: &BTreeMap<String, V>, name: &'n str, cap: u
 /// The entry of `name`, or of [`OTHER`] when `map` is full; in that case `count` is added to
 /// `dropped` under `bound_name`.
 pub(super) fn entry_within<'m, V: Default>(
-    map: &'m mut BTreeMap<String, V>,
+    map: &'m mut SortedMap<String, V>,
     name: &str,
     cap: usize,
     (bound_name, count): (&str, u64),
@@ -96,5 +94,5 @@ pub(super) fn entry_within<'m, V: Default>(
     if key != name {
         dropped.add(bound_name, count);
     }
-    map.entry(key.to_owned()).or_default()
+    map.entry(key)
 }

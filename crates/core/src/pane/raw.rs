@@ -1,12 +1,11 @@
 use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::iter::repeat_n;
 use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
-use super::{Dropped, Limits, PaneStart, bound};
+use super::{Dropped, Limits, PaneStart, SortedMap, bound};
 use crate::event::Value;
 use crate::snapshot::ColumnRole;
 
@@ -72,7 +71,7 @@ impl<'v> From<&'v Value> for CellRef<'v> {
 /// Each role has its own rows, for a request may show its features and not its predictions.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RawRows {
-    roles: BTreeMap<ColumnRole, RawGroup>,
+    roles: SortedMap<ColumnRole, RawGroup>,
 }
 
 /// The raw rows of one role, column by column, in the order in which they came.
@@ -81,7 +80,7 @@ pub struct RawGroup {
     /// Rows of each pane in turn; a pane may come more than once.
     panes: Vec<(PaneStart, u64)>,
     /// As many cells a column as there are rows; columns that a row left out are missing from it.
-    columns: BTreeMap<String, Vec<Cell>>,
+    columns: SortedMap<String, Vec<Cell>>,
 }
 
 impl RawRows {
@@ -149,7 +148,7 @@ impl RawRows {
     /// Takes the first `rows` rows of each role, and keeps the others.
     pub fn take_first(&mut self, rows: u64) -> Self {
         let mut first = Self::default();
-        for (role, group) in &mut self.roles {
+        for (role, group) in self.roles.iter_mut() {
             first.roles.insert(*role, group.take_first(rows));
         }
         self.roles.retain(|_, group| !group.panes.is_empty());
@@ -157,7 +156,7 @@ impl RawRows {
     }
 
     fn append(&mut self, role: ColumnRole, mut more: RawGroup, room: u64, dropped: &mut Dropped) {
-        let group = self.roles.entry(role).or_default();
+        let group = self.roles.entry(&role);
         let fitting = group.rows_that_fit(&more, room);
         let beyond = more.rows().saturating_sub(fitting);
         if beyond > 0 {
@@ -205,18 +204,15 @@ impl RawGroup {
         rows.saturating_sub(self.rows()).min(more.rows())
     }
 
-    fn append(&mut self, mut more: Self) {
+    fn append(&mut self, more: Self) {
         let (mine, theirs) = (self.rows() as usize, more.rows() as usize);
-        for (name, cells) in &mut self.columns {
-            cells.extend(more.columns.remove(name).unwrap_or_default());
-            cells.resize(mine + theirs, Cell::Absent);
-        }
         for (name, cells) in more.columns {
-            let mut padded = Vec::with_capacity(mine + theirs);
-            padded.resize(mine, Cell::Absent);
-            padded.extend(cells);
-            padded.resize(mine + theirs, Cell::Absent);
-            self.columns.insert(name, padded);
+            let held = self.columns.entry(&name);
+            held.resize(mine, Cell::Absent);
+            held.extend(cells);
+        }
+        for cells in self.columns.values_mut() {
+            cells.resize(mine + theirs, Cell::Absent);
         }
         for (pane, rows) in more.panes {
             match self.panes.last_mut() {
@@ -228,7 +224,7 @@ impl RawGroup {
 
     fn take_first(&mut self, rows: u64) -> Self {
         let mut first = Self::default();
-        for (name, cells) in &mut self.columns {
+        for (name, cells) in self.columns.iter_mut() {
             let later = cells.split_off(cells.len().min(rows as usize));
             first.columns.insert(name.clone(), core::mem::replace(cells, later));
         }

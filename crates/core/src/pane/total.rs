@@ -1,12 +1,10 @@
-use alloc::borrow::ToOwned;
-use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use serde::{Deserialize, Serialize};
 
 use super::limits::{entry_within, key_within};
 use super::{
     BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, LATENCY_SECONDS_BUCKETS, Limits, OTHER,
-    Quantity, bound,
+    Quantity, SortedMap, bound,
 };
 use crate::event::{Inference, Side, Stage, Status, UnreadReason, Value};
 
@@ -14,9 +12,9 @@ use crate::event::{Inference, Side, Stage, Status, UnreadReason, Value};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ModelTotals {
     /// By version.
-    pub versions: BTreeMap<String, VersionTotals>,
+    pub versions: SortedMap<String, VersionTotals>,
     /// Bodies not read, by side and reason.
-    pub unread: BTreeMap<(Side, UnreadReason), u64>,
+    pub unread: SortedMap<(Side, UnreadReason), u64>,
 }
 
 impl ModelTotals {
@@ -29,7 +27,7 @@ impl ModelTotals {
         dropped: &mut Dropped,
     ) {
         for unread in &inference.unread {
-            add(self.unread.entry((unread.side, unread.reason)).or_default(), 1);
+            add(self.unread.entry(&(unread.side, unread.reason)), 1);
         }
         let version = limits.cut(version, dropped);
         let reached = (bound::MODEL_VERSIONS, 1);
@@ -40,7 +38,7 @@ impl ModelTotals {
     /// Adds the counts of `other`.
     pub fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
         self.merge_unread(other);
-        for (name, version) in &other.versions {
+        for (name, version) in other.versions.iter() {
             let reached = (bound::MODEL_VERSIONS, version.requests());
             entry_within(&mut self.versions, name, limits.versions, reached, dropped)
                 .merge(version, limits, dropped);
@@ -52,7 +50,7 @@ impl ModelTotals {
     pub fn merge_nameless(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
         self.merge_unread(other);
         for version in other.versions.values() {
-            self.versions.entry(OTHER.to_owned()).or_default().merge(version, limits, dropped);
+            self.versions.entry(OTHER).merge(version, limits, dropped);
         }
     }
 
@@ -63,8 +61,8 @@ impl ModelTotals {
     }
 
     fn merge_unread(&mut self, other: &Self) {
-        for (key, count) in &other.unread {
-            add(self.unread.entry(*key).or_default(), *count);
+        for (key, count) in other.unread.iter() {
+            add(self.unread.entry(key), *count);
         }
     }
 }
@@ -73,13 +71,13 @@ impl ModelTotals {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VersionTotals {
     /// Requests by status.
-    pub requests: BTreeMap<Status, u64>,
+    pub requests: SortedMap<Status, u64>,
     /// Latency by stage, in seconds.
-    pub latency: BTreeMap<Stage, Quantity>,
+    pub latency: SortedMap<Stage, Quantity>,
     /// Rows a request.
     pub batch_size: Quantity,
     /// Predictions by class.
-    pub classes: BTreeMap<String, u64>,
+    pub classes: SortedMap<String, u64>,
     /// Confidence of the predictions.
     pub confidence: Quantity,
 }
@@ -92,9 +90,9 @@ impl VersionTotals {
     }
 
     fn record(&mut self, inference: &Inference, limits: &Limits, dropped: &mut Dropped) {
-        add(self.requests.entry(inference.status).or_default(), 1);
+        add(self.requests.entry(&inference.status), 1);
         for latency in &inference.latency {
-            let held = self.latency.entry(latency.stage).or_default();
+            let held = self.latency.entry(&latency.stage);
             held.record(latency.seconds, LATENCY_SECONDS_BUCKETS, dropped);
         }
         if let Some(rows) = inference.batch_size {
@@ -130,15 +128,15 @@ impl VersionTotals {
     }
 
     fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
-        for (status, count) in &other.requests {
-            add(self.requests.entry(*status).or_default(), *count);
+        for (status, count) in other.requests.iter() {
+            add(self.requests.entry(status), *count);
         }
-        for (stage, latency) in &other.latency {
-            self.latency.entry(*stage).or_default().merge(latency);
+        for (stage, latency) in other.latency.iter() {
+            self.latency.entry(stage).merge(latency);
         }
         self.batch_size.merge(&other.batch_size);
         self.confidence.merge(&other.confidence);
-        for (class, count) in &other.classes {
+        for (class, count) in other.classes.iter() {
             let reached = (bound::CLASSES, *count);
             add(entry_within(&mut self.classes, class, limits.classes, reached, dropped), *count);
         }
@@ -182,7 +180,7 @@ impl VariantTotals {
 
 /// What the variants of each experiment did since the first request.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct ExperimentTotals(BTreeMap<String, BTreeMap<String, VariantTotals>>);
+pub struct ExperimentTotals(SortedMap<String, SortedMap<String, VariantTotals>>);
 
 impl ExperimentTotals {
     /// Counts one request under each variant that it was given.
@@ -207,6 +205,12 @@ impl ExperimentTotals {
             let of = |(variant, totals)| (experiment.as_str(), String::as_str(variant), totals);
             variants.iter().map(of)
         })
+    }
+
+    /// Whether no request was given a variant.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The totals of one variant, if it had a request.

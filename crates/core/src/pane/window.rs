@@ -1,18 +1,16 @@
-use alloc::borrow::ToOwned;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::histogram::add_counts;
 use super::total::add;
-use super::{Dropped, Limits, PaneStart, bound};
+use super::{Dropped, Limits, PaneStart, SortedMap, bound};
 use crate::snapshot::ColumnRole;
 
 /// Counts of a model's rows on the bins of one reference, pane by pane.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Window {
-    roles: BTreeMap<ColumnRole, RoleWindow>,
+    roles: SortedMap<ColumnRole, RoleWindow>,
 }
 
 /// The part of a [`Window`] of the columns of one role.
@@ -21,14 +19,14 @@ pub struct Window {
 /// is missing from a column is the difference, also where a request leaves the column out.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RoleWindow {
-    rows: BTreeMap<PaneStart, u64>,
-    columns: BTreeMap<String, BTreeMap<PaneStart, Vec<u64>>>,
+    rows: SortedMap<PaneStart, u64>,
+    columns: SortedMap<String, SortedMap<PaneStart, Vec<u64>>>,
 }
 
 impl Window {
     /// The part of one role, made if need be.
     pub fn role_mut(&mut self, role: ColumnRole) -> &mut RoleWindow {
-        self.roles.entry(role).or_default()
+        self.roles.entry(&role)
     }
 
     /// The part of one role, if it has rows.
@@ -55,15 +53,14 @@ impl Window {
         self.roles.is_empty()
     }
 
-    /// Starts of the panes that have rows, oldest first.
-    #[must_use]
-    pub fn panes(&self) -> BTreeSet<PaneStart> {
-        self.roles.values().flat_map(|part| part.rows.keys().copied()).collect()
+    /// Starts of the panes that have rows, role by role.
+    pub fn panes(&self) -> impl Iterator<Item = PaneStart> {
+        self.roles.values().flat_map(|part| part.rows.keys().copied())
     }
 
     /// Adds the counts of `other`.
     pub fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
-        for (role, theirs) in &other.roles {
+        for (role, theirs) in other.roles.iter() {
             self.role_mut(*role).merge(theirs, limits, dropped);
         }
     }
@@ -85,15 +82,15 @@ impl Window {
     /// Moves all counts to panes of another length.
     pub fn realign(&mut self, pane_seconds: u32) {
         for part in self.roles.values_mut() {
-            let mut rows = BTreeMap::new();
-            for (pane, count) in &part.rows {
-                add(rows.entry(pane.aligned(pane_seconds)).or_default(), *count);
+            let mut rows = SortedMap::default();
+            for (pane, count) in part.rows.iter() {
+                add(rows.entry(&pane.aligned(pane_seconds)), *count);
             }
             part.rows = rows;
             for panes in part.columns.values_mut() {
-                let mut moved = BTreeMap::<PaneStart, Vec<u64>>::new();
+                let mut moved = SortedMap::<PaneStart, Vec<u64>>::default();
                 for (pane, bins) in panes.iter() {
-                    add_counts(moved.entry(pane.aligned(pane_seconds)).or_default(), bins);
+                    add_counts(moved.entry(&pane.aligned(pane_seconds)), bins);
                 }
                 *panes = moved;
             }
@@ -116,7 +113,7 @@ impl RoleWindow {
 
     /// Counts rows of a pane.
     pub fn add_rows(&mut self, pane: PaneStart, rows: u64) {
-        add(self.rows.entry(pane).or_default(), rows);
+        add(self.rows.entry(&pane), rows);
     }
 
     /// Column names, in their order.
@@ -128,7 +125,7 @@ impl RoleWindow {
     #[must_use]
     pub fn bins(&self, column: &str) -> Vec<u64> {
         let mut sum = Vec::new();
-        for bins in self.columns.get(column).into_iter().flat_map(BTreeMap::values) {
+        for bins in self.columns.get(column).into_iter().flat_map(SortedMap::values) {
             add_counts(&mut sum, bins);
         }
         sum
@@ -148,13 +145,10 @@ impl RoleWindow {
         bin_count: usize,
         limits: &Limits,
     ) -> Option<&mut [u64]> {
-        if !self.columns.contains_key(column) {
-            if self.columns.len() >= limits.columns {
-                return None;
-            }
-            self.columns.insert(column.to_owned(), BTreeMap::new());
+        if self.columns.len() >= limits.columns && !self.columns.contains_key(column) {
+            return None;
         }
-        let bins = self.columns.get_mut(column)?.entry(pane).or_default();
+        let bins = self.columns.entry(column).entry(&pane);
         if bins.len() < bin_count {
             bins.resize(bin_count, 0);
         }
@@ -162,11 +156,11 @@ impl RoleWindow {
     }
 
     fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
-        for (pane, rows) in &other.rows {
+        for (pane, rows) in other.rows.iter() {
             self.add_rows(*pane, *rows);
         }
-        for (column, panes) in &other.columns {
-            for (pane, bins) in panes {
+        for (column, panes) in other.columns.iter() {
+            for (pane, bins) in panes.iter() {
                 match self.bins_mut((column, *pane), bins.len(), limits) {
                     Some(held) => {
                         held.iter_mut().zip(bins).for_each(|(held, more)| add(held, *more))
