@@ -5,7 +5,8 @@ use tidegate_core::compare::{CompareOptions, compare, compare_profiles};
 use tidegate_core::profile::{
     ColumnSummary, MAX_CATEGORIES, Profile, ProfileError, ReadError, profile, profile_on,
 };
-use tidegate_core::report::{ColumnCounts, ColumnKind, Verdict};
+use tidegate_core::report::{ColumnCounts, ColumnKind, ColumnReport, Verdict};
+use tidegate_core::snapshot::ColumnRole;
 use tidegate_core::table::{Column, MISSING, Table};
 
 fn table<const N: usize>(columns: [(&str, Column); N]) -> Table {
@@ -147,6 +148,44 @@ fn a_profile_is_read_as_it_was_written() {
         ("t", text(&["a", "", "\"", "\u{0}", "é", "a"])),
     ]));
     assert_eq!(Profile::from_json(&json(&profile)).unwrap(), profile);
+}
+
+#[test]
+fn a_feature_may_have_the_name_of_the_prediction() {
+    let cell = |count: usize| text(&vec!["a"; count]);
+    let model = |feature: usize, prediction: usize| {
+        let mut both = profile(&table([("prediction", cell(feature))]));
+        let mut predicted = profile(&table([("prediction", cell(prediction))]));
+        predicted.columns[0].role = ColumnRole::Prediction;
+        both.columns.append(&mut predicted.columns);
+        both.rows = 10;
+        for (column, count) in both.columns.iter_mut().zip([feature, prediction]) {
+            column.counts.missing = (10 - count) as u64;
+        }
+        both
+    };
+    let (one, other) = (model(10, 7), model(5, 10));
+    assert_eq!(Profile::from_json(&json(&one)).unwrap(), one);
+    let counts = |profile: Profile| profile.columns.into_iter().map(|it| it.counts.count);
+    assert!(counts(one.merge(&other).unwrap()).eq([15, 17]));
+    let report = compare_profiles(&one, &other, &CompareOptions::default()).unwrap();
+    let counts = |it: &ColumnReport| [it.reference.count, it.current.count];
+    assert!(report.columns.iter().map(counts).eq([[10, 5], [7, 10]]));
+
+    let mut twice = one.clone();
+    twice.columns[0].role = ColumnRole::Prediction;
+    let error = Profile::from_json(&json(&twice)).unwrap_err();
+    assert_eq!(error.to_string(), "not a sound profile: column \"prediction\" is there twice");
+}
+
+#[test]
+fn a_table_on_a_reference_takes_the_roles_of_its_columns() {
+    let mut reference = profile(&table([("prediction", text(&["a"])), ("x", text(&["b"]))]));
+    reference.columns[0].role = ColumnRole::Prediction;
+    let current =
+        profile_on(&table([("prediction", text(&["a"])), ("new", text(&["b"]))]), &reference);
+    let roles: Vec<ColumnRole> = current.columns.iter().map(|column| column.role).collect();
+    assert_eq!(roles, [ColumnRole::Prediction, ColumnRole::Feature]);
 }
 
 #[test]

@@ -10,8 +10,9 @@ use super::outcome::Outcome;
 use super::{BinnedColumn, BinnedCounts, Bins, Methods, binned_column, distribution};
 use crate::profile::{ColumnProfile, ColumnSummary, Profile};
 use crate::report::{ColumnCounts, ColumnReport, Unseen};
+use crate::snapshot::ColumnRole;
 
-/// Compares the columns of two profiles by name, in the order of the reference, then of the current
+/// Compares the columns of two profiles by role and name, in the order of the reference, then of the current
 /// one. The p-values are not adjusted yet.
 pub(super) fn compare(
     reference: &Profile,
@@ -19,11 +20,11 @@ pub(super) fn compare(
     methods: &Methods,
     decision: &Decision,
 ) -> Vec<ColumnReport> {
-    let mut unmatched: BTreeMap<&str, &ColumnProfile> =
-        current.columns.iter().map(|column| (column.name.as_str(), column)).collect();
+    let mut unmatched: BTreeMap<(ColumnRole, &str), &ColumnProfile> =
+        current.columns.iter().map(|column| (column.key(), column)).collect();
     let mut reports: Vec<ColumnReport> = Vec::with_capacity(reference.columns.len());
     for column in &reference.columns {
-        reports.push(match unmatched.remove(column.name.as_str()) {
+        reports.push(match unmatched.remove(&column.key()) {
             Some(other) => compare_columns(column, other, methods, decision),
             None => {
                 let counts = [column.counts, ColumnCounts::default()];
@@ -32,7 +33,7 @@ pub(super) fn compare(
         });
     }
     for column in &current.columns {
-        if unmatched.contains_key(column.name.as_str()) {
+        if unmatched.contains_key(&column.key()) {
             let counts = [ColumnCounts::default(), column.counts];
             let note = "the reference has no such column";
             reports.push(not_compared(column, counts, note, decision));

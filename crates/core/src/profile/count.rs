@@ -19,35 +19,42 @@ pub fn profile(table: &Table) -> Profile {
     count(table, |_| None)
 }
 
-/// Summarises a table on the bins of a reference, so that the two can be compared and merged. A
-/// numeric column that the reference does not have gets bins of its own.
+/// Summarises a table on the bins of a reference, so that the two can be compared and merged: each
+/// column has the role that the reference's of its name has; where two have that name, the feature's.
+/// A column that the reference does not have is a feature, on bins of its own.
 #[must_use]
 pub fn profile_on(table: &Table, reference: &Profile) -> Profile {
-    let edges: BTreeMap<&str, &[f64]> = reference
-        .columns
-        .iter()
-        .filter_map(|column| match &column.summary {
-            ColumnSummary::Numeric { edges, .. } => Some((column.name.as_str(), edges.as_slice())),
-            ColumnSummary::Categorical { .. } => None,
-        })
-        .collect();
-    count(table, |name| {
-        let edges = edges.get(name)?;
-        Edges::try_new(edges.to_vec()).ok()
-    })
+    let mut frozen: BTreeMap<&str, &ColumnProfile> = BTreeMap::new();
+    for column in &reference.columns {
+        let held = frozen.entry(&column.name).or_insert(column);
+        if column.role < held.role {
+            *held = column;
+        }
+    }
+    count(table, |name| frozen.get(name).copied())
 }
 
-fn count(table: &Table, frozen: impl Fn(&str) -> Option<Edges>) -> Profile {
-    let columns = table.columns().map(|(name, column)| ColumnProfile {
-        name: name.to_owned(),
-        role: ColumnRole::Feature,
-        counts: column.counts(),
-        summary: match column {
-            Column::Numeric(values) => numeric(values, frozen(name)),
-            Column::Categorical { codes, levels } => categorical(codes, levels),
-        },
+fn count<'r>(table: &Table, frozen: impl Fn(&str) -> Option<&'r ColumnProfile>) -> Profile {
+    let columns = table.columns().map(|(name, column)| {
+        let frozen = frozen(name);
+        ColumnProfile {
+            name: name.to_owned(),
+            role: frozen.map_or(ColumnRole::Feature, |frozen| frozen.role),
+            counts: column.counts(),
+            summary: match column {
+                Column::Numeric(values) => numeric(values, frozen.and_then(edges)),
+                Column::Categorical { codes, levels } => categorical(codes, levels),
+            },
+        }
     });
     Profile { schema: SCHEMA.into(), rows: table.rows() as u64, columns: columns.collect() }
+}
+
+fn edges(column: &ColumnProfile) -> Option<Edges> {
+    match &column.summary {
+        ColumnSummary::Numeric { edges, .. } => Edges::try_new(edges.clone()).ok(),
+        ColumnSummary::Categorical { .. } => None,
+    }
 }
 
 fn numeric(values: &[f64], frozen: Option<Edges>) -> ColumnSummary {

@@ -9,6 +9,7 @@ use tidegate_stats::Moments;
 
 use super::{ColumnProfile, ColumnSummary, Profile, SCHEMA, count};
 use crate::report::ColumnCounts;
+use crate::snapshot::ColumnRole;
 
 impl Profile {
     /// The profile of both tables' rows. Counts are exact; mean and standard deviation are those of
@@ -20,14 +21,14 @@ impl Profile {
     /// # Errors
     /// A [`ProfileError`] if the two do not have the same columns on the same bins.
     pub fn merge(&self, other: &Self) -> Result<Self, ProfileError> {
-        let mut others: BTreeMap<&str, &ColumnProfile> =
-            other.columns.iter().map(|column| (column.name.as_str(), column)).collect();
+        let mut others: BTreeMap<(ColumnRole, &str), &ColumnProfile> =
+            other.columns.iter().map(|column| (column.key(), column)).collect();
         let mut columns = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
             let missing = || ProfileError::Columns { column: column.name.clone() };
-            columns.push(column.merge(others.remove(column.name.as_str()).ok_or_else(missing)?)?);
+            columns.push(column.merge(others.remove(&column.key()).ok_or_else(missing)?)?);
         }
-        if let Some(column) = others.into_keys().next() {
+        if let Some((_, column)) = others.into_keys().next() {
             return Err(ProfileError::Columns { column: column.into() });
         }
         let rows = self.rows.saturating_add(other.rows);

@@ -100,6 +100,13 @@ const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 
+impl ColumnProfile {
+    /// What tells it from the other columns of its profile.
+    pub(crate) const fn key(&self) -> (ColumnRole, &str) {
+        (self.role, self.name.as_str())
+    }
+}
+
 impl ColumnSummary {
     /// How the column was read.
     #[must_use]

@@ -9,6 +9,8 @@ use serde::Deserialize;
 use tidegate_stats::bins::Edges;
 
 use super::{ColumnProfile, ColumnSummary, Profile, SCHEMA};
+use crate::pane::SortedMap;
+use crate::snapshot::ColumnRole;
 
 impl Profile {
     /// Reads and checks `tidegate.profile/1`.
@@ -47,13 +49,10 @@ impl Profile {
     /// # Errors
     /// [`ReadError::Inconsistent`].
     pub fn check(&self) -> Result<(), ReadError> {
-        let mut names = BTreeSet::new();
+        let mut seen = SortedMap::<(ColumnRole, &str), bool>::default();
         for column in &self.columns {
-            let fault = if names.insert(&column.name) {
-                column.fault(self.rows)
-            } else {
-                Some("is there twice")
-            };
+            let is_known = core::mem::replace(seen.entry(&column.key()), true);
+            let fault = if is_known { Some("is there twice") } else { column.fault(self.rows) };
             if let Some(fault) = fault {
                 return Err(ReadError::Inconsistent { column: column.name.clone(), fault });
             }
