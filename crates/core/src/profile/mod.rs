@@ -95,7 +95,6 @@ pub enum ColumnSummary {
 }
 
 /// Whether a count can be left out of JSON. Serde passes a reference.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
 const fn is_zero(count: &u64) -> bool {
     *count == 0
 }
