@@ -13,6 +13,7 @@ pub mod compare;
 pub mod event;
 pub mod metric;
 pub mod observatory;
+mod options;
 pub mod pane;
 pub mod profile;
 pub mod report;

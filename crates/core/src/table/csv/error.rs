@@ -26,7 +26,7 @@ impl fmt::Display for Position {
 pub enum CsvError {
     /// The options are not what they should be.
     InvalidOptions {
-        /// What, and where.
+        /// What is wrong.
         what: String,
     },
     /// No byte but white space.
