@@ -125,6 +125,18 @@ fn moments_that_were_not_kept_stay_unknown() {
 }
 
 #[test]
+fn huge_numbers_have_their_deviation_and_keep_it_when_merged() {
+    let one = profile(&table([("n", numbers([1e300, -0.5]))]));
+    let deviation = |profile: &Profile| match &profile.columns[0].summary {
+        ColumnSummary::Numeric { standard_deviation, .. } => standard_deviation.unwrap(),
+        ColumnSummary::Categorical { .. } => panic!("not numeric"),
+    };
+    for profile in [&one, &one.merge(&one).unwrap()] {
+        assert!((deviation(profile) / 5e299 - 1.0).abs() < 1e-15, "{}", deviation(profile));
+    }
+}
+
+#[test]
 fn profiles_that_do_not_fit_are_not_merged() {
     let one = profile(&table([("c", numbers((0..9).map(f64::from)))]));
     let column = String::from("c");

@@ -2,8 +2,9 @@ use crate::num;
 
 /// Count, mean, spread and range of a stream of numbers, in 40 bytes, mergeable.
 ///
-/// Values that are not finite are ignored. Where squares leave the range of a double (values beyond
-/// about 1e154) `m2` stays at [`f64::MAX`]: no field is ever NaN or infinite.
+/// Values that are not finite are ignored, and no field is ever NaN or infinite. Squares could leave
+/// the range of a double, so `m2` is of values in [`Self::unit`]s: 1 but for a sample whose largest
+/// magnitude is beyond 2⁴⁰⁰ or below 2⁻⁴⁰⁰.
 ///
 /// # References
 /// Welford (1962), <https://doi.org/10.1080/00401706.1962.10490022> (one value at a time);
@@ -17,7 +18,7 @@ pub struct Moments {
     pub count: u64,
     /// Arithmetic mean; 0 when there is no value.
     pub mean: f64,
-    /// Sum of squared differences from the mean, `≥ 0`.
+    /// Sum of squared differences from the mean, `≥ 0`, in squares of [`Self::unit`].
     pub m2: f64,
     /// Smallest value; 0 when there is none.
     pub min: f64,
@@ -42,28 +43,76 @@ impl Moments {
             *self = *other;
             return;
         }
+        let own_m2 = |part: &Self, unit: f64| {
+            let ratio = part.unit() / unit;
+            part.m2 * ratio * ratio
+        };
+        let min = self.min.min(other.min);
+        let max = self.max.max(other.max);
         let count = self.count.saturating_add(other.count);
         let weight = other.count as f64 / count as f64;
-        let delta = saturate(other.mean - self.mean);
-        self.m2 =
-            saturate(self.m2 + other.m2 + saturate(delta * delta) * weight * self.count as f64);
-        self.mean = saturate(self.mean + delta * weight);
-        self.count = count;
-        self.min = self.min.min(other.min);
-        self.max = self.max.max(other.max);
+        let unit = unit(min, max);
+        let mean = self.mean / unit;
+        let delta = other.mean / unit - mean;
+        let between = delta * delta * weight * self.count as f64;
+        let m2 = saturate(own_m2(self, unit) + own_m2(other, unit) + between);
+        *self = Self { count, mean: saturate((mean + delta * weight) * unit), m2, min, max };
     }
 
-    /// Population variance, `m2 / count`; 0 when there is no value.
+    /// The moments that gave these figures, up to rounding: to go on from a summary.
+    #[must_use]
+    pub fn of_summary(
+        count: u64,
+        mean: f64,
+        standard_deviation: f64,
+        [min, max]: [f64; 2],
+    ) -> Self {
+        let deviation = standard_deviation / unit(min, max);
+        Self { count, mean, m2: saturate(deviation * deviation * count as f64), min, max }
+    }
+
+    /// What `m2` is measured in: a power of two that keeps the squares in range.
+    #[must_use]
+    pub const fn unit(&self) -> f64 {
+        unit(self.min, self.max)
+    }
+
+    /// Population variance; 0 when there is no value, [`f64::MAX`] where it would be larger.
     #[must_use]
     pub fn variance(&self) -> f64 {
-        if self.count == 0 { 0.0 } else { self.m2 / self.count as f64 }
+        let unit = self.unit();
+        saturate(self.variance_in_units() * unit * unit)
     }
 
-    /// Population standard deviation, the root of [`Self::variance`].
+    /// Population standard deviation; 0 when there is no value.
     #[must_use]
     pub fn standard_deviation(&self) -> f64 {
-        num::sqrt(self.variance())
+        saturate(num::sqrt(self.variance_in_units()) * self.unit())
     }
+
+    fn variance_in_units(&self) -> f64 {
+        if self.count == 0 { 0.0 } else { self.m2 / self.count as f64 }
+    }
+}
+
+/// A power of two with which the squares of numbers up to the larger of two magnitudes, and of what a
+/// double still tells from it, are in range.
+const fn unit(min: f64, max: f64) -> f64 {
+    const LARGE: f64 = power_of_two(400);
+    const SMALL: f64 = power_of_two(-400);
+    let magnitude = max.max(-min);
+    if magnitude > LARGE {
+        power_of_two(600)
+    } else if magnitude > 0.0 && magnitude < SMALL {
+        power_of_two(-600)
+    } else {
+        1.0
+    }
+}
+
+/// `2^exponent`, for an exponent in `-1022..=1023`.
+const fn power_of_two(exponent: i64) -> f64 {
+    f64::from_bits(((exponent + 1023) as u64) << 52)
 }
 
 /// The nearest finite number.
@@ -118,9 +167,42 @@ mod tests {
     }
 
     #[test]
-    fn the_largest_doubles_leave_every_field_finite() {
+    fn numbers_whose_squares_are_out_of_range_have_a_deviation() {
+        // Of a and b it is half their distance.
+        for (values, deviation) in [
+            ([1e300, -0.5], 5e299),
+            ([-0.5, 1e300], 5e299),
+            ([f64::MAX, -f64::MAX], f64::MAX),
+            ([1e-200, 3e-200], 1e-200),
+            ([1e-200, 1.0], 0.5),
+            ([0.0, 0.0], 0.0),
+        ] {
+            let moments: Moments = values.into_iter().collect();
+            let got = moments.standard_deviation();
+            assert!((got - deviation).abs() <= deviation * 1e-15, "{values:?}: {got:e}");
+            assert_eq!(
+                (moments.min, moments.max),
+                (values[0].min(values[1]), values[0].max(values[1]))
+            );
+            let again = Moments::of_summary(2, moments.mean, got, [moments.min, moments.max]);
+            assert!((again.standard_deviation() - got).abs() <= got * 1e-15);
+        }
+    }
+
+    #[test]
+    fn the_largest_doubles_have_the_right_mean_and_finite_fields() {
         let moments: Moments = [f64::MAX, -f64::MAX, f64::MAX].into_iter().collect();
-        assert!(moments.mean.is_finite() && moments.m2.is_finite());
-        assert_eq!((moments.min, moments.max), (-f64::MAX, f64::MAX));
+        assert!((moments.mean / f64::MAX - 1.0 / 3.0).abs() < 1e-15);
+        // The root of 8/9.
+        let deviation = moments.standard_deviation() / f64::MAX;
+        assert!((deviation - 0.942_809_041_582_063_4).abs() < 1e-15);
+        assert_eq!(moments.variance(), f64::MAX);
+        let senseless = Moments::of_summary(9, 1e300, 1e300, [0.0, 1.0]);
+        let mut merged = moments;
+        merged.merge(&senseless);
+        for moments in [senseless, merged] {
+            assert!(moments.m2.is_finite() && moments.mean.is_finite());
+            assert!(moments.standard_deviation().is_finite());
+        }
     }
 }

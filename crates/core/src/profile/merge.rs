@@ -107,9 +107,7 @@ impl ColumnProfile {
         if count == 0 {
             return Some(Moments::default());
         }
-        let deviation = (*standard_deviation)?;
-        let m2 = (deviation * deviation * count as f64).min(f64::MAX);
-        Some(Moments { count, mean: (*mean)?, m2, min: (*min)?, max: (*max)? })
+        Some(Moments::of_summary(count, (*mean)?, (*standard_deviation)?, [(*min)?, (*max)?]))
     }
 }
 
