@@ -72,6 +72,7 @@ function version(name, requests) {
       { stage: "inference", seconds: summary(requests, 0.0009) },
     ],
     batch_size: { ...summary(requests, 1), sum: requests * 4 },
+    batch_utilization: 0.5,
     predictions: [
       { class: "DOWN", count: Math.round(requests * 2.4) },
       { class: "UP", count: Math.round(requests * 1.6) },

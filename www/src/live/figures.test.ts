@@ -32,6 +32,7 @@ function version(name: string, success: number, aborted: number): ModelSnapshot[
     ],
     latency: [],
     batch_size: NO_SUMMARY,
+    batch_utilization: null,
     predictions: [],
     confidence: NO_SUMMARY,
   };

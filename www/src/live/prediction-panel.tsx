@@ -51,11 +51,12 @@ export function PredictionPanel({ model }: { model: ModelSnapshot }) {
           and {formatPlural(names.length - shown.length, "rarer class", "rarer classes")}
         </p>
       )}
-      {versions.map(({ version, confidence, batch_size }) => (
+      {versions.map(({ version, confidence, batch_size, batch_utilization }) => (
         <p key={version} class="quiet note">
           {versions.length > 1 && `Version ${version}: `}
           {confidence.count > 0 && `median confidence ${formatScore(confidence.p50)}, `}
-          {formatNumber(batch_size.count === 0 ? null : batch_size.sum / batch_size.count, 3)} rows a request.
+          {formatNumber(batch_size.count === 0 ? null : batch_size.sum / batch_size.count, 3)} rows a request
+          {batch_utilization !== null && `, ${formatPercent(batch_utilization)} of the largest batch`}.
         </p>
       ))}
     </Panel>

@@ -22,6 +22,7 @@ function snapshot(atSeconds: number, requests: number): Snapshot {
             requests: [{ status: "success", count: requests }],
             latency: [],
             batch_size: summary,
+            batch_utilization: null,
             predictions: [],
             confidence: summary,
           },
