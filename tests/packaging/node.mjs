@@ -28,7 +28,7 @@ export async function checkNode(project, published) {
     return report;
   });
 
-  for (const encoding of ["snappy", "zstd", "gzip", "lz4", "brotli"]) {
+  for (const encoding of ["snappy", "zstd", "gzip", "lz4", "brotli", "none"]) {
     await check(`Parquet with ${encoding} reads as the CSV does`, () => {
       const other = run(data("flights_reference.csv"), data(`flights_current.${encoding}.parquet`));
       assert.deepEqual(JSON.parse(other), report);

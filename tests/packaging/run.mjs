@@ -5,6 +5,7 @@ import { rm } from "node:fs/promises";
 import { checkBrowsers } from "./browsers.mjs";
 import { checkCommand } from "./command.mjs";
 import { checkContents, install } from "./consumer.mjs";
+import { checkDamage } from "./damage.mjs";
 import { summary } from "./harness.mjs";
 import { checkNode } from "./node.mjs";
 import { checkTypes } from "./types.mjs";
@@ -21,6 +22,7 @@ const project = await install(published);
 try {
   await checkContents(project);
   const report = await checkNode(project, published);
+  await checkDamage(project);
   await checkTypes(project);
   await checkCommand(project);
   await checkBrowsers(project, report);

@@ -16,6 +16,16 @@ ENCODINGS = {
     "gzip": {"use_dictionary": False, "data_page_size": 1024},
     "lz4": {"use_dictionary": ["origin"]},
     "brotli": {},
+    "none": {
+        "use_dictionary": False,
+        "column_encoding": {
+            "dep_delay": "BYTE_STREAM_SPLIT",
+            "distance": "DELTA_BINARY_PACKED",
+            "hour": "DELTA_BINARY_PACKED",
+            "carrier": "DELTA_LENGTH_BYTE_ARRAY",
+            "tailnum": "DELTA_BYTE_ARRAY",
+        },
+    },
 }
 
 

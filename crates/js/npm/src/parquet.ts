@@ -4,7 +4,7 @@
 import type { SchemaTree } from "hyparquet";
 import type { ByteSource } from "./bytes.js";
 import { type CollectedColumn, ColumnCollector, type Kinds, type TableColumn } from "./column.js";
-import { TidegateError, located } from "./error.js";
+import { located, TidegateError } from "./error.js";
 import type { ColumnKind } from "./wire.js";
 
 /** The columns of a Parquet file, in its order. Dates and timestamps become seconds since 1970. */
@@ -15,12 +15,18 @@ export async function readParquet(
 ): Promise<{ columnCount: number; columns: AsyncIterable<TableColumn> }> {
   const { compressors, parquetMetadataAsync, parquetScan, parquetSchema } =
     await import("./parquet-decoder.js");
-  const file = { byteLength: source.size, slice: sliceOf(source) };
-  const metadata = await parquetMetadataAsync(file, { geoparquet: false }).catch((error: Error) => {
+  const file = { byteLength: source.size, slice: sliceOf(source, label) };
+  const readFooter = async () => {
+    const metadata = await parquetMetadataAsync(file, { geoparquet: false });
+    const fields = parquetSchema(metadata).children;
+    if (fields.some(({ element }) => element.name === undefined)) throw new Error("a column has no name");
+    return { metadata, fields };
+  };
+  const { metadata, fields } = await readFooter().catch((error: Error) => {
+    if (error instanceof TidegateError) throw error;
     const message = `${label} is a Parquet file that is cut short or damaged (${error.message})`;
     throw new TidegateError("UnreadableFile", message, { cause: error });
   });
-  const fields = parquetSchema(metadata).children;
 
   async function* columns(): AsyncGenerator<TableColumn> {
     for (const field of fields) {
@@ -51,7 +57,7 @@ export async function readParquet(
         collector.pushAll(await scan.readColumn({ column: name, ...range }));
       }
     } catch (error) {
-      throw located(place, error, "UnreadableFile");
+      throw error instanceof TidegateError ? error : unreadable(place, error as Error);
     }
     if (collector.length !== Number(metadata.num_rows)) {
       const message = `${place} has ${collector.length} values, the file says ${metadata.num_rows}: it is damaged`;
@@ -61,6 +67,14 @@ export async function readParquet(
   }
 
   return { columnCount: fields.length, columns: columns() };
+}
+
+/** What hyparquet throws, in words: a kind of data that it names and does not read, or else damage. */
+function unreadable(place: string, error: Error): TidegateError {
+  const why = /^parquet unsupported .*(?<!undefined)$/.test(error.message)
+    ? `cannot be read: ${error.message}`
+    : `is damaged (${error.message}); get the file once more from where it came from`;
+  return new TidegateError("UnreadableFile", `${place} ${why}`, { cause: error });
 }
 
 const SECOND_NANOSECONDS = 1_000_000_000n;
@@ -100,9 +114,11 @@ function kindOf(field: SchemaTree): ColumnKind | { unread: string } {
   return type === "BYTE_ARRAY" || type === "BOOLEAN" ? "categorical" : "numeric";
 }
 
-function sliceOf(source: ByteSource) {
+function sliceOf(source: ByteSource, label: string) {
   return async (start: number, end: number = source.size): Promise<ArrayBuffer> => {
-    const { buffer, byteOffset, byteLength } = await source.slice(start, end);
+    // A disk that fails, or a file that another has changed, is no damage of the data.
+    const bytes = await source.slice(start, end).catch((error) => Promise.reject(located(label, error)));
+    const { buffer, byteOffset, byteLength } = bytes;
     const whole = byteOffset === 0 && byteLength === buffer.byteLength;
     return (whole ? buffer : buffer.slice(byteOffset, byteOffset + byteLength)) as ArrayBuffer;
   };

@@ -151,3 +151,17 @@ test("reading reports bytes, and stops at the signal", async () => {
   const reason = new Error("enough");
   await assert.rejects(readTable(CSV, { signal: AbortSignal.abort(reason) }), reason);
 });
+
+test("a Parquet file that cannot be read any more is not called damaged", async () => {
+  class Moved extends Blob {
+    #reads = 0;
+    override slice(start?: number, end?: number): Blob {
+      if (this.#reads++ === 0) return super.slice(start, end);
+      throw new Error("it was moved");
+    }
+  }
+  await assert.rejects(readTable(new Moved(["PAR1", new Uint8Array(600)]), { label: "ref" }), {
+    name: "TidegateError",
+    message: "ref: it was moved",
+  });
+});

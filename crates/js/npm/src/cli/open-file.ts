@@ -19,7 +19,7 @@ export async function readFileTable(path: string, options: ReadOptions): Promise
   const source: ByteSource = {
     size: stats.size,
     async slice(start, end) {
-      const bytes = new Uint8Array(end - start);
+      const bytes = new Uint8Array(Math.max(Math.min(end, stats.size) - start, 0));
       let length = 0;
       while (length < bytes.byteLength) {
         const { bytesRead } = await file.read(bytes, length, bytes.byteLength - length, start + length);
