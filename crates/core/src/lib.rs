@@ -14,6 +14,7 @@ pub mod event;
 pub mod metric;
 pub mod observatory;
 mod options;
+mod order;
 pub mod pane;
 pub mod profile;
 pub mod report;

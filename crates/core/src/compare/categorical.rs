@@ -1,6 +1,5 @@
 //! Categories against categories.
 
-use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -8,12 +7,14 @@ use tidegate_stats::{Decision, Method};
 
 use super::distribution;
 use super::outcome::{self, Outcome};
+use crate::order;
 use crate::report::{ColumnKind, MAX_NAMED_CATEGORIES, Unseen};
 
-/// Counts of both samples by category. By name, so that the order of rows cannot matter.
+/// Counts of both samples by category.
 #[derive(Default)]
 pub(super) struct Tally<'a> {
-    counts: BTreeMap<&'a str, [u64; 2]>,
+    /// As they came: a name may be there more than once.
+    counts: Vec<(&'a str, [u64; 2])>,
     /// Counts of categories that have no name.
     unnamed: [u64; 2],
 }
@@ -28,8 +29,9 @@ pub(super) enum Side {
 impl<'a> Tally<'a> {
     pub(super) fn add(&mut self, side: Side, name: &'a str, count: u64) {
         if count > 0 {
-            let sum = &mut self.counts.entry(name).or_default()[side as usize];
-            *sum = sum.saturating_add(count);
+            let mut both = [0; 2];
+            both[side as usize] = count;
+            self.counts.push((name, both));
         }
     }
 
@@ -54,44 +56,56 @@ impl<'a> Tally<'a> {
 
     pub(super) fn compare(&self, methods: &[Method], decision: &Decision) -> Outcome {
         let mut notes = Vec::new();
-        let names: Vec<&str> = self.counts.keys().copied().collect();
-        let named = |side: Side| self.counts.values().map(move |counts| counts[side as usize]);
-        let with_unnamed = |side: Side| -> Vec<u64> {
-            let unnamed = (self.unnamed != [0; 2]).then_some(self.unnamed[side as usize]);
-            named(side).chain(unnamed).collect()
-        };
-        let bins = [with_unnamed(Side::Reference), with_unnamed(Side::Current)];
+        let (names, [mut reference, mut current]) = self.by_name();
+        if self.unnamed != [0; 2] {
+            reference.push(self.unnamed[0]);
+            current.push(self.unnamed[1]);
+        }
         let tests = outcome::run(methods, &mut notes, |method| {
-            outcome::on_bins(method, &bins[0], &bins[1], decision)
+            outcome::on_bins(method, &reference, &current, decision)
         });
-        let [reference, current] = &bins;
         let (reference, current) = (&reference[..names.len()], &current[..names.len()]);
         Outcome {
             kind: ColumnKind::Categorical,
             tests,
             distribution: distribution::categories(&names, reference, current, self.unnamed),
-            unseen: self.unseen(),
+            unseen: self.unseen(&names, reference, current),
             notes,
         }
     }
 
+    /// Each name once, ascending, and the counts of both samples.
+    fn by_name(&self) -> (Vec<&'a str>, [Vec<u64>; 2]) {
+        let came: Vec<&str> = self.counts.iter().map(|(name, _)| *name).collect();
+        let (mut names, [mut reference, mut current]) = <(Vec<&str>, [Vec<u64>; 2])>::default();
+        for same in order::by_name(&came).chunk_by(|one, other| came[*one] == came[*other]) {
+            let sum = |side: Side| {
+                let counts = same.iter().map(|index| self.counts[*index].1[side as usize]);
+                counts.fold(0, u64::saturating_add)
+            };
+            names.push(came[same[0]]);
+            reference.push(sum(Side::Reference));
+            current.push(sum(Side::Current));
+        }
+        (names, [reference, current])
+    }
+
     /// Without a reference nothing is new.
-    fn unseen(&self) -> Unseen {
-        if self.unnamed[0] == 0 && self.counts.values().all(|counts| counts[0] == 0) {
+    fn unseen(&self, names: &[&str], reference: &[u64], current: &[u64]) -> Unseen {
+        if self.unnamed[0] == 0 && reference.iter().all(|count| *count == 0) {
             return Unseen::default();
         }
-        let is_new = |counts: &[u64; 2]| counts[0] == 0;
-        let mut new: Vec<(&str, u64)> = self
-            .counts
+        let new: Vec<(&str, u64)> = names
             .iter()
-            .filter(|(_, counts)| is_new(counts))
-            .map(|(name, counts)| (*name, counts[1]))
+            .zip(reference.iter().zip(current))
+            .filter(|(_, (reference, _))| **reference == 0)
+            .map(|(name, (_, current))| (*name, *current))
             .collect();
-        let unnamed = if is_new(&self.unnamed) { self.unnamed[1] } else { 0 };
+        let unnamed = if self.unnamed[0] == 0 { self.unnamed[1] } else { 0 };
         let count = new.iter().fold(unnamed, |sum, (_, count)| sum.saturating_add(*count));
-        // Stable: names are in order where counts are equal.
-        new.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
-        new.truncate(MAX_NAMED_CATEGORIES);
-        Unseen { count, categories: new.into_iter().map(|(name, _)| name.into()).collect() }
+        // Names are in order where counts are equal.
+        let weights = new.iter().map(|(_, count)| u128::from(*count));
+        let named = order::largest(weights, MAX_NAMED_CATEGORIES).into_iter();
+        Unseen { count, categories: named.map(|index| new[index].0.into()).collect() }
     }
 }

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::order;
 use crate::report::{Distribution, MAX_NAMED_CATEGORIES};
 
 /// The most bins that are drawn.
@@ -158,33 +159,39 @@ fn counts(edges: &[f64], sample: &[f64]) -> Counts {
 }
 
 /// The most frequent categories by the mean of their shares in both samples, which counts the
-/// smaller sample as much as the larger; the rest goes to `other`, to which `unnamed` is added.
+/// smaller sample as much as the larger; the rest goes to `other`, to which `unnamed` is added. Names
+/// are ascending.
 pub(super) fn categories(
     names: &[&str],
     reference: &[u64],
     current: &[u64],
     unnamed: [u64; 2],
 ) -> Distribution {
-    let total = |counts: &[u64]| counts.iter().map(|count| u128::from(*count)).sum::<u128>().max(1);
-    let (reference_total, current_total) = (total(reference), total(current));
+    let total = |counts: &[u64]| counts.iter().map(|count| u128::from(*count)).sum::<u128>();
+    let (reference_total, current_total) = (total(reference).max(1), total(current).max(1));
     // The shares' sum, times both totals: whole, so that hosts cannot differ.
     let weight = |index: usize| {
         let reference = u128::from(reference[index]).saturating_mul(current_total);
         let current = u128::from(current[index]).saturating_mul(reference_total);
         reference.saturating_add(current)
     };
-    let mut order: Vec<usize> = (0..names.len()).collect();
-    order.sort_by(|one, other| {
-        weight(*other).cmp(&weight(*one)).then_with(|| names[*one].cmp(names[*other]))
-    });
-    let (named, rest) = order.split_at(order.len().min(MAX_NAMED_CATEGORIES));
-    let pick = |counts: &[u64]| named.iter().map(|index| counts[*index]).collect();
-    let sum = |counts: &[u64]| rest.iter().map(|index| counts[*index]).sum::<u64>();
+    // Names are in order where weights are equal.
+    let named = order::largest((0..names.len()).map(weight), MAX_NAMED_CATEGORIES);
+    let pick = |counts: &[u64]| -> Vec<u64> { named.iter().map(|index| counts[*index]).collect() };
+    let (named_reference, named_current) = (pick(reference), pick(current));
+    let rest = |unnamed: u64, total: u128, named: &[u64]| {
+        let named: u128 = named.iter().map(|count| u128::from(*count)).sum();
+        let rest = u64::try_from(total.saturating_sub(named)).unwrap_or(u64::MAX);
+        unnamed.saturating_add(rest)
+    };
     Distribution::Categories {
         names: named.iter().map(|index| String::from(names[*index])).collect(),
-        reference: pick(reference),
-        current: pick(current),
-        other: [unnamed[0] + sum(reference), unnamed[1] + sum(current)],
+        other: [
+            rest(unnamed[0], total(reference), &named_reference),
+            rest(unnamed[1], total(current), &named_current),
+        ],
+        reference: named_reference,
+        current: named_current,
     }
 }
 
