@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::wire::{self, DecodeError};
+use crate::order;
 use crate::pane::{CellRef, RoleWindow, SortedMap, Window};
 use crate::profile::{self, ColumnProfile, ColumnSummary, Profile};
 use crate::report::{ColumnCounts, ColumnKind};
@@ -183,8 +184,8 @@ impl ReferenceColumn {
                 (Binning::Edges(edges.clone()), bins.clone())
             }
             ColumnSummary::Categorical { names, bins, other } => {
-                let mut by_name: Vec<u32> = (0u32..).take(names.len()).collect();
-                by_name.sort_by_key(|bin| names.get(*bin as usize));
+                let known: Vec<&str> = names.iter().map(String::as_str).collect();
+                let by_name = order::by_name(&known).into_iter().map(|bin| bin as u32).collect();
                 let bins = bins.iter().copied().chain([*other]).collect();
                 (Binning::Categories { names: names.clone(), by_name }, bins)
             }

@@ -1,10 +1,10 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 use super::drift;
 use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
 use super::state::{ModelState, State, oldest_pane};
+use crate::order;
 use crate::pane::{PaneStart, VersionTotals};
 use crate::snapshot::{
     ClassCount, DroppedCount, ExperimentSnapshot, LatencySnapshot, ModelSnapshot, ReferenceStatus,
@@ -95,13 +95,10 @@ fn version(
     let batch_size = totals.batch_size.summary();
     let requests = totals.requests.iter();
     let latency = totals.latency.iter();
-    let mut classes: Vec<ClassCount> = totals
-        .classes
-        .iter()
-        .map(|(class, count)| ClassCount { class: class.clone(), count: *count })
-        .collect();
-    // Stable: names are in order where counts are equal.
-    classes.sort_by_key(|class| Reverse(class.count));
+    let classes: Vec<(&String, &u64)> = totals.classes.iter().collect();
+    // Names are in order where counts are equal.
+    let weights = classes.iter().map(|(_, count)| u128::from(**count));
+    let by_count = order::largest(weights, classes.len()).into_iter().map(|index| classes[index]);
     VersionSnapshot {
         version: name.clone(),
         requests: requests
@@ -114,7 +111,9 @@ fn version(
         batch_utilization: largest_batch
             .filter(|largest| *largest > 0 && batch_size.count > 0)
             .map(|largest| batch_size.sum / batch_size.count as f64 / largest as f64),
-        predictions: classes,
+        predictions: by_count
+            .map(|(class, count)| ClassCount { class: class.clone(), count: *count })
+            .collect(),
         confidence: totals.confidence.summary(),
     }
 }

@@ -4,12 +4,12 @@ use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cmp::Reverse;
 
 use tidegate_stats::bins::Edges;
 use tidegate_stats::{Moments, Sorted};
 
 use super::{ColumnProfile, ColumnSummary, MAX_CATEGORIES, Profile, SCHEMA};
+use crate::order;
 use crate::snapshot::ColumnRole;
 use crate::table::{Column, Table};
 
@@ -78,7 +78,6 @@ fn numeric(values: &[f64], frozen: Option<Edges>) -> ColumnSummary {
 }
 
 fn categorical(codes: &[u32], levels: &[String]) -> ColumnSummary {
-    let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     let mut by_code = alloc::vec![0_u64; levels.len()];
     for code in codes {
         // The code of a missing value is no index.
@@ -86,19 +85,26 @@ fn categorical(codes: &[u32], levels: &[String]) -> ColumnSummary {
             *count += 1;
         }
     }
-    for (level, count) in levels.iter().zip(by_code).filter(|(_, count)| *count > 0) {
-        *counts.entry(level).or_default() += count;
-    }
-    bounded(counts, 0)
+    let counts = levels.iter().zip(by_code).filter(|(_, count)| *count > 0);
+    bounded(&counts.map(|(level, count)| (level.as_str(), count)).collect::<Vec<_>>(), 0)
 }
 
-/// The most frequent categories, the rest added to `other`.
-pub(super) fn bounded(counts: BTreeMap<&str, u64>, other: u64) -> ColumnSummary {
-    let mut counts: Vec<(&str, u64)> = counts.into_iter().collect();
-    // Stable: names are in order where counts are equal.
-    counts.sort_by_key(|(_, count)| Reverse(*count));
-    let rest = counts.split_off(counts.len().min(MAX_CATEGORIES));
-    let (names, bins) = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).unzip();
-    let other = rest.iter().fold(other, |sum, (_, count)| sum.saturating_add(*count));
+/// The most frequent categories, the rest added to `other`. Counts of one name are added.
+pub(super) fn bounded(counts: &[(&str, u64)], other: u64) -> ColumnSummary {
+    let came: Vec<&str> = counts.iter().map(|(name, _)| *name).collect();
+    let sum =
+        |same: &[usize]| same.iter().map(|index| counts[*index].1).fold(0, u64::saturating_add);
+    let order = order::by_name(&came);
+    let by_name: Vec<(&str, u64)> = order
+        .chunk_by(|one, other| came[*one] == came[*other])
+        .map(|same| (came[same[0]], sum(same)))
+        .collect();
+    // Names are in order where counts are equal.
+    let weights = by_name.iter().map(|(_, count)| u128::from(*count));
+    let named = order::largest(weights, MAX_CATEGORIES);
+    let (names, bins): (_, Vec<u64>) =
+        named.into_iter().map(|index| (by_name[index].0.to_owned(), by_name[index].1)).unzip();
+    let total = by_name.iter().fold(other, |sum, (_, count)| sum.saturating_add(*count));
+    let other = bins.iter().fold(total, |rest, count| rest.saturating_sub(*count));
     ColumnSummary::Categorical { names, bins, other }
 }

@@ -79,13 +79,10 @@ impl ColumnProfile {
                     other: other_other,
                 },
             ) => {
-                let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
                 let both = names.iter().zip(bins).chain(other_names.iter().zip(other_bins));
-                for (name, count) in both {
-                    let sum = counts.entry(name).or_default();
-                    *sum = sum.saturating_add(*count);
-                }
-                count::bounded(counts, other.saturating_add(*other_other))
+                let both: Vec<(&str, u64)> =
+                    both.map(|(name, count)| (name.as_str(), *count)).collect();
+                count::bounded(&both, other.saturating_add(*other_other))
             }
             _ => return Err(ProfileError::Kinds { column: self.name.clone() }),
         };

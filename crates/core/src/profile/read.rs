@@ -1,14 +1,15 @@
 //! Reads profiles that others wrote, and trusts nothing in them.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 use serde::Deserialize;
 use tidegate_stats::bins::Edges;
 
 use super::{ColumnProfile, ColumnSummary, Profile, SCHEMA};
+use crate::order;
 use crate::pane::SortedMap;
 use crate::snapshot::ColumnRole;
 
@@ -101,7 +102,9 @@ impl ColumnProfile {
                 if names.len() != bins.len() {
                     return Some("needs one bin for each name");
                 }
-                if names.iter().collect::<BTreeSet<_>>().len() != names.len() {
+                let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                let is_same = |pair: &[usize]| names[pair[0]] == names[pair[1]];
+                if order::by_name(&names).windows(2).any(is_same) {
                     return Some("names a category twice");
                 }
                 let named = sum(bins).and_then(|sum| sum.checked_add(*other));
