@@ -8,14 +8,20 @@ import { check } from "./harness.mjs";
 import { data } from "./node.mjs";
 
 export async function checkCommand(project) {
-  const tidegate = (...args) => {
-    const { status, stdout, stderr } = spawnSync("npx", ["--no-install", "tidegate", ...args], {
+  const run = (command, args, environment) => {
+    const { status, stdout, stderr } = spawnSync(command, args, {
       cwd: project,
       encoding: "utf8",
-      env: { ...process.env, npm_config_update_notifier: "false", npm_config_loglevel: "silent" },
+      env: {
+        ...process.env,
+        npm_config_update_notifier: "false",
+        npm_config_loglevel: "silent",
+        ...environment,
+      },
     });
     return { status, stdout, stderr };
   };
+  const tidegate = (...args) => run("npx", ["--no-install", "tidegate", ...args]);
   const reference = data("flights_reference.csv");
   const current = data("flights_current.snappy.parquet");
 
@@ -67,6 +73,13 @@ export async function checkCommand(project) {
     assert.match(tidegate("--help").stdout, /tidegate compare REFERENCE CURRENT/);
     assert.match(tidegate("--version").stdout, /^\d+\.\d+\.\d+\n$/);
   });
+
+  await check("--help tells the exit codes and gives examples", () => {
+    const { stdout } = tidegate("--help");
+    for (const code of [0, 1, 2]) assert.match(stdout, new RegExp(`^  ${code}  \\w`, "m"));
+    assert.match(stdout, /^Examples\n  tidegate compare /m);
+  });
+  await checkTables(project, { run, tidegate });
 
   await mkdir(join(project, "bad"));
   const bad = async (name, content) => {
@@ -129,6 +142,90 @@ export async function checkCommand(project) {
       },
     );
   }
+}
+
+/** Tables that are out of the ordinary, and where the output goes. */
+async function checkTables(project, { run, tidegate }) {
+  const table = async (name, header, rows) => {
+    const lines = [header, ...rows].map((cells) => `${cells.join(",")}\n`);
+    await writeFile(join(project, name), lines.join(""));
+    return name;
+  };
+  const rowsOf = (count, row) => Array.from({ length: count }, (_, i) => row(i));
+
+  const three = await table(
+    "three.csv",
+    ["a", "b"],
+    rowsOf(100, (i) => [i, `k${i % 3}`]),
+  );
+  const two = await table(
+    "two.csv",
+    ["a", "b"],
+    rowsOf(2, (i) => [i, "k1"]),
+  );
+  const other = await table(
+    "other.csv",
+    ["c"],
+    rowsOf(100, (i) => [i]),
+  );
+  await check("a file does not drift from itself", () => {
+    const { status, stdout, stderr } = tidegate("compare", three, three, "--fail-on-drift");
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(stdout, /\n0 of 2 columns drifted · 100 rows against 100\n$/);
+  });
+  await check("two rows are too little data", () => {
+    const { status, stdout } = tidegate("compare", two, two, "--fail-on-drift");
+    assert.equal(status, 0);
+    assert.equal(stdout.match(/too little data/g).length, 2);
+  });
+  await check("tables without a common column were not compared, and that is no success", () => {
+    const { status, stdout, stderr } = tidegate("compare", three, other);
+    assert.equal(status, 2);
+    assert.match(stdout, /^  a +not compared  the current table has no such column$/m);
+    assert.equal(
+      stderr,
+      "tidegate: nothing was compared: three.csv and other.csv share no column that holds comparable values\n",
+    );
+  });
+
+  const names = rowsOf(300, (i) => `column_${i}`);
+  const wide = await table(
+    "wide.csv",
+    names,
+    rowsOf(20, (i) => names.map((_, j) => i * j)),
+  );
+  await check("300 columns are 300 lines", () => {
+    const { stdout } = tidegate("compare", wide, wide);
+    assert.equal(stdout.match(/^  column_\d+ /gm).length, 300);
+  });
+  await check("a reader that closes the pipe is no error", () => {
+    const pipe = "set -o pipefail; npx --no-install tidegate compare wide.csv wide.csv --json - | head -n 1";
+    assert.deepEqual(run("bash", ["-c", pipe]), { status: 0, stdout: "{\n", stderr: "" });
+  });
+
+  const title = "a name that is long ".repeat(20);
+  const long = await table(
+    "long.csv",
+    [title, "b"],
+    rowsOf(600, (i) => [`${"category ".repeat(40)}${i % 2}`, `${"値".repeat(200)}${i % 5}`]),
+  );
+  await check("long names of columns and categories are cut, and the rest lines up", () => {
+    const [header, first, second] = tidegate("compare", long, long).stdout.split("\n");
+    const at = header.indexOf("verdict");
+    assert.ok(at < 70, header);
+    for (const line of [first, second]) assert.equal(line.indexOf("no drift"), at);
+    assert.match(`${first}\n${second}`, /a name that is long.*…  no drift/);
+    const profile = tidegate("profile", long).stdout.split("\n").slice(0, 3);
+    for (const line of profile) assert.ok(line.length < 220, line);
+  });
+
+  await check("colours are for terminals, and NO_COLOR has the last word", () => {
+    const args = ["--no-install", "tidegate", "compare", three, three];
+    const coloured = (environment) => /\u001b/.test(run("npx", args, environment).stdout);
+    assert.equal(coloured({ FORCE_COLOR: "", NO_COLOR: "" }), false);
+    assert.equal(coloured({ FORCE_COLOR: "1", NO_COLOR: "" }), true);
+    assert.equal(coloured({ FORCE_COLOR: "1", NO_COLOR: "1" }), false);
+  });
 }
 
 /** The file with its first column's data overwritten; its footer still reads. */

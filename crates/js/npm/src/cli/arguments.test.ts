@@ -45,6 +45,7 @@ const REFUSALS: [argv: string[], message: RegExp][] = [
     /^compare takes two files, a reference and a current one, and got 1; see tidegate --help$/,
   ],
   [["compare", "a", "b", "c"], /got 3/],
+  [["compare", "-", "-"], /^standard input can be only one of the two files; see tidegate --help$/],
   [["profile"], /^profile takes one file, and got 0/],
   [["profile", "a.csv", "--json", "x"], /^profile does not take --json/],
   [["compare", "a", "b", "-o", "x"], /^compare does not take --output/],

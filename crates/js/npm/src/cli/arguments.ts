@@ -38,7 +38,18 @@ export const HELP = `Find what drifted between two tables.
 
   tidegate --help | --version
 
-FILE may be - for standard input. Exit codes: 0 done, 1 drift with --fail-on-drift, 2 bad input.
+FILE may be - for standard input. NO_COLOR=1 turns colours off.
+
+Exit codes
+  0  done
+  1  drift, with --fail-on-drift
+  2  bad input, or nothing that could be compared; one line on standard error says what
+
+Examples
+  tidegate compare january.csv july.parquet
+  tidegate compare january.csv july.csv --kind zip=categorical --json report.json --fail-on-drift
+  tidegate compare january.csv july.csv --json - | jq -r '.columns[] | select(.verdict == "drift").name'
+  gunzip -c july.csv.gz | tidegate profile - -o july.json
 `;
 
 /** What the arguments ask for. */
@@ -53,6 +64,9 @@ export function parseCommand(argv: readonly string[]): Command {
       const [reference, current, ...more] = files;
       if (reference === undefined || current === undefined || more.length > 0) {
         throw usage(`compare takes two files, a reference and a current one, and got ${files.length}`);
+      }
+      if (reference === "-" && current === "-") {
+        throw usage("standard input can be only one of the two files");
       }
       refuse(command, { output: values.output });
       return {

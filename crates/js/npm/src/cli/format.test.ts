@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { displayWidth, fit, formatNumber, formatPValue, formatShare, printable } from "./format.js";
+import {
+  displayWidth,
+  fit,
+  formatNumber,
+  formatPValue,
+  formatShare,
+  plural,
+  printable,
+  shorten,
+} from "./format.js";
 
 test("numbers keep four digits and no noise", () => {
   const cases: [number, string][] = [
@@ -45,6 +54,19 @@ test("text fills exactly the cells that it is given", () => {
   assert.equal(fit("temperature", 5, "left"), "temp…");
   assert.equal(fit("温度計", 4, "left"), "温… ");
   assert.equal(displayWidth("e\u0301温🙂"), 5);
+});
+
+test("a name is shortened only where it is too long", () => {
+  assert.equal(shorten("temperature", 11), "temperature");
+  assert.equal(shorten("temperature", 10), "temperatu…");
+  assert.equal(shorten("温度計", 4), "温…");
+});
+
+test("one is not many", () => {
+  assert.deepEqual(
+    [plural(0, "row"), plural(1, "row"), plural(5832, "row")],
+    ["0 rows", "1 row", "5,832 rows"],
+  );
 });
 
 test("names cannot drive the terminal", () => {

@@ -7,6 +7,11 @@ export function formatCount(count: number): string {
   return integer.format(count);
 }
 
+/** `1 row`, `5,832 rows` */
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** Four significant digits, or a whole number in full: `0.1213`, `12.5`, `1372680000`, `1.2e-7`. */
 export function formatNumber(value: number): string {
   if (value === 0) return "0";
@@ -35,6 +40,9 @@ export function formatShare(part: number, whole: number): string {
   return `${percent < 10 ? percent.toFixed(1) : percent.toFixed(0)}%`;
 }
 
+/** The most cells that a table gives to a name: enough to know it by. JSON has it in full. */
+export const NAME_CELLS = 60;
+
 /** Text from a file, on one line and without the characters that would drive the terminal. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\u{fffd}");
@@ -49,6 +57,11 @@ export function displayWidth(text: string): number {
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1;
   return width;
+}
+
+/** `text` in no more than `most` cells, cut with an ellipsis. */
+export function shorten(text: string, most: number): string {
+  return displayWidth(text) <= most ? text : fit(text, most, "left").trimEnd();
 }
 
 /** `text` in exactly `width` cells, cut with an ellipsis or filled with spaces. */

@@ -3,6 +3,7 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { compare, profile } from "../node.js";
+import { TidegateError } from "../error.js";
 import type { Table } from "../table.js";
 import { type CompareCommand, HELP, parseCommand, type ProfileCommand } from "./arguments.js";
 import { printable } from "./format.js";
@@ -50,6 +51,11 @@ async function runCompare(command: CompareCommand): Promise<Exit> {
 
   if (json !== undefined) await writeJson(json, report);
   if (json !== "-") print(renderReport(report, paletteFor(process.stdout, process.env), terminalWidth()));
+  if (!report.columns.some(({ tests }) => tests.length > 0)) {
+    const files = `${command.reference} and ${command.current}`;
+    const message = `nothing was compared: ${files} share no column that holds comparable values`;
+    throw new TidegateError("NothingCompared", message);
+  }
   return command.failOnDrift && report.verdict === "drift" ? Exit.Drift : Exit.Done;
 }
 
@@ -91,9 +97,11 @@ async function packageVersion(): Promise<string> {
 }
 
 // A reader that has seen enough, such as `head`, closes the pipe.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
 
 try {
   process.exitCode = await run(process.argv.slice(2));

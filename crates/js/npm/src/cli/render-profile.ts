@@ -1,23 +1,24 @@
 // A profile as a table that a person reads.
 
 import type { ColumnProfile, ColumnSummary, Profile } from "../wire.js";
-import { formatCount, formatNumber, formatShare, printable } from "./format.js";
+import { formatNumber, formatShare, NAME_CELLS, plural, printable, shorten } from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, type LayoutRow, layOut } from "./table-layout.js";
 
 const COLUMNS: readonly LayoutColumn[] = [
-  { header: "column", align: "left", shrinkTo: 12 },
+  { header: "column", align: "left", most: NAME_CELLS, shrinkTo: 12 },
   { header: "kind", align: "left", leaveOut: 2 },
   { header: "missing", align: "right", leaveOut: 1 },
   { header: "values", align: "left", shrinkTo: 20 },
 ];
 
 const CATEGORIES_SHOWN = 4;
+const CATEGORY_CELLS = 24;
 
 /** The lines of the table and its summary. */
 export function renderProfile(profile: Profile, palette: Palette, width: number): string[] {
   const [header = "", ...lines] = layOut(COLUMNS, profile.columns.map(row), width);
-  const size = `${formatCount(profile.rows)} rows, ${formatCount(profile.columns.length)} columns`;
+  const size = `${plural(profile.rows, "row")}, ${plural(profile.columns.length, "column")}`;
   return [palette.dim(header), ...lines, "", size];
 }
 
@@ -39,7 +40,10 @@ function values(summary: ColumnSummary, count: number): string {
   }
   const named = summary.names
     .slice(0, CATEGORIES_SHOWN)
-    .map((name, i) => `${printable(name) || '""'} ${formatShare(summary.bins[i] ?? 0, count)}`);
+    .map(
+      (name, i) =>
+        `${shorten(printable(name), CATEGORY_CELLS) || '""'} ${formatShare(summary.bins[i] ?? 0, count)}`,
+    );
   const more = summary.names.length - named.length;
   return (
     named.join(", ") +

@@ -70,6 +70,28 @@ test("what drifted comes first, then by effect", () => {
   ]);
 });
 
+test("a long name is cut, and a reason does not repeat the verdict", () => {
+  const name = "temperature ".repeat(20);
+  const report: Report = {
+    ...REPORT,
+    reference: { rows: 1 },
+    columns: [
+      column({ name, note: "2 infinities" }),
+      column({ name: "void", verdict: "insufficient_data", tests: [], note: "not compared: it is empty" }),
+    ],
+  };
+  const cut = "temperature temperature temperature temperature temperature…";
+  assert.deepEqual(renderReport(report, PLAIN, Infinity), [
+    `  ${"column".padEnd(cut.length)}  verdict       test                effect  adjusted p  missing`,
+    `  ${cut}  drift         Kolmogorov-Smirnov     0.1       0.020  0%`,
+    `  ${"void".padEnd(cut.length)}  not compared  it is empty`,
+    "",
+    `  ${cut}: 2 infinities`,
+    "",
+    "1 of 2 columns drifted · 1 could not be judged · 1 row against 12,000",
+  ]);
+});
+
 test("no line is wider than the terminal", () => {
   for (const width of [40, 60, 80, 100]) {
     for (const line of renderReport({ ...REPORT, columns: REPORT.columns.slice(0, 3) }, PLAIN, width).slice(

@@ -1,7 +1,16 @@
 // A report as a table that a person reads from the top: what drifted, and how much, comes first.
 
 import type { ColumnReport, Method, Report, Verdict } from "../wire.js";
-import { formatCount, formatNumber, formatPValue, formatShare, printable } from "./format.js";
+import {
+  formatCount,
+  formatNumber,
+  formatPValue,
+  formatShare,
+  NAME_CELLS,
+  plural,
+  printable,
+  shorten,
+} from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, type LayoutRow, layOut } from "./table-layout.js";
 
@@ -21,7 +30,7 @@ const METHODS: Partial<Record<Method, string>> = {
 };
 
 const COLUMNS: readonly LayoutColumn[] = [
-  { header: "column", align: "left", shrinkTo: 12 },
+  { header: "column", align: "left", most: NAME_CELLS, shrinkTo: 12 },
   { header: "verdict", align: "left" },
   { header: "test", align: "left", leaveOut: 3 },
   { header: "effect", align: "right" },
@@ -41,7 +50,7 @@ export function renderReport(report: Report, palette: Palette, width: number): s
     width,
   );
   const notes = columns.flatMap(({ name, note, tests }) =>
-    tests.length > 0 && note ? [`  ${printable(name)}: ${printable(note)}`] : [],
+    tests.length > 0 && note ? [`  ${shorten(printable(name), NAME_CELLS)}: ${printable(note)}`] : [],
   );
   const below = [notes, [summary(report, palette)]].filter((lines) => lines.length > 0);
   return [palette.dim(header), ...lines, ...below.flatMap((lines) => ["", ...lines])];
@@ -62,7 +71,7 @@ function row(column: ColumnReport, palette: Palette): LayoutRow {
     return text;
   };
   if (test === undefined) {
-    return { cells: [name, verdict], rest: printable(column.note ?? ""), paint };
+    return { cells: [name, verdict], rest: reason(column), paint };
   }
   const cells = [
     name,
@@ -74,6 +83,11 @@ function row(column: ColumnReport, palette: Palette): LayoutRow {
     column.unseen.count > 0 ? formatShare(column.unseen.count, column.current.count) : "",
   ];
   return { cells, paint };
+}
+
+/** Why a column was not compared, which stands beside these words. */
+function reason({ note }: ColumnReport): string {
+  return printable(note ?? "").replace(/^not compared: /, "");
 }
 
 /** `0%`, or both tables' shares where they differ, or these with a word where chance does not explain it. */
@@ -94,10 +108,6 @@ function summary(report: Report, palette: Palette): string {
   const drifted = `${count("drift")} of ${plural(report.columns.length, "column")} drifted`;
   const parts = [palette[report.verdict](drifted)];
   if (count("insufficient_data") > 0) parts.push(`${count("insufficient_data")} could not be judged`);
-  parts.push(`${formatCount(report.reference.rows)} rows against ${formatCount(report.current.rows)}`);
+  parts.push(`${plural(report.reference.rows, "row")} against ${formatCount(report.current.rows)}`);
   return parts.join(" · ");
-}
-
-function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }

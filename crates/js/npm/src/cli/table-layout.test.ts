@@ -33,6 +33,16 @@ test("a narrow terminal cuts what may be cut, then leaves out", () => {
   }
 });
 
+test("a cell is cut at the most of its column, and what follows still lines up", () => {
+  const columns = COLUMNS.map((column) => (column.header === "name" ? { ...column, most: 8 } : column));
+  assert.deepEqual(layOut(columns, [...ROWS, { cells: ["温度計温度計", "KS", "1"] }], Infinity), [
+    "  name      test  effect",
+    "  tempera…  KS       0.5",
+    "  tags      not read: nested",
+    "  温度計…   KS         1",
+  ]);
+});
+
 test("a column without a cell is left out", () => {
   assert.deepEqual(layOut(COLUMNS, [{ cells: ["a", "", "1"] }], 80), ["  name  effect", "  a          1"]);
 });

@@ -5,6 +5,8 @@ import { displayWidth, fit } from "./format.js";
 export interface LayoutColumn {
   header: string;
   align: "left" | "right";
+  /** Has no more cells than this, however wide the terminal is. */
+  most?: number;
   /** May be cut down to this many cells when the terminal is narrow; not at all if absent. */
   shrinkTo?: number;
   /** Left out when the terminal is too narrow all the same; the highest goes first. */
@@ -27,9 +29,10 @@ export function layOut(
   rows: readonly LayoutRow[],
   width: number,
 ): string[] {
-  const natural = columns.map(({ header }, i) =>
-    Math.max(displayWidth(header), ...rows.map(({ cells }) => displayWidth(cells[i] ?? ""))),
-  );
+  const natural = columns.map(({ header, most = Infinity }, i) => {
+    const widest = rows.reduce((width, { cells }) => Math.max(width, displayWidth(cells[i] ?? "")), 0);
+    return Math.max(displayWidth(header), Math.min(widest, most));
+  });
   let shown = columns.map((_, i) => i).filter((i) => rows.some(({ cells }) => cells[i]));
   const spare = (widths: number[]) =>
     width - shown.reduce((sum, i) => sum + (widths[i] ?? 0) + GAP.length, 0);
