@@ -31,14 +31,14 @@ pub fn adjust<'a>(columns: impl IntoIterator<Item = &'a mut ColumnReport>, decis
             tests.push((Family::Missing, rows, test));
         }
     }
-    // Stable: within a family, columns keep their order.
-    tests.sort_by_key(|(family, ..)| *family);
-    for family in tests.chunk_by_mut(|one, other| one.0 == other.0) {
-        let p_values: Vec<f64> = family.iter().filter_map(|(.., test)| test.p_value).collect();
+    let shown = Method::ALL.into_iter().map(Family::Shown);
+    for family in shown.chain([Family::Deciding, Family::Missing]) {
+        let mut members: Vec<_> = tests.iter_mut().filter(|(own, ..)| *own == family).collect();
+        let p_values: Vec<f64> = members.iter().filter_map(|(.., test)| test.p_value).collect();
         // A p-value out of range is none: such tests keep their own verdicts.
         let adjusted = benjamini_hochberg(&p_values).unwrap_or_default();
         let mut adjusted = adjusted.into_iter();
-        for (_, counts, test) in family {
+        for (_, counts, test) in &mut members {
             test.p_adjusted = test.p_value.and_then(|_| adjusted.next());
             test.verdict = decision.judge(&two_sample(test, *counts), test.p_adjusted);
         }
@@ -50,7 +50,7 @@ pub fn adjust<'a>(columns: impl IntoIterator<Item = &'a mut ColumnReport>, decis
 }
 
 /// Tests whose p-values are adjusted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Family {
     Deciding,
     Shown(Method),
