@@ -30,6 +30,18 @@ pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
+/// Error function, `2/√π ∫₀ˣ e^(−t²) dt`.
+#[must_use]
+pub fn erf(x: f64) -> f64 {
+    libm::erf(x)
+}
+
+/// One minus the error function, without cancellation in the upper tail.
+#[must_use]
+pub fn erfc(x: f64) -> f64 {
+    libm::erfc(x)
+}
+
 /// Square root. Exact to IEEE 754 everywhere; here because `core` has none.
 #[must_use]
 pub fn sqrt(x: f64) -> f64 {

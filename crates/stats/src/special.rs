@@ -1,6 +1,12 @@
 //! Tail probabilities and quantiles of the distributions that the tests need, accurate far into the
 //! tail: an upper tail is computed as such, never as one minus the rest.
 
+mod beta;
+mod normal;
+
+pub use beta::{lower_beta_ratio, student_t_point, student_t_tail};
+pub use normal::{ln_normal_tail, normal_point, normal_tail};
+
 use crate::{Error, ErrorKind, num};
 
 /// `ln √(2π)`.
