@@ -15,11 +15,7 @@ export default defineConfig({
   // Relative, so that the built page can be served from any path.
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  resolve: {
-    alias: { tidegate: packageFolder },
-    // The package as published has no node_modules beside it: what it depends on is found here.
-    dedupe: ["hyparquet", "hyparquet-compressors"],
-  },
+  resolve: { alias: { tidegate: packageFolder } },
   server: { fs: { allow: ["..", packageFolder] } },
   worker: { format: "es" },
   build: {
