@@ -127,6 +127,30 @@ fn what_is_not_an_object_is_refused() {
 }
 
 #[test]
+fn keys_are_given_once() {
+    let found = problems(
+        r#"{
+        "instance": "a", "windows": {"panes": 5, "panes": 6}, "instance": "b",
+        "models": [{"match": {"path": "/x", "path": "/y", "a/b": [{"c": 1, "c": {"d": 2}}]},
+            "protocol": "open_inference"}],
+        "admin": {"token": "t", "t\u006fken": 7}
+    }"#,
+    );
+    assert_eq!(
+        found[..5],
+        [
+            "/windows/panes: `panes` is given twice",
+            "/instance: `instance` is given twice",
+            "/models/0/match/path: `path` is given twice",
+            "/models/0/match/a~1b/0/c: `c` is given twice",
+            "/admin/token: `token` is given twice",
+        ]
+    );
+    assert!(found[5].starts_with("/models/0/match/a~1b: unknown field"), "{found:?}");
+    assert_eq!(found.len(), 6);
+}
+
+#[test]
 fn names_are_given_once() {
     assert_eq!(
         model_problems(r#""feature_names": ["a", "b", "a"], "classes": ["x", "x"]"#),

@@ -129,9 +129,9 @@ impl<'a> Field<'a> {
         if items.len() > max_items {
             self.problem(format!("at most {max_items} items, found {}", items.len()));
         }
-        let item = |(index, value)| Field {
+        let item = |(index, value): (usize, _)| Field {
             value,
-            pointer: format!("{}/{index}", self.pointer),
+            pointer: join(&self.pointer, &index.to_string()),
             problems: self.problems,
         };
         items.iter().take(max_items).enumerate().map(item).collect()
@@ -174,7 +174,7 @@ pub(super) struct Object<'a> {
 
 impl<'a> Object<'a> {
     fn pointer(&self, name: &str) -> String {
-        format!("{}/{}", self.field.pointer, name.replace('~', "~0").replace('/', "~1"))
+        join(&self.field.pointer, name)
     }
 
     pub(super) fn optional(&self, name: &str) -> Option<Field<'a>> {
@@ -200,6 +200,11 @@ impl<'a> Object<'a> {
         }
         first
     }
+}
+
+/// The pointer to a member of what `pointer` points to.
+pub(super) fn join(pointer: &str, name: &str) -> String {
+    format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }
 
 /// The known name that a misspelt one most likely stood for.

@@ -3,6 +3,7 @@
 //! The readers are written by hand because serde's derive stops at the first error; an operator
 //! who rolls out a config wants all of them, each with its place.
 
+mod document;
 mod experiment;
 mod field;
 mod model;
@@ -70,17 +71,14 @@ impl Config {
     /// known protocol recognises and has no admin API.
     ///
     /// # Errors
-    /// Every problem, in the order in which the config is read.
+    /// Every problem: repeated keys first, then the others in the order in which the config is read.
     pub fn parse(bytes: &[u8]) -> Result<Self, Vec<Problem>> {
+        let problems = Problems::default();
         let value = if bytes.trim_ascii().is_empty() {
             Value::Object(serde_json::Map::new())
         } else {
-            serde_json::from_slice(bytes).map_err(|error| {
-                let message = format!("not JSON: {error}");
-                vec![Problem { pointer: String::new(), message }]
-            })?
+            document::read(bytes, &problems).map_err(|problem| vec![problem])?
         };
-        let problems = Problems::default();
         let config = read_config(&Field::root(&value, &problems));
         let problems = problems.into_inner();
         match config {
