@@ -127,6 +127,48 @@ fn what_is_not_an_object_is_refused() {
 }
 
 #[test]
+fn the_admin_api_hides_no_model() {
+    let config = |path: &str, model: &str| {
+        format!(
+            r#"{{"models": [{{"match": {{"path_prefix": "{model}"}}, "protocol": "open_inference"}}],
+                "admin": {{"token": "t", "path": "{path}"}}}}"#
+        )
+    };
+    for (path, model, hidden) in [
+        ("/v2", "/", "/v2/models"),
+        ("/v1/models", "/", "/v1/models"),
+        ("/v2/models/iris", "/v2/models/", "/v2/models/iris"),
+        ("/score", "/score", "/score"),
+        ("/ml", "/ml/score/", "/ml/score/"),
+    ] {
+        let expected = format!(
+            "/admin/path: the admin API would answer requests to `{hidden}`, where models are \
+             asked; give it another path"
+        );
+        assert_eq!(problems(&config(path, model)), [expected]);
+    }
+    for (path, model) in
+        [("/ops", "/"), ("/ops", "/ops-models/"), ("/ml/ops", "/ml"), ("/v2x", "/v2")]
+    {
+        assert!(Config::parse(config(path, model).as_bytes()).is_ok(), "{path} {model}");
+    }
+    let default = r#"{"models": [{"match": {"path": "/.tidegate/x"}, "protocol": "kserve_v1"}],
+        "admin": {"token": "t"}}"#;
+    assert!(problems(default)[0].starts_with("/admin: the admin API would answer"));
+}
+
+#[test]
+fn a_token_is_one_that_a_header_can_carry() {
+    for token in [" ", "a b", " a", "a ", "\u{e9}"] {
+        assert_eq!(
+            problems(&format!(r#"{{"admin": {{"token": "{token}"}}}}"#)),
+            ["/admin/token: expected ASCII letters, digits and signs without spaces"]
+        );
+    }
+    assert!(Config::parse(br#"{"admin": {"token": "aZ09-._~+/="}}"#).is_ok());
+}
+
+#[test]
 fn keys_are_given_once() {
     let found = problems(
         r#"{

@@ -104,7 +104,7 @@ fn read_config(field: &Field) -> Option<Config> {
         .optional("experiments")
         .map_or_else(Vec::new, |field| experiment::read_experiments(&field.items(MAX_EXPERIMENTS)));
     let windows = object.optional("windows").map_or(Some(Windows::default()), |f| read_windows(&f));
-    let admin = object.optional("admin").map(|field| read_admin(&field));
+    let admin = object.optional("admin").map(|field| read_admin(&field, &models));
     Some(Config {
         instance: instance?,
         models,
@@ -126,9 +126,10 @@ fn read_windows(field: &Field) -> Option<Windows> {
     Some(Windows { pane_seconds: pane_seconds?, panes: panes? })
 }
 
-fn read_admin(field: &Field) -> Option<Admin> {
+fn read_admin(field: &Field, models: &[Model]) -> Option<Admin> {
     let object = field.object(ADMIN_FIELDS)?;
-    let path = object.optional("path").map_or(Some("/.tidegate".into()), |field| {
+    let path_field = object.optional("path");
+    let path = path_field.as_ref().map_or(Some("/.tidegate".into()), |field| {
         let path = field.name(256)?;
         let absolute = path.len() > 1 && path.starts_with('/') && !path.ends_with('/');
         if !absolute || path.contains(['?', '#']) {
@@ -136,12 +137,27 @@ fn read_admin(field: &Field) -> Option<Admin> {
         }
         Some(path)
     });
-    let token = object.required("token").and_then(|field| field.name(4096));
+    if let Some(hidden) = path.as_deref().and_then(|path| model::hidden_by(path, models)) {
+        path_field.as_ref().unwrap_or(field).problem(format!(
+            "the admin API would answer requests to `{hidden}`, where models are asked; give it \
+             another path"
+        ));
+    }
+    let token = object.required("token").and_then(|field| read_token(&field));
     let cors_origins = object.optional("cors_origins").map_or_else(Vec::new, |field| {
         let origins = field.items(MAX_CORS_ORIGINS);
         origins.iter().filter_map(read_origin).collect()
     });
     Some(Admin { path: path?, token: token?, cors_origins })
+}
+
+/// A token that a header can carry: nothing of it may be taken for the space around it.
+fn read_token(field: &Field) -> Option<String> {
+    let token = field.name(4096)?;
+    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        field.problem("expected ASCII letters, digits and signs without spaces");
+    }
+    Some(token)
 }
 
 fn read_origin(field: &Field) -> Option<String> {

@@ -121,6 +121,20 @@ pub(super) fn by_protocol() -> Vec<Model> {
     vec![model(Protocol::OpenInference), model(Protocol::KserveV1)]
 }
 
+/// A path at which models are asked and which lies at or below `path`. Below the roots of the
+/// protocols any path is one.
+pub(super) fn hidden_by<'a>(path: &'a str, models: &'a [Model]) -> Option<&'a str> {
+    const ROOTS: [&str; 2] = ["/v1/models", "/v2/models"];
+    let is_within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let paths = models.iter().map(|model| match &model.paths {
+        PathMatch::Exact(path) | PathMatch::Prefix(path) => path.as_str(),
+    });
+    let hidden = paths.chain(ROOTS).find(|asked| is_within(asked, path));
+    hidden.or_else(|| ROOTS.iter().any(|root| is_within(path, root)).then_some(path))
+}
+
 pub(super) fn read_models(fields: &[Field]) -> Vec<Model> {
     let mut models: Vec<Model> = Vec::new();
     for field in fields {

@@ -156,7 +156,7 @@ pub struct AdminSchema {
     #[schemars(regex(pattern = "^/[^?#]*[^/?#]$"))]
     pub path: Option<String>,
     /// The bearer token that it asks for.
-    #[schemars(length(min = 1, max = 4096))]
+    #[schemars(regex(pattern = "^[!-~]{1,4096}$"))]
     pub token: String,
     /// Origins of pages that may call it; `*` for any.
     #[schemars(length(max = 16))]
