@@ -38,7 +38,8 @@ pub fn counts(value: &Value) -> Vec<u64> {
     value.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect()
 }
 
-fn column(file: &str, name: &str) -> Vec<f64> {
+/// One column of a table beside the golden files.
+pub fn column(file: &str, name: &str) -> Vec<f64> {
     let table = std::fs::read_to_string(path(file)).unwrap();
     let mut lines = table.lines();
     let index = lines.next().unwrap().split(',').position(|head| head == name).unwrap();

@@ -7,4 +7,5 @@
 mod counted;
 mod golden;
 mod numeric;
+mod quality;
 mod tails;

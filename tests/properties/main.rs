@@ -2,5 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod calibration;
+mod quality;
 mod summaries;
 mod two_sample;

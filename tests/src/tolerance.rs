@@ -34,6 +34,16 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("cramers_v", 1e-14, 0.0, "measured 2e-16"),
     row("chi_square_tail", 1e-12, 0.0, "exponents up to 690; measured 2e-14"),
     row("chi_square_point", 1e-13, 0.0, "measured 1e-15"),
+    row("confusion", 1e-14, 1e-15, "means of rounded quotients"),
+    row("roc_auc", 1e-14, 0.0, "one division; the oracle sums trapezoids"),
+    row("delong", 1e-12, 0.0, "the oracle's means over all pairs"),
+    row("average_precision", 1e-14, 0.0, "the oracle's plain sum"),
+    row("score_distance", 1e-14, 1e-15, "one division; the oracle subtracts two quotients"),
+    row("log_loss", 1e-13, 0.0, "logarithms of two libraries"),
+    row("brier", 1e-13, 0.0, "the oracle's plain sums"),
+    row("calibration_error", 1e-13, 1e-15, "differences of rounded means"),
+    row("regression", 1e-12, 1e-15, "the oracle's plain sums, and 1 less a quotient"),
+    row("wilson", 1e-12, 1e-16, "the oracle subtracts nearly equal numbers"),
     row("benjamini_hochberg", 1e-14, 0.0, "measured 0"),
 ];
 

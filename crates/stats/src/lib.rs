@@ -25,6 +25,7 @@ mod moments;
 pub mod multiple;
 pub mod num;
 pub mod psi;
+pub mod quality;
 mod quantile_histogram;
 mod sorted;
 pub mod special;

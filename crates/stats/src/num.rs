@@ -92,6 +92,12 @@ impl Sum {
         self.total = total;
     }
 
+    /// Adds all terms of another sum.
+    pub fn merge(&mut self, other: Self) {
+        self.add(other.total);
+        self.lost += other.lost;
+    }
+
     /// The sum so far.
     #[must_use]
     pub fn value(self) -> f64 {
@@ -118,6 +124,13 @@ mod tests {
         let terms = [1e16, 1.0, -1e16, 1.0];
         assert_eq!(terms.into_iter().collect::<Sum>().value(), 2.0);
         assert_ne!(terms.iter().sum::<f64>(), 2.0, "the plain sum forgets a one");
+    }
+
+    #[test]
+    fn merged_sums_keep_it_too() {
+        let mut sum: Sum = [1e16, 1.0].into_iter().collect();
+        sum.merge([-1e16, 1.0].into_iter().collect());
+        assert_eq!(sum.value(), 2.0);
     }
 
     #[test]

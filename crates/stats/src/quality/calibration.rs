@@ -1,0 +1,228 @@
+use alloc::{vec, vec::Vec};
+
+use crate::{Error, ErrorKind, num};
+
+/// How probabilities are put into bins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binning {
+    /// So many bins of equal width over `[0, 1]`, each with its lower end, the last with both: bin
+    /// `min(⌊p · bins⌋, bins − 1)`.
+    EqualWidth(usize),
+    /// So many bins of equal size, in the order of the probabilities, the first ones larger by one
+    /// where the number does not divide. Equal probabilities stay in the order they came in, and
+    /// may be parted.
+    EqualCount(usize),
+}
+
+/// How often what was predicted with a probability happened, by bins of that probability.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::quality::{Binning, Reliability};
+/// let labels = [true, true, true, false];
+/// let curve = Reliability::try_new(&labels, &[0.6; 4], Binning::EqualWidth(10))?;
+/// assert_eq!(curve.bins().len(), 1);
+/// assert!((curve.expected_error() - 0.15).abs() < 1e-15); // ¾ happened
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reliability {
+    bins: Vec<ReliabilityBin>,
+    total: u64,
+}
+
+/// One bin of a [`Reliability`] curve.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ReliabilityBin {
+    /// Predictions in the bin, `≥ 1`.
+    pub count: u64,
+    /// Mean probability predicted, in `[0, 1]`.
+    pub predicted: f64,
+    /// Share of positives, in `[0, 1]`.
+    pub observed: f64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Tally {
+    count: u64,
+    positives: u64,
+    probability: num::Sum,
+}
+
+impl Reliability {
+    /// The most bins.
+    pub const MAX_BINS: usize = 10_000;
+
+    /// Bins labelled probabilities. Empty bins are left out.
+    ///
+    /// # Arguments
+    /// * `labels`: whether each is a positive, shape `[n]`, `n ≥ 1`.
+    /// * `probabilities`: of being positive, shape `[n]`, each in `[0, 1]`.
+    /// * `binning`: into `1..=`[`Self::MAX_BINS`] bins.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::ShapeMismatch`]: the lengths differ.
+    /// * [`ErrorKind::EmptySample`]: there is no prediction.
+    /// * [`ErrorKind::NotFinite`]: a probability is NaN or infinite.
+    /// * [`ErrorKind::OutOfRange`]: a value is no probability, or the number of bins is not allowed.
+    ///
+    /// # Numerics
+    /// O(n) with bins of equal width, O(n log n) and a copy with bins of equal count. Compensated sums.
+    ///
+    /// # References
+    /// `numpy.array_split` of a stable sort, for the bins of equal count.
+    /// `sklearn.calibration.calibration_curve` differs: its bins have their upper ends, and equal
+    /// probabilities are never parted.
+    pub fn try_new(
+        labels: &[bool],
+        probabilities: &[f64],
+        binning: Binning,
+    ) -> Result<Self, Error> {
+        super::check_pairs(labels.len(), probabilities.len())?;
+        let (Binning::EqualWidth(bins) | Binning::EqualCount(bins)) = binning;
+        if !(1..=Self::MAX_BINS).contains(&bins) {
+            return Err(Error::new(ErrorKind::OutOfRange, "the number of bins"));
+        }
+        for p in probabilities {
+            super::check_probability(*p)?;
+        }
+        let pairs = labels.iter().copied().zip(probabilities.iter().copied());
+        let tallies = match binning {
+            Binning::EqualWidth(_) => equal_width(pairs, bins),
+            Binning::EqualCount(_) => equal_count(pairs.collect(), bins),
+        };
+        let bins = tallies.iter().filter_map(Tally::bin).collect();
+        Ok(Self { bins, total: labels.len() as u64 })
+    }
+
+    /// The bins that are not empty, ascending: the reliability curve.
+    #[must_use]
+    pub fn bins(&self) -> &[ReliabilityBin] {
+        &self.bins
+    }
+
+    /// Expected calibration error (ECE): the mean over the predictions of their bin's
+    /// `|observed − predicted|`, in `[0, 1]`.
+    ///
+    /// It is not 0 for a perfectly calibrated model but of the order of `√(bins / n)`, and it depends
+    /// on the binning: compare only numbers that were got in the same way.
+    ///
+    /// # References
+    /// Naeini, Cooper & Hauskrecht (2015), <https://doi.org/10.1609/aaai.v29i1.9602>.
+    #[must_use]
+    pub fn expected_error(&self) -> f64 {
+        self.mean(|gap| gap)
+    }
+
+    /// Maximum calibration error (MCE): the largest `|observed − predicted|`, in `[0, 1]`.
+    #[must_use]
+    pub fn maximum_error(&self) -> f64 {
+        self.bins.iter().map(ReliabilityBin::gap).fold(0.0, f64::max)
+    }
+
+    /// Root mean square calibration error: as the expected one, the gaps being squared, in `[0, 1]`.
+    #[must_use]
+    pub fn root_mean_square_error(&self) -> f64 {
+        num::sqrt(self.mean(|gap| gap * gap))
+    }
+
+    fn mean(&self, of_gap: fn(f64) -> f64) -> f64 {
+        let sum: num::Sum =
+            self.bins.iter().map(|bin| bin.count as f64 * of_gap(bin.gap())).collect();
+        sum.value() / self.total as f64
+    }
+}
+
+impl ReliabilityBin {
+    fn gap(&self) -> f64 {
+        (self.observed - self.predicted).abs()
+    }
+}
+
+impl Tally {
+    fn add(&mut self, label: bool, probability: f64) {
+        self.count += 1;
+        self.positives += u64::from(label);
+        self.probability.add(probability);
+    }
+
+    fn bin(&self) -> Option<ReliabilityBin> {
+        let count = self.count as f64;
+        (self.count > 0).then(|| ReliabilityBin {
+            count: self.count,
+            predicted: (self.probability.value() / count).min(1.0),
+            observed: self.positives as f64 / count,
+        })
+    }
+}
+
+fn equal_width(pairs: impl Iterator<Item = (bool, f64)>, bins: usize) -> Vec<Tally> {
+    let mut tallies = vec![Tally::default(); bins];
+    for (label, p) in pairs {
+        // The cast drops what is behind the point.
+        let bin = ((p * bins as f64) as usize).min(bins - 1);
+        if let Some(tally) = tallies.get_mut(bin) {
+            tally.add(label, p);
+        }
+    }
+    tallies
+}
+
+fn equal_count(mut pairs: Vec<(bool, f64)>, bins: usize) -> Vec<Tally> {
+    for (_, p) in &mut pairs {
+        // -0.0 is 0.0, and must not go before it.
+        *p += 0.0;
+    }
+    pairs.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+    let (size, larger) = (pairs.len() / bins, pairs.len() % bins);
+    let mut rest = pairs.into_iter();
+    (0..bins)
+        .map(|bin| {
+            let mut tally = Tally::default();
+            for (label, p) in rest.by_ref().take(size + usize::from(bin < larger)) {
+                tally.add(label, p);
+            }
+            tally
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_probability_of_one_is_in_the_last_bin() {
+        let labels = [false, true, true];
+        let curve =
+            Reliability::try_new(&labels, &[0.0, 0.5, 1.0], Binning::EqualWidth(2)).unwrap();
+        let counts: Vec<u64> = curve.bins().iter().map(|bin| bin.count).collect();
+        assert_eq!(counts, [1, 2]);
+        assert_eq!(curve.expected_error(), 0.5 / 3.0 * 1.0);
+        assert_eq!(curve.maximum_error(), 0.25);
+    }
+
+    #[test]
+    fn bins_of_equal_count_begin_with_the_larger_ones() {
+        let p = [0.5, 0.1, 0.4, 0.2, 0.3];
+        let curve = Reliability::try_new(&[true; 5], &p, Binning::EqualCount(3)).unwrap();
+        let counts: Vec<u64> = curve.bins().iter().map(|bin| bin.count).collect();
+        assert_eq!(counts, [2, 2, 1]);
+        assert_eq!(curve.bins()[2].predicted, 0.5);
+        let more_bins = Reliability::try_new(&[true; 5], &p, Binning::EqualCount(8)).unwrap();
+        assert_eq!(more_bins.bins().len(), 5);
+    }
+
+    #[test]
+    fn refuses_what_cannot_be_binned() {
+        let kind = |labels: &[bool], p: &[f64], binning| {
+            Reliability::try_new(labels, p, binning).unwrap_err().kind()
+        };
+        assert_eq!(kind(&[], &[], Binning::EqualCount(3)), ErrorKind::EmptySample);
+        assert_eq!(kind(&[true], &[], Binning::EqualCount(3)), ErrorKind::ShapeMismatch);
+        assert_eq!(kind(&[true], &[0.5], Binning::EqualWidth(0)), ErrorKind::OutOfRange);
+        assert_eq!(kind(&[true], &[0.5], Binning::EqualCount(10_001)), ErrorKind::OutOfRange);
+        assert_eq!(kind(&[true], &[f64::INFINITY], Binning::EqualWidth(3)), ErrorKind::NotFinite);
+        assert_eq!(kind(&[true], &[1.5], Binning::EqualWidth(3)), ErrorKind::OutOfRange);
+    }
+}

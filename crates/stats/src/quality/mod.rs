@@ -1,0 +1,51 @@
+//! How good a model's predictions were, once the truth is known.
+//!
+//! * Classes: [`ConfusionMatrix`] and all that follows from its counts.
+//! * Scores of two classes: [`Ranking`], sorted once, for the areas under the curves.
+//! * Probabilities: [`log_loss`], [`brier`], and their calibration by [`Reliability`].
+//! * Numbers: [`Regression`].
+//! * All of a share: [`wilson_interval`]. The last N predictions only: [`window`].
+//!
+//! A figure that its data leave undefined, such as the precision of a class that was never
+//! predicted, is `None`: neither 0, which blames the model, nor 1, which praises it.
+
+mod calibration;
+mod classes;
+mod confusion;
+mod probability;
+mod proportion;
+mod ranking;
+mod regression;
+pub mod window;
+
+pub use calibration::{Binning, Reliability, ReliabilityBin};
+pub use classes::{brier_of_classes, log_loss_of_classes, top_k_accuracy};
+pub use confusion::{Average, Averages, ConfusionMatrix, Undefined};
+pub use probability::{brier, log_loss};
+pub use proportion::wilson_interval;
+pub use ranking::{Ranking, RocPoint};
+pub use regression::{Regression, median_absolute_error};
+
+use crate::{Error, ErrorKind};
+
+/// Refuses two lists that do not belong together, and empty ones.
+const fn check_pairs(one: usize, other: usize) -> Result<(), Error> {
+    if one != other {
+        Err(Error::new(ErrorKind::ShapeMismatch, "the list of predictions, one for each label,"))
+    } else if one == 0 {
+        Err(Error::new(ErrorKind::EmptySample, "the list of predictions"))
+    } else {
+        Ok(())
+    }
+}
+
+/// A probability, refused when it is none.
+fn check_probability(p: f64) -> Result<f64, Error> {
+    if !p.is_finite() {
+        Err(Error::new(ErrorKind::NotFinite, "the list of probabilities"))
+    } else if (0.0..=1.0).contains(&p) {
+        Ok(p)
+    } else {
+        Err(Error::new(ErrorKind::OutOfRange, "a probability, which must be between 0 and 1,"))
+    }
+}

@@ -1,0 +1,186 @@
+use serde_json::Value;
+use tidegate_stats::quality::{
+    Average, Averages, Binning, ConfusionMatrix, Ranking, Regression, Reliability, Undefined,
+    brier, brier_of_classes, log_loss, log_loss_of_classes, median_absolute_error, top_k_accuracy,
+    wilson_interval,
+};
+use tidegate_tests::tolerance::assert_close;
+
+use crate::golden::{cases, column, counts, number, numbers, text};
+
+fn of_kind(kind: &str) -> Vec<Value> {
+    let mut cases = cases("quality.json");
+    cases.retain(|case| case["kind"] == kind);
+    assert!(!cases.is_empty(), "quality.json has no {kind}");
+    cases
+}
+
+/// A column of the case's sample, or the values in the case itself.
+fn values(case: &Value, in_sample: &str, inline: &str) -> Vec<f64> {
+    match case["sample"].as_str() {
+        Some(sample) => column(&format!("samples/{sample}.csv"), in_sample),
+        None => numbers(&case[inline]),
+    }
+}
+
+#[track_caller]
+fn assert_optional(function: &str, got: Option<f64>, want: &Value, context: &str) {
+    match got {
+        Some(got) => assert_close(function, got, number(want), context),
+        None => assert!(want.is_null(), "{function}, {context}: got none, want {want}"),
+    }
+}
+
+fn assert_calibration(labels: &[bool], scores: &[f64], binning: Binning, want: &Value, name: &str) {
+    let curve = Reliability::try_new(labels, scores, binning).unwrap();
+    let close = |got, of: &str| assert_close("calibration_error", got, number(&want[of]), name);
+    close(curve.expected_error(), "expected");
+    close(curve.maximum_error(), "maximum");
+    close(curve.root_mean_square_error(), "root_mean_square");
+    let sizes: Vec<u64> = curve.bins().iter().map(|bin| bin.count).collect();
+    assert_eq!(sizes, counts(&want["counts"]), "{name}");
+    let (predicted, observed) = (numbers(&want["predicted"]), numbers(&want["observed"]));
+    for (bin, (predicted, observed)) in curve.bins().iter().zip(predicted.iter().zip(observed)) {
+        assert_close("calibration_error", bin.predicted, *predicted, name);
+        assert_close("calibration_error", bin.observed, observed, name);
+    }
+}
+
+#[test]
+fn scores_of_two_classes_as_sklearn() {
+    for case in of_kind("binary") {
+        let name = text(&case["name"]);
+        let labels: Vec<bool> =
+            values(&case, "y_true", "labels").iter().map(|label| *label == 1.0).collect();
+        let scores = values(&case, "score", "scores");
+        let ranking = Ranking::try_new(&labels, &scores).unwrap();
+        assert_optional("roc_auc", ranking.roc_auc(), &case["roc_auc"], name);
+        let precision = ranking.average_precision();
+        assert_optional("average_precision", precision, &case["average_precision"], name);
+        let trapezoidal = ranking.pr_auc_trapezoidal();
+        assert_optional("average_precision", trapezoidal, &case["pr_auc_trapezoidal"], name);
+        let distance = ranking.kolmogorov_smirnov();
+        assert_optional("score_distance", distance, &case["kolmogorov_smirnov"], name);
+
+        let interval = ranking.roc_auc_interval(0.05).unwrap();
+        assert_optional("delong", interval.map(|of| of.lower), &case["delong_95"][0], name);
+        assert_optional("delong", interval.map(|of| of.upper), &case["delong_95"][1], name);
+
+        let curve = ranking.roc_curve();
+        assert_eq!(curve.as_ref().map(|of| of.len() as u64), case["roc_points"].as_u64(), "{name}");
+        if case["roc_curve"].is_array() {
+            let curve = curve.unwrap();
+            let rates: [Vec<f64>; 2] = [
+                curve.iter().map(|point| point.false_positive_rate).collect(),
+                curve.iter().map(|point| point.true_positive_rate).collect(),
+            ];
+            assert_eq!(rates, [0, 1].map(|axis| numbers(&case["roc_curve"][axis])), "{name}");
+        }
+
+        let loss = log_loss(&labels, &scores).unwrap();
+        assert_close("log_loss", loss, number(&case["log_loss"]), name);
+        assert_close("brier", brier(&labels, &scores).unwrap(), number(&case["brier"]), name);
+        for (binning, want) in [
+            (Binning::EqualWidth(10), "equal_width_10"),
+            (Binning::EqualWidth(15), "equal_width_15"),
+            (Binning::EqualCount(10), "equal_count_10"),
+        ] {
+            assert_calibration(&labels, &scores, binning, &case[want], name);
+        }
+    }
+}
+
+#[test]
+fn confusion_as_sklearn() {
+    for case in of_kind("classes") {
+        let name = text(&case["name"]);
+        let rows: Vec<Vec<u64>> = case["counts"].as_array().unwrap().iter().map(counts).collect();
+        let matrix = ConfusionMatrix::of_counts(rows.len(), &rows.concat()).unwrap();
+        let close = |got, want: &Value| assert_optional("confusion", got, want, name);
+        for class in 0..rows.len() {
+            let id = class as u32;
+            close(matrix.precision(id), &case["precision"][class]);
+            close(matrix.recall(id), &case["recall"][class]);
+            close(matrix.f1(id), &case["f1"][class]);
+            close(matrix.f_beta(id, 2.0), &case["f2"][class]);
+            assert_eq!(Some(matrix.support(id)), case["support"][class].as_u64(), "{name}");
+        }
+        for (average, undefined, want) in [
+            (Average::Macro, Undefined::Skipped, "macro_skipped"),
+            (Average::Macro, Undefined::Zero, "macro_zero"),
+            (Average::Weighted, Undefined::Skipped, "weighted_skipped"),
+            (Average::Weighted, Undefined::Zero, "weighted_zero"),
+            (Average::Micro, Undefined::Zero, "micro"),
+        ] {
+            let Averages { precision, recall, f1 } = matrix.averages(average, undefined);
+            for (got, want) in [precision, recall, f1].iter().zip(case[want].as_array().unwrap()) {
+                close(*got, want);
+            }
+        }
+        close(matrix.accuracy(), &case["accuracy"]);
+        close(matrix.balanced_accuracy(), &case["balanced_accuracy"]);
+        close(matrix.matthews_correlation(), &case["matthews_correlation"]);
+        close(matrix.cohen_kappa(), &case["cohen_kappa"]);
+    }
+}
+
+#[test]
+fn probabilities_of_many_classes_as_sklearn() {
+    for case in of_kind("probabilities") {
+        let name = text(&case["name"]);
+        let of_class: Vec<Vec<f64>> =
+            (0..10).map(|class| values(&case, &format!("p{class}"), "")).collect();
+        let labels: Vec<u32> =
+            values(&case, "y_true", "").iter().map(|label| *label as u32).collect();
+        let rows: Vec<f64> =
+            (0..labels.len()).flat_map(|row| of_class.iter().map(move |p| p[row])).collect();
+        let loss = log_loss_of_classes(&labels, &rows, 10).unwrap();
+        assert_close("log_loss", loss, number(&case["log_loss"]), name);
+        let brier = brier_of_classes(&labels, &rows, 10).unwrap();
+        assert_close("brier", brier, number(&case["brier"]), name);
+        for (k, want) in [(1, "top_1"), (3, "top_3")] {
+            assert_eq!(top_k_accuracy(&labels, &rows, 10, k).unwrap(), number(&case[want]));
+        }
+        for (class, want) in numbers(&case["roc_auc_one_against_rest"]).into_iter().enumerate() {
+            let of: Vec<bool> = labels.iter().map(|label| *label as usize == class).collect();
+            let ranking = Ranking::try_new(&of, &of_class[class]).unwrap();
+            assert_close("roc_auc", ranking.roc_auc().unwrap(), want, name);
+        }
+    }
+}
+
+#[test]
+fn regression_as_sklearn() {
+    for case in of_kind("regression") {
+        let name = text(&case["name"]);
+        let actual = values(&case, "y_true", "actual");
+        let predicted = values(&case, "y_pred", "predicted");
+        let regression = Regression::of_predictions(&actual, &predicted).unwrap();
+        for (got, want) in [
+            (regression.mean_absolute_error(), "mean_absolute_error"),
+            (regression.mean_squared_error(), "mean_squared_error"),
+            (regression.root_mean_squared_error(), "root_mean_squared_error"),
+            (regression.mean_absolute_percentage_error(), "mean_absolute_percentage_error"),
+            (regression.r_squared(), "r_squared"),
+            (regression.explained_variance(), "explained_variance"),
+            (regression.max_error(), "max_error"),
+            (regression.pinball_loss(0.9), "pinball_90"),
+            (regression.pinball_loss(0.05), "pinball_5"),
+            (median_absolute_error(&actual, &predicted).ok(), "median_absolute_error"),
+        ] {
+            assert_optional("regression", got, &case[want], &format!("{name}: {want}"));
+        }
+    }
+}
+
+#[test]
+fn wilson_interval_as_scipy() {
+    for case in of_kind("wilson") {
+        let count = |of: &str| case[of].as_u64().unwrap();
+        let interval =
+            wilson_interval(count("successes"), count("trials"), number(&case["alpha"])).unwrap();
+        let [lower, upper] = [0, 1].map(|end| number(&case["want"][end]));
+        assert_close("wilson", interval.lower, lower, &case.to_string());
+        assert_close("wilson", interval.upper, upper, &case.to_string());
+    }
+}
