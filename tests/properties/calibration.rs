@@ -118,6 +118,7 @@ fn without_floor() -> Decision {
         psi: 0.0,
         jensen_shannon: 0.0,
         chi_square: 0.0,
+        ..EffectFloor::default()
     };
     Decision { effect_floor, ..Decision::default() }
 }

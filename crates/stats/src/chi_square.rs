@@ -9,15 +9,12 @@
 
 use alloc::vec::Vec;
 
-use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, special, table::Table};
-
-/// Expected counts below this make the chi-square law doubtful (Cochran 1954).
-///
-/// His stricter rule, 5, is not for a table whose columns are quantiles of the reference: there the
-/// pooled count of a column tells which way the current sample went, merging the low ones keeps the
-/// statistic and takes away degrees of freedom, and at 50 rows in ten bins the false-alarm rate is
-/// 16 % (measured). At 1 it is at its nominal value.
-const MIN_EXPECTED: f64 = 1.0;
+use crate::{
+    Decision, Error, Method, TwoSample, cramers_v,
+    decision::Measured,
+    num, special,
+    table::{Table, cross_difference},
+};
 
 /// Pearson's test on a 2×K table, without any merging or correction.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +49,7 @@ pub struct Contingency {
 /// `scipy.stats.chi2_contingency(table, correction=False)`.
 pub fn contingency(reference: &[u64], current: &[u64]) -> Result<Contingency, Error> {
     let table = Table::try_new(reference, current)?;
-    let groups: Vec<_> = table.counts().map(|(a, b)| (a as f64, b as f64)).collect();
+    let groups: Vec<_> = table.counts().collect();
     pearson(&groups, table.totals())
 }
 
@@ -102,92 +99,35 @@ pub fn two_sample(
     let alpha = decision.checked_alpha()?;
     let table = Table::try_new(reference, current)?;
     let totals = table.totals();
-    let groups = merged(&table);
+    let groups = table.merged();
     let test = pearson(&groups, totals)?;
-
-    let [n, m] = totals.map(|total| total as f64);
-    let size = 4.0 / (1.0 / n + 1.0 / m);
-    let phi_squared: num::Sum = groups
-        .iter()
-        .map(|&(a, b)| (a / n, b / m))
-        .map(|(p, q)| (p - q) * (p - q) / (2.0 * (p + q)))
-        .collect();
-    let df = test.df.max(1) as f64;
+    let v = cramers_v::Scale::new(totals, test.df);
     Ok(decision.conclude(Measured {
         method: Method::ChiSquare,
         statistic: test.statistic,
         p_value: Some(test.p_value),
-        effect: corrected_cramers_v(phi_squared.value(), df, size),
+        effect: v.effect(&groups),
         interval: None,
-        detectable_effect: corrected_cramers_v(
-            special::chi_square_point(alpha, df)? / size,
-            df,
-            size,
-        ),
+        detectable_effect: v.detectable(alpha)?,
         counts: totals,
     }))
 }
 
-/// Bergsma's V of a table with two rows and `df + 1` columns, from `φ²` and its size. In `[0, 1]`.
-fn corrected_cramers_v(phi_squared: f64, df: f64, size: f64) -> f64 {
-    if size <= 2.0 {
-        // One row a side: the correction would divide by zero, and no V can be told from chance.
-        return 1.0_f64.min(num::sqrt(phi_squared));
-    }
-    let excess = (phi_squared - df / (size - 1.0)).max(0.0);
-    // The corrected numbers of rows and columns; two rows bound V, unless there are few columns.
-    let rows = 2.0 - 1.0 / (size - 1.0);
-    let columns = df + 1.0 - df * df / (size - 1.0);
-    let bound = (rows.min(columns) - 1.0).max(f64::EPSILON);
-    num::sqrt(excess / bound).min(1.0)
-}
-
 /// Pearson's test on groups of `(reference, current)` counts with the given totals.
-fn pearson(groups: &[(f64, f64)], totals: [u64; 2]) -> Result<Contingency, Error> {
+fn pearson(groups: &[(u64, u64)], totals: [u64; 2]) -> Result<Contingency, Error> {
     let [n, m] = totals.map(|total| total as f64);
     let mut sum = num::Sum::default();
     let mut columns = 0_u64;
-    for &(a, b) in groups.iter().filter(|(a, b)| a + b > 0.0) {
+    for &(a, b) in groups.iter().filter(|&&group| group != (0, 0)) {
         // Both cells of a column miss their expected counts by the same (a·m − b·n)/(n + m).
-        let gap = a * m - b * n;
-        sum.add(gap / n * (gap / m) / (a + b));
+        let gap = cross_difference((a, b), totals);
+        sum.add(gap / n * (gap / m) / (a as f64 + b as f64));
         columns += 1;
     }
     let statistic = sum.value().max(0.0);
     let df = columns.saturating_sub(1);
     let p_value = if df == 0 { 1.0 } else { special::chi_square_tail(statistic, df as f64)? };
     Ok(Contingency { statistic, df, p_value, cramers_v: num::sqrt(statistic / (n + m)).min(1.0) })
-}
-
-/// The table with its rare categories merged into one.
-fn merged(table: &Table<'_>) -> Vec<(f64, f64)> {
-    let [n, m] = table.totals().map(|total| total as f64);
-    let smaller_share = n.min(m) / (n + m);
-    let expected = |(a, b): (f64, f64)| (a + b) * smaller_share;
-
-    let mut rare = (0.0, 0.0);
-    let mut kept: Vec<(f64, f64)> = Vec::with_capacity(table.len());
-    let mut smallest = 0;
-    for (a, b) in table.counts().filter(|&(a, b)| a > 0 || b > 0) {
-        let group = (a as f64, b as f64);
-        if expected(group) < MIN_EXPECTED {
-            rare = (rare.0 + group.0, rare.1 + group.1);
-        } else {
-            // The first of equal ones, so that ties keep the order of the categories.
-            if kept.get(smallest).is_some_and(|held| expected(group) < expected(*held)) {
-                smallest = kept.len();
-            }
-            kept.push(group);
-        }
-    }
-    if rare.0 + rare.1 > 0.0 {
-        if expected(rare) < MIN_EXPECTED && !kept.is_empty() {
-            let group = kept.remove(smallest);
-            rare = (rare.0 + group.0, rare.1 + group.1);
-        }
-        kept.push(rare);
-    }
-    kept
 }
 
 #[cfg(test)]
@@ -232,14 +172,14 @@ mod tests {
         reference.push(960);
         current.push(960);
         let table = Table::try_new(&reference, &current).unwrap();
-        assert_eq!(merged(&table), [(960.0, 960.0), (40.0, 40.0)]);
+        assert_eq!(table.merged(), [(960, 960), (40, 40)]);
         assert_eq!(compare(&reference, &current).p_value, Some(1.0));
     }
 
     #[test]
     fn a_rare_group_that_stays_rare_takes_the_next_category() {
         let table = Table::try_new(&[1, 30, 100], &[0, 30, 100]).unwrap();
-        assert_eq!(merged(&table), [(100.0, 100.0), (31.0, 30.0)]);
+        assert_eq!(table.merged(), [(100, 100), (31, 30)]);
     }
 
     #[test]

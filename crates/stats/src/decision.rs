@@ -41,9 +41,20 @@ pub struct EffectFloor {
     pub psi: f64,
     /// On the distance, base 2, in `[0, 1]`. Default 0.1.
     pub jensen_shannon: f64,
+    /// On the smoothed divergence in nats. Default 0.1, half of the cut of the index, which is the
+    /// divergence in both directions.
+    pub kullback_leibler: f64,
+    /// On the distance, in `[0, 1]`. Default 0.1, the cut that others in the field use.
+    pub hellinger: f64,
+    /// On the distance, in `[0, 1]`. Default 0.1: a tenth of the rows would have to move.
+    pub total_variation: f64,
     /// On the bias-corrected Cramér's V, in `[0, 1]`. Default 0.1, Cohen's "small" effect: an even
     /// split that becomes 60 : 40.
     pub chi_square: f64,
+    /// On the same V as for `chi_square`. Default 0.1.
+    pub g_test: f64,
+    /// On the same V as for `chi_square`. Default 0.1.
+    pub cramers_v: f64,
 }
 
 impl Default for EffectFloor {
@@ -53,7 +64,12 @@ impl Default for EffectFloor {
             wasserstein: 0.1,
             psi: 0.2,
             jensen_shannon: 0.1,
+            kullback_leibler: 0.1,
+            hellinger: 0.1,
+            total_variation: 0.1,
             chi_square: 0.1,
+            g_test: 0.1,
+            cramers_v: 0.1,
         }
     }
 }
@@ -67,7 +83,12 @@ impl EffectFloor {
             Method::Wasserstein => self.wasserstein,
             Method::Psi => self.psi,
             Method::JensenShannon => self.jensen_shannon,
+            Method::KullbackLeibler => self.kullback_leibler,
+            Method::Hellinger => self.hellinger,
+            Method::TotalVariation => self.total_variation,
             Method::ChiSquare => self.chi_square,
+            Method::GTest => self.g_test,
+            Method::CramersV => self.cramers_v,
         }
     }
 }

@@ -13,17 +13,33 @@ pub enum Method {
     Psi,
     /// Jensen-Shannon distance, base 2, on frozen bins or on categories.
     JensenShannon,
+    /// Kullback-Leibler divergence of the current sample from the reference, on frozen bins or on
+    /// categories.
+    KullbackLeibler,
+    /// Hellinger distance on frozen bins or on categories.
+    Hellinger,
+    /// Total variation on frozen bins or on categories.
+    TotalVariation,
     /// Two-sample chi-square test of homogeneity on categories or on frozen bins.
     ChiSquare,
+    /// Two-sample likelihood-ratio test of homogeneity on categories or on frozen bins.
+    GTest,
+    /// Bias-corrected Cramér's V, with the p-value of the chi-square test.
+    CramersV,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 10] = [
         Self::KolmogorovSmirnov,
         Self::Wasserstein,
         Self::Psi,
         Self::JensenShannon,
+        Self::KullbackLeibler,
+        Self::Hellinger,
+        Self::TotalVariation,
         Self::ChiSquare,
+        Self::GTest,
+        Self::CramersV,
     ];
 }

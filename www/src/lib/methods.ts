@@ -54,6 +54,29 @@ const METHODS: Partial<Record<string, MethodText>> = {
     measures: "How well one could tell from a value which table it came from: 0 not at all, 1 always.",
     reads: (effect) => `Here it is ${formatScore(effect)} on that scale.`,
   },
+  kullback_leibler: {
+    name: "Kullback-Leibler divergence",
+    short: "Kullback-Leibler",
+    effect: "divergence in nats",
+    measures:
+      "How badly the reference's shares describe the current rows. It has no p-value; it is read against its bound.",
+    reads: (effect) =>
+      `Here it is ${formatScore(effect)}: 0 for the same shares, without an upper end; a new category weighs most.`,
+  },
+  hellinger: {
+    name: "Hellinger distance",
+    short: "Hellinger",
+    effect: "distance, 0 to 1",
+    measures: "How little the shares of both overlap: 0 for the same shares, 1 for nothing in common.",
+    reads: (effect) => `Here it is ${formatScore(effect)} on that scale.`,
+  },
+  total_variation: {
+    name: "Total variation",
+    short: "Total variation",
+    effect: "share that moved",
+    measures: "The share of the rows that would have to change their category, or bin, to make both the same.",
+    reads: (effect) => `Here ${formatScore(effect * 100)} rows of 100 would have to.`,
+  },
   chi_square: {
     name: "Chi-square, two samples",
     short: "Chi-square",
@@ -61,6 +84,22 @@ const METHODS: Partial<Record<string, MethodText>> = {
     measures: "Whether each category, or bin of numbers, has the same share in both.",
     reads: (effect) =>
       `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for nothing in common.`,
+  },
+  g_test: {
+    name: "G-test, two samples",
+    short: "G-test",
+    effect: "Cramér's V",
+    measures: "Whether each category, or bin of numbers, has the same share in both, by the likelihood ratio.",
+    reads: (effect) =>
+      `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for nothing in common.`,
+  },
+  cramers_v: {
+    name: "Cramér's V",
+    short: "Cramér's V",
+    effect: "V, 0 to 1",
+    measures: "How strongly a category, or bin, depends on the table that it comes from; corrected for its bias.",
+    reads: (effect) =>
+      `Here it is ${formatScore(effect)}. By custom, 0.1 is a small difference, 0.3 a medium one.`,
   },
 };
 

@@ -85,10 +85,17 @@ pub(super) fn on_bins(
     current: &[u64],
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    use tidegate_stats::{jensen_shannon, psi};
+    use tidegate_stats::{
+        cramers_v, g_test, hellinger, jensen_shannon, kullback_leibler, psi, total_variation,
+    };
     match method {
         Method::Psi => psi::two_sample(reference, current, decision),
         Method::JensenShannon => jensen_shannon::two_sample(reference, current, decision),
+        Method::KullbackLeibler => kullback_leibler::two_sample(reference, current, decision),
+        Method::Hellinger => hellinger::two_sample(reference, current, decision),
+        Method::TotalVariation => total_variation::two_sample(reference, current, decision),
+        Method::GTest => g_test::two_sample(reference, current, decision),
+        Method::CramersV => cramers_v::two_sample(reference, current, decision),
         _ => chi_square::two_sample(reference, current, decision),
     }
 }

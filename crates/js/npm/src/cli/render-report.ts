@@ -26,7 +26,12 @@ const METHODS: Partial<Record<Method, string>> = {
   wasserstein: "Wasserstein",
   psi: "PSI",
   jensen_shannon: "Jensen-Shannon",
+  kullback_leibler: "Kullback-Leibler",
+  hellinger: "Hellinger",
+  total_variation: "total variation",
   chi_square: "chi-square",
+  g_test: "G-test",
+  cramers_v: "Cramér's V",
 };
 
 const COLUMNS: readonly LayoutColumn[] = [
