@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use crate::{Error, ErrorKind, Moments, num};
 
-/// What the errors `actual − predicted` of a regression sum up to, in about 150 bytes, mergeable.
+/// What the errors `actual − predicted` of a regression sum up to, in 128 bytes, mergeable.
 ///
 /// Each figure is `None` when it has no value: all of them before the first prediction.
 ///
@@ -294,6 +294,11 @@ mod tests {
         assert_eq!(regression.pinball_loss(0.25), Some((0.25 * 4.0 + 0.75 * 2.0) / 4.0));
         assert_eq!(regression.max_error(), Some(3.0));
         assert_eq!((regression.error().mean, regression.actual().mean), (0.5, 4.0));
+    }
+
+    #[test]
+    fn takes_as_little_memory_as_promised() {
+        assert_eq!(size_of::<Regression>(), 128);
     }
 
     #[test]

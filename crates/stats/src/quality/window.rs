@@ -66,7 +66,7 @@ impl ConfusionWindow {
     }
 }
 
-/// The [`Regression`] of the last N predictions. About 170 bytes a prediction.
+/// The [`Regression`] of the last N predictions. 144 bytes a prediction.
 ///
 /// Predictions wait in two stacks. The older half is summed from its newest prediction back to each
 /// one, so that the oldest leaves by uncovering the sum without it; when the older half is empty, the
