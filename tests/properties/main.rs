@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod calibration;
+mod experiment;
 mod categorical;
 mod quality;
 mod summaries;

@@ -50,6 +50,20 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("regression", 1e-12, 1e-15, "the oracle's plain sums, and 1 less a quotient"),
     row("wilson", 1e-12, 1e-16, "the oracle subtracts nearly equal numbers"),
     row("benjamini_hochberg", 1e-14, 0.0, "measured 0"),
+    row("normal_tail", 1e-12, 0.0, "rounding of x / sqrt 2, squared"),
+    row("ln_normal_tail", 1e-12, 0.0, "below 0 as normal_tail; measured 3e-14"),
+    row("normal_point", 1e-14, 0.0, "a few roundings"),
+    row("student_t_tail", 1e-12, 0.0, "exponents up to 690"),
+    row("student_t_point", 1e-12, 0.0, "as the tail"),
+    row("lower_beta_ratio", 1e-12, 0.0, "exponents up to 690"),
+    row("two_proportions", 1e-12, 0.0, "differences of rounded shares"),
+    row("two_proportions_p_value", 1e-9, 0.0, "z squared times the rounding of z"),
+    row("two_means", 1e-12, 0.0, "differences of rounded means"),
+    row("two_means_p_value", 1e-9, 0.0, "t squared times the rounding of t"),
+    row("confidence_sequence", 1e-12, 1e-15, "differences of rounded means"),
+    row("sample_ratio", 1e-12, 0.0, "rounded shares"),
+    row("sample_ratio_p_value", 1e-9, 0.0, "the statistic times its rounding"),
+    row("multinomial_sequence", 1e-11, 1e-11, "differences of deviances"),
 ];
 
 /// The tolerance of a function.

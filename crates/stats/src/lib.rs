@@ -20,6 +20,7 @@ pub mod cramers_v;
 mod decision;
 mod deviance;
 mod error;
+pub mod experiment;
 pub mod g_test;
 pub mod hellinger;
 pub mod jensen_shannon;

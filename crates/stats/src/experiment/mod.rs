@@ -1,0 +1,29 @@
+//! Inference for experiments: which variant is better, by how much, and how sure that is.
+//!
+//! `reference` is the control, `current` the variant under trial.
+//!
+//! | question | function |
+//! |---|---|
+//! | did the variants get the traffic that was planned? | [`sample_ratio`] (first of all) |
+//! | do two conversion rates differ, at a size set beforehand? | [`two_proportions`] |
+//! | do two means differ, at a size set beforehand? | [`two_means`] |
+//! | the same, looking whenever one likes | [`confidence_sequence`], [`multinomial_sequence`] |
+//!
+//! The first two are for one look at the end: looked at daily until they are significant, they find
+//! an effect where none is in one experiment of three or more. Several metrics or variants
+//! at once need [`crate::multiple`].
+
+mod proportions;
+mod sample_ratio;
+mod sequential;
+mod summary;
+mod two_means;
+
+pub use proportions::two_proportions;
+pub use sample_ratio::{SampleRatio, SampleRatioVerdict, sample_ratio};
+pub use sequential::{
+    AlwaysValid, DEFAULT_TUNING_COUNT, MultinomialSequence, confidence_sequence,
+    multinomial_sequence,
+};
+pub use summary::{Comparison, Estimate, Proportion, SampleSummary};
+pub use two_means::two_means;
