@@ -5,7 +5,7 @@ use tidegate_stats::quality::{
     Average, Binning, ConfusionMatrix, Ranking, Regression, Reliability, Undefined, brier,
     brier_of_classes, log_loss, log_loss_of_classes, median_absolute_error, top_k_accuracy,
     wilson_interval,
-    window::{ConfusionWindow, RegressionWindow},
+    window::{ConfusionWindow, ProbabilityWindow, RegressionWindow},
 };
 
 fn predictions() -> impl Strategy<Value = Vec<(bool, f64)>> {
@@ -188,6 +188,7 @@ proptest! {
     fn windows_say_what_a_batch_of_their_predictions_would(
         pairs in numbers(),
         classes in classified(),
+        probabilities in predictions(),
         capacity in 1..20_usize,
     ) {
         let mut window = RegressionWindow::try_new(capacity).unwrap();
@@ -198,6 +199,15 @@ proptest! {
             for (got, want) in figures(&window.regression()).into_iter().zip(figures(&batch)) {
                 prop_assert!(near(got, want), "{:?} {:?}", got, want);
             }
+        }
+        let mut window = ProbabilityWindow::try_new(capacity).unwrap();
+        for (end, (label, p)) in probabilities.iter().enumerate() {
+            window.push(*label, *p).unwrap();
+            let (labels, p): (Vec<bool>, Vec<f64>) =
+                probabilities[(end + 1).saturating_sub(capacity)..=end].iter().copied().unzip();
+            prop_assert_eq!(window.loss().count(), labels.len() as u64);
+            prop_assert!(near(window.loss().log_loss(), log_loss(&labels, &p).ok()));
+            prop_assert!(near(window.loss().brier(), brier(&labels, &p).ok()));
         }
         let mut window = ConfusionWindow::try_new(4, capacity).unwrap();
         for (end, (actual, predicted)) in classes.iter().enumerate() {

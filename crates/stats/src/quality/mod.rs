@@ -21,7 +21,7 @@ pub mod window;
 pub use calibration::{Binning, Reliability, ReliabilityBin};
 pub use classes::{brier_of_classes, log_loss_of_classes, top_k_accuracy};
 pub use confusion::{Average, Averages, ConfusionMatrix, Undefined};
-pub use probability::{brier, log_loss};
+pub use probability::{ProbabilityLoss, brier, log_loss};
 pub use proportion::wilson_interval;
 pub use ranking::{Ranking, RocPoint};
 pub use regression::{Regression, median_absolute_error};

@@ -1,7 +1,65 @@
 use crate::{Error, num};
 
 /// How near to 0 and 1 a probability may be in a logarithm, as scikit-learn: 2⁻⁵².
-pub(super) const CLIP: f64 = f64::EPSILON;
+const CLIP: f64 = f64::EPSILON;
+
+/// What the losses of probabilities of the positive class sum up to, in 40 bytes, mergeable.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::quality::ProbabilityLoss;
+/// let mut loss = ProbabilityLoss::default();
+/// loss.push(true, 0.5)?;
+/// loss.push(false, 1.0)?;
+/// assert_eq!(loss.brier(), Some((0.25 + 1.0) / 2.0));
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProbabilityLoss {
+    count: u64,
+    log: num::Sum,
+    squared: num::Sum,
+}
+
+impl ProbabilityLoss {
+    /// Adds one prediction. O(1).
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::NotFinite`], [`crate::ErrorKind::OutOfRange`]: the value is no
+    ///   probability. Nothing is added then.
+    pub fn push(&mut self, label: bool, probability: f64) -> Result<(), Error> {
+        super::check_probability(probability)?;
+        self.count += 1;
+        self.log.add(log_loss_of_one(label, probability));
+        self.squared.add(squared_gap(label, probability));
+        Ok(())
+    }
+
+    /// Adds all that `other` has seen, as if its predictions had been pushed here, up to rounding.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.log.merge(other.log);
+        self.squared.merge(other.squared);
+    }
+
+    /// The number of predictions.
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// As [`log_loss`]; `None` when there is no prediction.
+    #[must_use]
+    pub fn log_loss(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.log.value() / self.count as f64)
+    }
+
+    /// As [`brier`]; `None` when there is no prediction.
+    #[must_use]
+    pub fn brier(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.squared.value() / self.count as f64)
+    }
+}
 
 /// Log loss of probabilities of the positive class: `−mean(y ln p + (1 − y) ln(1 − p))`, in nats.
 ///
@@ -35,10 +93,7 @@ pub(super) const CLIP: f64 = f64::EPSILON;
 /// Good (1952), <https://doi.org/10.1111/j.2517-6161.1952.tb00104.x>. Oracle:
 /// `sklearn.metrics.log_loss`.
 pub fn log_loss(labels: &[bool], probabilities: &[f64]) -> Result<f64, Error> {
-    mean_loss(labels, probabilities, |label, p| {
-        let p = p.clamp(CLIP, 1.0 - CLIP);
-        if label { -num::ln(p) } else { -num::ln_1p(-p) }
-    })
+    mean_loss(labels, probabilities, log_loss_of_one)
 }
 
 /// Brier score of probabilities of the positive class: `mean((p − y)²)`, in `[0, 1]`; 0 is best, and ¼
@@ -65,10 +120,17 @@ pub fn log_loss(labels: &[bool], probabilities: &[f64]) -> Result<f64, Error> {
 /// Brier (1950), <https://doi.org/10.1175/1520-0493(1950)078%3C0001:VOFEIT%3E2.0.CO;2>. Oracle:
 /// `sklearn.metrics.brier_score_loss`.
 pub fn brier(labels: &[bool], probabilities: &[f64]) -> Result<f64, Error> {
-    mean_loss(labels, probabilities, |label, p| {
-        let gap = if label { 1.0 - p } else { p };
-        gap * gap
-    })
+    mean_loss(labels, probabilities, squared_gap)
+}
+
+fn log_loss_of_one(label: bool, p: f64) -> f64 {
+    let p = p.clamp(CLIP, 1.0 - CLIP);
+    if label { -num::ln(p) } else { -num::ln_1p(-p) }
+}
+
+const fn squared_gap(label: bool, p: f64) -> f64 {
+    let gap = if label { 1.0 - p } else { p };
+    gap * gap
 }
 
 fn mean_loss(
@@ -97,6 +159,20 @@ mod tests {
         let wrong = log_loss(&[true, false], &[0.0, 1.0]).unwrap();
         assert!((wrong - 36.043_653_389_117_15).abs() < 1e-12);
         assert_eq!(brier(&[true, false], &[0.0, 1.0]).unwrap(), 1.0);
+    }
+
+    #[test]
+    fn sums_say_what_the_functions_say() {
+        let (labels, p) = ([true, false, true], [0.9, 0.2, 0.0]);
+        let mut loss = ProbabilityLoss::default();
+        assert_eq!((loss.log_loss(), loss.brier()), (None, None));
+        for (label, p) in labels.iter().zip(p) {
+            loss.push(*label, p).unwrap();
+        }
+        assert_eq!(loss.log_loss(), Some(log_loss(&labels, &p).unwrap()));
+        assert_eq!(loss.brier(), Some(brier(&labels, &p).unwrap()));
+        assert_eq!(loss.push(true, 1.5).unwrap_err().kind(), ErrorKind::OutOfRange);
+        assert_eq!((loss.count(), size_of::<ProbabilityLoss>()), (3, 40));
     }
 
     #[test]

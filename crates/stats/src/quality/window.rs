@@ -1,18 +1,18 @@
 //! The quality of the last N labelled predictions.
 //!
-//! Both windows say at any time what a batch of just these predictions would say: counts to the last
+//! A window says at any time what a batch of just these predictions would say: counts to the last
 //! one, sums up to the rounding of a batch. Nothing is ever subtracted from a floating-point sum, so
 //! no error builds up, however long the stream, and an outlier that left leaves no trace.
 
 use alloc::{collections::VecDeque, vec::Vec};
 
-use super::{ConfusionMatrix, Regression};
+use super::{ConfusionMatrix, ProbabilityLoss, Regression};
 use crate::{Error, ErrorKind};
 
 /// The most predictions that a window may hold, 2²⁰.
 pub const MAX_LEN: usize = 1 << 20;
 
-/// The confusion matrix of the last N predictions. 8 bytes a prediction.
+/// The confusion matrix of the last N predictions. At most 16 bytes a prediction.
 ///
 /// # Examples
 /// ```
@@ -66,24 +66,21 @@ impl ConfusionWindow {
     }
 }
 
-/// The [`Regression`] of the last N predictions. 144 bytes a prediction.
+/// The [`Regression`] of the last N predictions. At most 160 bytes a prediction.
 ///
-/// Predictions wait in two stacks. The older half is summed from its newest prediction back to each
-/// one, so that the oldest leaves by uncovering the sum without it; when the older half is empty, the
-/// newer one is summed in its place. No sum is ever taken back.
-///
-/// # References
-/// Tangwongsan, Hirzel, Schneider & Wu (2015), "General incremental sliding-window aggregation",
-/// <https://doi.org/10.14778/2752939.2752940>, section 4, for the two stacks.
+/// # Examples
+/// ```
+/// use tidegate_stats::quality::window::RegressionWindow;
+/// let mut window = RegressionWindow::try_new(2)?;
+/// for (actual, predicted) in [(1e200, 0.0), (1.0, 2.0), (2.0, 5.0)] {
+///     window.push(actual, predicted)?;
+/// }
+/// assert_eq!(window.regression().mean_absolute_error(), Some(2.0));
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct RegressionWindow {
-    capacity: usize,
-    /// Sums of the older predictions, the last being over all of them, the one before without the
-    /// oldest, and so on.
-    older: Vec<Regression>,
-    /// The newer predictions, the newest last, and their sums.
-    newer: Vec<(f64, f64)>,
-    newer_sums: Regression,
+    stacks: TwoStacks<Regression>,
 }
 
 impl RegressionWindow {
@@ -92,9 +89,7 @@ impl RegressionWindow {
     /// # Errors
     /// * [`ErrorKind::OutOfRange`]: `capacity` is not in `1..=`[`MAX_LEN`].
     pub fn try_new(capacity: usize) -> Result<Self, Error> {
-        check_capacity(capacity)?;
-        let newer_sums = Regression::default();
-        Ok(Self { capacity, older: Vec::new(), newer: Vec::new(), newer_sums })
+        Ok(Self { stacks: TwoStacks::try_new(capacity)? })
     }
 
     /// Adds a prediction; the oldest leaves a full window.
@@ -105,17 +100,114 @@ impl RegressionWindow {
     /// # Numerics
     /// O(1) on average; one push in N sums N predictions.
     pub fn push(&mut self, actual: f64, predicted: f64) -> Result<(), Error> {
-        self.newer_sums.push(actual, predicted)?;
-        self.newer.push((actual, predicted));
+        self.stacks.push((actual, predicted))
+    }
+
+    /// The sums over the predictions in the window. O(1).
+    #[must_use]
+    pub fn regression(&self) -> Regression {
+        self.stacks.sums()
+    }
+}
+
+/// The [`ProbabilityLoss`] of the last N predictions: log loss and Brier score. At most 72 bytes a
+/// prediction.
+#[derive(Debug, Clone)]
+pub struct ProbabilityWindow {
+    stacks: TwoStacks<ProbabilityLoss>,
+}
+
+impl ProbabilityWindow {
+    /// An empty window.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::OutOfRange`]: `capacity` is not in `1..=`[`MAX_LEN`].
+    pub fn try_new(capacity: usize) -> Result<Self, Error> {
+        Ok(Self { stacks: TwoStacks::try_new(capacity)? })
+    }
+
+    /// Adds a prediction; the oldest leaves a full window.
+    ///
+    /// # Errors
+    /// As [`ProbabilityLoss::push`]. The window stays as it is then.
+    ///
+    /// # Numerics
+    /// O(1) on average; one push in N sums N predictions.
+    pub fn push(&mut self, label: bool, probability: f64) -> Result<(), Error> {
+        self.stacks.push((label, probability))
+    }
+
+    /// The sums over the predictions in the window. O(1).
+    #[must_use]
+    pub fn loss(&self) -> ProbabilityLoss {
+        self.stacks.sums()
+    }
+}
+
+/// Sums that can be added, but not taken back.
+trait Sums: Copy + Default {
+    type Prediction: Copy;
+    fn push(&mut self, prediction: Self::Prediction) -> Result<(), Error>;
+    fn merge(&mut self, other: &Self);
+}
+
+impl Sums for Regression {
+    type Prediction = (f64, f64);
+
+    fn push(&mut self, (actual, predicted): (f64, f64)) -> Result<(), Error> {
+        Self::push(self, actual, predicted)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        Self::merge(self, other);
+    }
+}
+
+impl Sums for ProbabilityLoss {
+    type Prediction = (bool, f64);
+
+    fn push(&mut self, (label, probability): (bool, f64)) -> Result<(), Error> {
+        Self::push(self, label, probability)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        Self::merge(self, other);
+    }
+}
+
+/// A window of two stacks. The older half is summed from its newest prediction back to each one, so
+/// that the oldest leaves by uncovering the sum without it; when the older half is empty, the newer
+/// one is summed in its place.
+///
+/// Tangwongsan, Hirzel, Schneider & Wu (2015), "General incremental sliding-window aggregation",
+/// <https://doi.org/10.14778/2752939.2752940>.
+#[derive(Debug, Clone)]
+struct TwoStacks<S: Sums> {
+    capacity: usize,
+    /// Sums of the older predictions, the last being over all of them, the one before without the
+    /// oldest, and so on.
+    older: Vec<S>,
+    /// The newer predictions, the newest last, and their sums.
+    newer: Vec<S::Prediction>,
+    newer_sums: S,
+}
+
+impl<S: Sums> TwoStacks<S> {
+    fn try_new(capacity: usize) -> Result<Self, Error> {
+        check_capacity(capacity)?;
+        Ok(Self { capacity, older: Vec::new(), newer: Vec::new(), newer_sums: S::default() })
+    }
+
+    fn push(&mut self, prediction: S::Prediction) -> Result<(), Error> {
+        self.newer_sums.push(prediction)?;
+        self.newer.push(prediction);
         if self.older.len() + self.newer.len() > self.capacity {
             self.forget_oldest()?;
         }
         Ok(())
     }
 
-    /// The sums over the predictions in the window. O(1).
-    #[must_use]
-    pub fn regression(&self) -> Regression {
+    fn sums(&self) -> S {
         let mut sums = self.older.last().copied().unwrap_or_default();
         sums.merge(&self.newer_sums);
         sums
@@ -123,12 +215,13 @@ impl RegressionWindow {
 
     fn forget_oldest(&mut self) -> Result<(), Error> {
         if self.older.is_empty() {
-            let mut sums = Regression::default();
-            for (actual, predicted) in self.newer.drain(..).rev() {
-                sums.push(actual, predicted)?;
+            self.older.reserve_exact(self.newer.len());
+            let mut sums = S::default();
+            for prediction in self.newer.drain(..).rev() {
+                sums.push(prediction)?;
                 self.older.push(sums);
             }
-            self.newer_sums = Regression::default();
+            self.newer_sums = S::default();
         }
         self.older.pop();
         Ok(())
@@ -175,12 +268,16 @@ mod tests {
     fn what_is_refused_leaves_the_window_as_it_was() {
         let mut regression = RegressionWindow::try_new(2).unwrap();
         let mut confusion = ConfusionWindow::try_new(2, 2).unwrap();
+        let mut probability = ProbabilityWindow::try_new(2).unwrap();
+        assert!(probability.push(true, 2.0).is_err());
+        assert_eq!(probability.loss().count(), 0);
         regression.push(1.0, 0.0).unwrap();
         confusion.push(1, 1).unwrap();
         assert!(regression.push(f64::NAN, 0.0).is_err() && confusion.push(2, 0).is_err());
         assert_eq!((regression.regression().count(), confusion.matrix().total()), (1, 1));
         for capacity in [0, MAX_LEN + 1] {
             assert!(RegressionWindow::try_new(capacity).is_err());
+            assert!(ProbabilityWindow::try_new(capacity).is_err());
             assert!(ConfusionWindow::try_new(2, capacity).is_err());
         }
     }
