@@ -9,5 +9,6 @@ mod counted;
 mod experiment;
 mod golden;
 mod numeric;
+mod numeric_tests;
 mod quality;
 mod tails;

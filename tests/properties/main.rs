@@ -4,6 +4,7 @@
 mod calibration;
 mod experiment;
 mod categorical;
+mod numeric_tests;
 mod quality;
 mod summaries;
 mod two_sample;

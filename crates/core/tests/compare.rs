@@ -172,7 +172,7 @@ fn infinities_are_in_the_bins_and_noted() {
         column.note.as_deref(),
         Some(
             "infinite values (0 in the reference, 3 in the current table) are in the outer bins, \
-             but not in kolmogorov_smirnov and wasserstein"
+             but not in the methods that need the values, such as kolmogorov_smirnov"
         )
     );
     let Distribution::Bins { below, above, .. } = column.distribution else { panic!() };

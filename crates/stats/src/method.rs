@@ -7,6 +7,12 @@
 pub enum Method {
     /// Two-sample Kolmogorov-Smirnov test on numbers.
     KolmogorovSmirnov,
+    /// Two-sample Cramér-von Mises test on numbers.
+    CramerVonMises,
+    /// Mann-Whitney test on numbers, two-sided.
+    MannWhitney,
+    /// Welch's t-test on the means of numbers, two-sided.
+    WelchT,
     /// Wasserstein-1 distance on numbers, scaled by the reference's standard deviation.
     Wasserstein,
     /// Population stability index on frozen bins or on categories.
@@ -30,8 +36,11 @@ pub enum Method {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::KolmogorovSmirnov,
+        Self::CramerVonMises,
+        Self::MannWhitney,
+        Self::WelchT,
         Self::Wasserstein,
         Self::Psi,
         Self::JensenShannon,
@@ -42,4 +51,17 @@ impl Method {
         Self::GTest,
         Self::CramersV,
     ];
+
+    /// Whether the method needs the values themselves, all of them, and not only their counts on bins.
+    #[must_use]
+    pub const fn needs_values(self) -> bool {
+        matches!(
+            self,
+            Self::KolmogorovSmirnov
+                | Self::CramerVonMises
+                | Self::MannWhitney
+                | Self::WelchT
+                | Self::Wasserstein
+        )
+    }
 }

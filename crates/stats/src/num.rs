@@ -42,6 +42,18 @@ pub fn erfc(x: f64) -> f64 {
     libm::erfc(x)
 }
 
+/// Sine of an angle in radians.
+#[must_use]
+pub fn sin(x: f64) -> f64 {
+    libm::sin(x)
+}
+
+/// Cosine of an angle in radians.
+#[must_use]
+pub fn cos(x: f64) -> f64 {
+    libm::cos(x)
+}
+
 /// Square root. Exact to IEEE 754 everywhere; here because `core` has none.
 #[must_use]
 pub fn sqrt(x: f64) -> f64 {

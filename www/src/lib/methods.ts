@@ -26,6 +26,30 @@ const METHODS: Partial<Record<string, MethodText>> = {
     reads: (effect) =>
       `At the value where they are furthest apart, the shares of rows below it differ by ${formatScore(effect * 100)} points of 100.`,
   },
+  cramer_von_mises: {
+    name: "Cramér-von Mises test",
+    short: "Cramér-von Mises",
+    effect: "root mean square gap",
+    measures: "The gap between the two cumulative distributions, over all rows instead of the worst place.",
+    reads: (effect) =>
+      `Over all rows, the shares of rows below a value differ by about ${formatScore(effect * 100)} points of 100.`,
+  },
+  mann_whitney: {
+    name: "Mann-Whitney test",
+    short: "Mann-Whitney",
+    effect: "rank-biserial correlation, 0 to 1",
+    measures: "Of all pairs of a row of each table, in how many the one or the other is the larger.",
+    reads: (effect) =>
+      `Of 100 pairs of a row of each, about ${formatScore(50 + effect * 50)} go the same way; without a move it would be 50.`,
+  },
+  welch_t: {
+    name: "Welch's t-test",
+    short: "Welch t",
+    effect: "Cohen's d",
+    measures: "Whether the mean moved, whatever the two variances are.",
+    reads: (effect) =>
+      `The means are ${formatScore(effect)} standard deviations apart. By custom, 0.2 is small, 0.5 medium and 0.8 large.`,
+  },
   wasserstein: {
     name: "Wasserstein distance",
     short: "Wasserstein",

@@ -5,7 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_stats::bins::Edges;
-use tidegate_stats::{Decision, Error, Method, Sorted, kolmogorov_smirnov, wasserstein};
+use tidegate_stats::{
+    Decision, Error, Method, Sorted, cramer_von_mises, kolmogorov_smirnov, mann_whitney,
+    wasserstein, welch_t,
+};
 
 use super::outcome::{self, Outcome};
 use super::{Methods, distribution};
@@ -78,14 +81,16 @@ pub(super) fn compare(
     let edges = Edges::deciles(&reference.finite);
     let bins = [reference.count(&edges), current.count(&edges)];
     let methods = methods.of(ColumnKind::Numeric);
-    let tests = outcome::run(&methods, &mut notes, |method| match method {
-        Method::KolmogorovSmirnov => {
-            kolmogorov_smirnov::two_sample(&reference.finite, &current.finite, decision)
-        }
-        Method::Wasserstein => {
-            wasserstein::two_sample(&reference.finite, &current.finite, decision)
-        }
-        binned => outcome::on_bins(binned, &bins[0], &bins[1], decision),
+    let tests = outcome::run(&methods, &mut notes, |method| {
+        let test = match method {
+            Method::KolmogorovSmirnov => kolmogorov_smirnov::two_sample,
+            Method::CramerVonMises => cramer_von_mises::two_sample,
+            Method::MannWhitney => mann_whitney::two_sample,
+            Method::WelchT => welch_t::two_sample,
+            Method::Wasserstein => wasserstein::two_sample,
+            binned => return outcome::on_bins(binned, &bins[0], &bins[1], decision),
+        };
+        test(&reference.finite, &current.finite, decision)
     });
     let infinite = [[reference.below, current.below], [reference.above, current.above]];
     Outcome {
@@ -104,7 +109,7 @@ pub(super) fn compare(
 fn infinities(reference: &Sample, current: &Sample) -> String {
     format!(
         "infinite values ({} in the reference, {} in the current table) are in the outer bins, \
-         but not in kolmogorov_smirnov and wasserstein",
+         but not in the methods that need the values, such as kolmogorov_smirnov",
         reference.infinite(),
         current.infinite()
     )

@@ -23,6 +23,9 @@ const RANKS: readonly Verdict[] = ["drift", "insufficient_data", "no_drift"];
 
 const METHODS: Partial<Record<Method, string>> = {
   kolmogorov_smirnov: "Kolmogorov-Smirnov",
+  cramer_von_mises: "Cramér-von Mises",
+  mann_whitney: "Mann-Whitney",
+  welch_t: "Welch t",
   wasserstein: "Wasserstein",
   psi: "PSI",
   jensen_shannon: "Jensen-Shannon",

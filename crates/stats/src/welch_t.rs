@@ -1,0 +1,197 @@
+//! Welch's t-test on the means of two samples of numbers, two-sided.
+//!
+//! Did the mean move? The variances need not be equal. The p-value rests on the means being nearly
+//! normal, which the central limit theorem gives from some dozens of rows on, and more where the
+//! column is skewed. It sees no change of shape that leaves the mean where it was, and one far outlier
+//! can hide a move: then [`crate::mann_whitney`] is the better question.
+
+use crate::{
+    Decision, Error, ErrorKind, Interval, Method, Sorted, TwoSample,
+    decision::Measured,
+    num,
+    special::{student_t_point, student_t_tail},
+    spread::{power_of_two_near, standard_deviation},
+};
+
+/// Compares the means of two samples by Welch's t-test, two-sided.
+///
+/// With means `x̄`, `ȳ` and unbiased variances `s²`, `v²`:  `t = (x̄ − ȳ) / √(s²/n + v²/m)`.
+///
+/// # Arguments
+/// * `reference`, `current`: two rows each at least. Ties are fine.
+/// * `decision`: alpha and the effect that matters.
+///
+/// # Returns
+/// * `statistic`: `t`, negative where the current mean is the larger. If both samples are constant, 0
+///   when they are equal, else the largest double with the sign of the difference.
+/// * `effect`: Cohen's d without its sign, `|x̄ − ȳ|` in pooled standard deviations,
+///   `√(((n−1)s² + (m−1)v²) / (n+m−2))`. If both samples are constant and differ, in population
+///   standard deviations of both together.
+/// * `p_value`: `P(|T| ≥ |t|)`, by Student's distribution with Welch and Satterthwaite's degrees of
+///   freedom, `(s²/n + v²/m)² / ((s²/n)²/(n−1) + (v²/m)²/(m−1))`.
+/// * `interval`: for the effect with confidence `1 − alpha`, from the interval of the difference of
+///   the means; the pooled standard deviation is taken as known.
+/// * `detectable_effect`: the effect that is just significant with these variances.
+///
+/// # Errors
+/// * [`ErrorKind::EmptySample`]: a sample is empty.
+/// * [`ErrorKind::OutOfRange`]: a sample has one row, and so no variance; `decision.alpha` is no
+///   probability.
+///
+/// # Numerics
+/// O(n + m), two passes with compensated sums, no allocation. Both samples are counted from one value
+/// of the reference, so a large offset costs no digits; values near the ends of a double's range are
+/// scaled by a power of two first. The p-value keeps its digits down to 1e-300.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::{Decision, Sorted, welch_t};
+/// let reference = Sorted::try_new(vec![1.0, 2.0, 3.0])?;
+/// let current = Sorted::try_new(vec![3.0, 4.0, 5.0])?;
+/// let result = welch_t::two_sample(&reference, &current, &Decision::default())?;
+/// assert_eq!(result.effect, 2.0); // moved by two standard deviations
+/// // t = −2/√(1/3 + 1/3), and 4 degrees of freedom.
+/// assert!((result.statistic + 6.0_f64.sqrt()).abs() < 1e-15);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// Welch (1947), <https://doi.org/10.1093/biomet/34.1-2.28>; Cohen (1988), chapter 2. Oracle:
+/// `scipy.stats.ttest_ind(reference, current, equal_var=False)`.
+pub fn two_sample(
+    reference: &Sorted,
+    current: &Sorted,
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    let alpha = decision.checked_alpha()?;
+    let values = reference.non_empty("the reference")?;
+    current.non_empty("the current sample")?;
+    if reference.len() < 2 || current.len() < 2 {
+        return Err(Error::new(ErrorKind::OutOfRange, "the variance of a single row"));
+    }
+    let unit = power_of_two_near(reference, current);
+    // Any value of the data will do; the middle one is near the mean.
+    let origin = values.get(values.len() / 2).copied().unwrap_or(0.0) / unit;
+    let x = Spread::of(reference, unit, origin);
+    let y = Spread::of(current, unit, origin);
+    let (n, m) = (x.count, y.count);
+    let difference = x.mean - y.mean;
+    let (own, other) = (x.variance / n, y.variance / m);
+    let error = num::sqrt(own + other);
+    let pooled = num::sqrt(((n - 1.0) * x.variance + (m - 1.0) * y.variance) / (n + m - 2.0));
+    let (t, df, error, scale) = if error > 0.0 {
+        let share = own / (own + other);
+        let rest = 1.0 - share;
+        let df = 1.0 / (share * share / (n - 1.0) + rest * rest / (m - 1.0));
+        (difference / error, df, error, pooled)
+    } else {
+        // The error that there would be if rows varied by one `scale`.
+        let scale = standard_deviation(&[reference, current], unit);
+        let t = if difference == 0.0 { 0.0 } else { f64::MAX.copysign(difference) };
+        (t, n + m - 2.0, scale * num::sqrt(1.0 / n + 1.0 / m), scale)
+    };
+    let margin = student_t_point(alpha / 2.0, df)? * error;
+    let in_deviations =
+        |length: f64| if scale > 0.0 { (length / scale).min(f64::MAX) } else { 0.0 };
+    let size = difference.abs();
+    Ok(decision.conclude(Measured {
+        method: Method::WelchT,
+        statistic: t,
+        p_value: Some((2.0 * student_t_tail(t.abs(), df)?).min(1.0)),
+        effect: in_deviations(size),
+        interval: Some(Interval {
+            lower: in_deviations((size - margin).max(0.0)),
+            upper: in_deviations(size + margin),
+        }),
+        detectable_effect: in_deviations(margin),
+        counts: [reference.len() as u64, current.len() as u64],
+    }))
+}
+
+/// A sample's size, mean and unbiased variance, in some unit and from some origin.
+struct Spread {
+    count: f64,
+    mean: f64,
+    variance: f64,
+}
+
+impl Spread {
+    fn of(sample: &Sorted, unit: f64, origin: f64) -> Self {
+        let count = sample.len() as f64;
+        let values = || sample.values().iter().map(|value| value / unit - origin);
+        // A constant has no spread: said here, for its mean may round to a neighbour.
+        if let (Some(first), Some(last)) = (sample.values().first(), sample.values().last())
+            && first == last
+        {
+            return Self { count, mean: first / unit - origin, variance: 0.0 };
+        }
+        let mean = values().collect::<num::Sum>().value() / count;
+        let squares: num::Sum = values().map(|value| (value - mean) * (value - mean)).collect();
+        Self { count, mean, variance: squares.value() / (count - 1.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::{vec, vec::Vec};
+
+    use super::*;
+    use crate::Verdict;
+
+    fn compare(reference: &[f64], current: &[f64]) -> Result<TwoSample, Error> {
+        let sorted = |values: &[f64]| Sorted::try_new(values.to_vec()).unwrap();
+        two_sample(&sorted(reference), &sorted(current), &Decision::default())
+    }
+
+    #[test]
+    fn by_hand() {
+        // Means 1 and 4, variances 2 and 8: t = −3/√(1 + 4), df = 25/(1 + 16).
+        let result = compare(&[0.0, 2.0], &[2.0, 6.0]).unwrap();
+        assert!((result.statistic + 3.0 / num::sqrt(5.0)).abs() < 1e-15);
+        assert!((result.effect - 3.0 / num::sqrt(5.0)).abs() < 1e-15);
+        let want = 2.0 * student_t_tail(3.0 / num::sqrt(5.0), 25.0 / 17.0).unwrap();
+        assert!((result.p_value.unwrap() - want).abs() < 1e-15);
+    }
+
+    #[test]
+    fn an_offset_of_a_trillion_costs_no_digits() {
+        let reference: Vec<f64> = (0..50).map(f64::from).collect();
+        let current: Vec<f64> = reference.iter().map(|value| value * 1.5 + 3.0).collect();
+        let near = compare(&reference, &current).unwrap();
+        let far = |values: &[f64]| values.iter().map(|value| value + 1e12).collect::<Vec<_>>();
+        let result = compare(&far(&reference), &far(&current)).unwrap();
+        assert!((result.statistic / near.statistic - 1.0).abs() < 1e-14);
+        assert!((result.p_value.unwrap() / near.p_value.unwrap() - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn constants_are_equal_or_apart() {
+        let constant = vec![0.1; 500];
+        let same = compare(&constant, &constant).unwrap();
+        assert_eq!((same.statistic, same.effect, same.p_value), (0.0, 0.0, Some(1.0)));
+        assert_eq!(same.verdict, Verdict::NoDrift);
+        let moved = compare(&constant, &[0.2; 500]).unwrap();
+        assert_eq!((moved.statistic, moved.effect, moved.p_value), (f64::MIN, 2.0, Some(0.0)));
+        assert_eq!(moved.verdict, Verdict::Drift);
+    }
+
+    #[test]
+    fn the_scale_of_the_data_does_not_matter_up_to_the_ends_of_the_range() {
+        let reference: Vec<f64> = (1..=50).map(f64::from).collect();
+        let current: Vec<f64> = reference.iter().map(|value| value + 20.0).collect();
+        let plain = compare(&reference, &current).unwrap();
+        for scale in [num::pow(2.0, 1000.0), num::pow(2.0, -1000.0)] {
+            let scaled = |values: &[f64]| values.iter().map(|v| v * scale).collect::<Vec<_>>();
+            let result = compare(&scaled(&reference), &scaled(&current)).unwrap();
+            assert!((result.statistic / plain.statistic - 1.0).abs() < 1e-14, "{scale:e}");
+            assert!((result.effect / plain.effect - 1.0).abs() < 1e-14);
+        }
+        assert!(compare(&[-f64::MAX, 0.0], &[f64::MAX, 0.0]).unwrap().effect.is_finite());
+    }
+
+    #[test]
+    fn a_sample_without_a_variance_is_refused() {
+        assert_eq!(compare(&[1.0], &[1.0, 2.0]).unwrap_err().kind(), ErrorKind::OutOfRange);
+        assert_eq!(compare(&[], &[1.0, 2.0]).unwrap_err().kind(), ErrorKind::EmptySample);
+    }
+}
