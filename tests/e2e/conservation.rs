@@ -9,7 +9,7 @@ use tidegate_demo::client::Client;
 use tidegate_demo::envoy::config;
 use tidegate_demo::{elec2, traffic};
 
-use crate::harness::{Gateway, ModelProcess, admin_config};
+use crate::harness::{Gateway, ModelProcess, Recorder, admin_config};
 
 const CONNECTIONS: u64 = 8;
 const REQUESTS_PER_CONNECTION: u64 = 500;
@@ -139,6 +139,28 @@ fn every_request_is_counted_once() {
     assert!((answered_5xx..=answered_5xx + left_early).contains(&status("server_error")));
     // Who left in the middle of the body cannot have been answered.
     assert!((left_early / 2.0 - 1.0..=left_early).contains(&status("aborted")));
+}
+
+#[test]
+fn a_redirect_that_envoy_follows_makes_no_second_request() {
+    let upstream = Recorder::start();
+    upstream.answer_with(
+        b"HTTP/1.1 302 Found\r\nlocation: http://gateway.test/v2/models/moved/infer\r\n\
+          connection: close\r\ncontent-length: 0\r\n\r\n",
+    );
+    let mut route = config::route("model");
+    // It follows one redirect of a request; the next one is the client's.
+    route["route"]["internal_redirect_policy"] = json!({});
+    let clusters = [config::cluster("model", upstream.address)];
+    let gateway = Gateway::start("conservation-redirect", Some(&plugin(1)), vec![route], &clusters);
+    for _ in 0..5 {
+        let body = br#"{"inputs":[{"name":"x","shape":[1],"datatype":"FP64","data":[1]}]}"#;
+        assert_eq!(gateway.client().request("POST", INFER, &[], body).unwrap().status, 302);
+    }
+    assert_eq!(upstream.take_received().len(), 10, "Envoy did not follow the redirects");
+    let metrics = gateway.settled_metrics();
+    assert_eq!(metrics.sum("inference_requests_total", &[]), 5.0);
+    assert_eq!(metrics.sum("inference_requests_total", &[("model_name", "moved")]), 5.0);
 }
 
 #[test]

@@ -22,6 +22,12 @@ pub(crate) fn status(host: &dyn Host, response_ended: bool) -> Status {
     }
 }
 
+/// Whether the gateway followed a redirect of the upstream by itself: the same request of the client
+/// goes on in a stream of its own, and is counted there.
+pub(crate) fn goes_on_elsewhere(host: &dyn Host) -> bool {
+    host.property(&["response", "code_details"]).as_deref() == Some(b"internal_redirect")
+}
+
 /// The latencies that the gateway measured.
 pub(crate) fn latency(host: &dyn Host) -> Vec<StageLatency> {
     [(Stage::Total, ["request", "duration"]), (Stage::Upstream, ["response", "backend_latency"])]

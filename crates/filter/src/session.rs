@@ -173,6 +173,10 @@ impl Session {
     /// The stream is over, however it ended. Bodies are read only now, when no one waits.
     pub fn on_log(&mut self, host: &dyn Host) -> Option<Observation> {
         let exchange = self.exchange.take()?;
+        // A response that came to its end is what the client got, and needs no second look.
+        if !exchange.response_ended && outcome::goes_on_elsewhere(host) {
+            return None;
+        }
         let model = self.plan.models.get(exchange.model)?;
         Some(exchange.observe(host, model))
     }

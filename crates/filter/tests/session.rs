@@ -59,6 +59,22 @@ fn a_successful_call_is_read_on_both_sides() {
 }
 
 #[test]
+fn a_request_that_the_gateway_redirects_by_itself_is_counted_where_it_ends() {
+    let counts = |exchange: &Exchange| {
+        let host = MockHost::default();
+        let mut session = worker(PLAIN).session();
+        assert_eq!(exchange.pass(&host, &mut session), Flow::Continue);
+        let details = b"internal_redirect".to_vec();
+        host.properties.borrow_mut().insert("response.code_details".into(), details);
+        session.on_log(&host).is_some()
+    };
+    let left = Exchange { status: None, response_ends: false, ..Exchange::iris() };
+    assert!(!counts(&left));
+    // What the client got to its end is an answer, whatever is said of it.
+    assert!(counts(&Exchange::iris()));
+}
+
+#[test]
 fn the_config_names_the_model_before_the_wire_does() {
     let config = r#"{"models": [{"match": {"path": "/v2/models/iris/infer"}, "protocol": "open_inference",
         "name": "flowers", "version": "9"}]}"#;
