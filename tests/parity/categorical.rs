@@ -1,5 +1,6 @@
 use tidegate_stats::{
-    Decision, Error, TwoSample, g_test, hellinger, kullback_leibler, total_variation,
+    Decision, Error, TwoSample, fisher_exact, g_test, hellinger, kullback_leibler, l_infinity,
+    total_variation,
 };
 use tidegate_tests::tolerance::assert_close;
 
@@ -9,10 +10,11 @@ type Compare = fn(&[u64], &[u64], &Decision) -> Result<TwoSample, Error>;
 
 #[test]
 fn distances_as_mpmath() {
-    let distances: [(&str, Compare); 3] = [
+    let distances: [(&str, Compare); 4] = [
         ("hellinger", hellinger::two_sample),
         ("total_variation", total_variation::two_sample),
         ("kullback_leibler", kullback_leibler::two_sample),
+        ("l_infinity", l_infinity::two_sample),
     ];
     for case in cases("categorical.json") {
         let (reference, current) = (counts(&case["reference"]), counts(&case["current"]));
@@ -57,4 +59,37 @@ fn g_test_as_scipy() {
             assert_eq!((result.statistic, result.p_value), (test.statistic, Some(test.p_value)));
         }
     }
+}
+
+#[test]
+fn the_largest_change_is_where_mpmath_finds_it() {
+    for case in cases("categorical.json") {
+        let (reference, current) = (counts(&case["reference"]), counts(&case["current"]));
+        let largest = l_infinity::largest_change(&reference, &current).unwrap();
+        let index = case["l_infinity_index"].as_u64().unwrap() as usize;
+        let change = |index: usize| {
+            let share = |counts: &[u64]| counts[index] as f64 / counts.iter().sum::<u64>() as f64;
+            (share(&reference) - share(&current)).abs()
+        };
+        // Of two changes that are equal but for rounding either may be named.
+        assert!((change(largest.index) - change(index)).abs() < 1e-15, "{}", case["name"]);
+    }
+}
+
+#[test]
+fn fisher_exact_as_whole_numbers() {
+    let mut compared = 0;
+    for case in cases("categorical.json") {
+        let want = &case["fisher_exact"]["p_value"];
+        if want.is_null() {
+            continue;
+        }
+        let name = text(&case["name"]);
+        let (reference, current) = (counts(&case["reference"]), counts(&case["current"]));
+        let decision = Decision::default();
+        let result = fisher_exact::two_sample(&reference, &current, &decision).unwrap();
+        assert_close("fisher_exact_p_value", result.p_value.unwrap(), number(want), name);
+        compared += 1;
+    }
+    assert!(compared > 10);
 }

@@ -2,20 +2,26 @@
 
 use proptest::prelude::*;
 use tidegate_stats::{
-    Decision, EffectFloor, Error, TwoSample, Verdict, cramers_v, g_test, hellinger,
-    kullback_leibler, num, psi, total_variation,
+    Decision, EffectFloor, Error, TwoSample, Verdict, cramers_v, fisher_exact, g_test, hellinger,
+    kullback_leibler, l_infinity, num, psi, total_variation,
 };
 
 type Compare = fn(&[u64], &[u64], &Decision) -> Result<TwoSample, Error>;
 
-const SYMMETRIC: [Compare; 4] =
-    [hellinger::two_sample, total_variation::two_sample, g_test::two_sample, cramers_v::two_sample];
-const ALL: [(&str, Compare); 5] = [
+const SYMMETRIC: [Compare; 5] = [
+    hellinger::two_sample,
+    total_variation::two_sample,
+    g_test::two_sample,
+    cramers_v::two_sample,
+    l_infinity::two_sample,
+];
+const ALL: [(&str, Compare); 6] = [
     ("hellinger", hellinger::two_sample),
     ("total_variation", total_variation::two_sample),
     ("kullback_leibler", kullback_leibler::two_sample),
     ("g_test", g_test::two_sample),
     ("cramers_v", cramers_v::two_sample),
+    ("l_infinity", l_infinity::two_sample),
 ];
 
 fn any_count() -> impl Strategy<Value = u64> {
@@ -116,6 +122,22 @@ proptest! {
         // Pinsker's.
         prop_assert!(variation <= num::sqrt(nats / 2.0) * close);
         prop_assert!(2.0 * h * h <= nats * close);
+        let largest = l_infinity::largest_change(&reference, &current).unwrap();
+        prop_assert!(largest.difference <= variation * close);
+        prop_assert!(largest.index < reference.len());
+    }
+
+    #[test]
+    fn fishers_p_value_is_a_symmetric_probability(
+        (a, b, c, d) in (0..300_u64, 0..300_u64, 0..300_u64, 0..300_u64),
+    ) {
+        prop_assume!(a + c > 0 && b + d > 0);
+        let p_value = |reference, current| fisher_exact::test(reference, current).unwrap().p_value;
+        let p = p_value([a, c], [b, d]);
+        prop_assert!(p > 0.0 && p <= 1.0);
+        for other in [p_value([b, d], [a, c]), p_value([c, a], [d, b])] {
+            prop_assert!((other / p - 1.0).abs() < 1e-11, "{p:e} {other:e}");
+        }
     }
 
     #[test]
@@ -210,6 +232,7 @@ fn without_floor() -> Decision {
         kullback_leibler: 0.0,
         g_test: 0.0,
         cramers_v: 0.0,
+        l_infinity: 0.0,
         ..EffectFloor::default()
     };
     Decision { effect_floor, ..Decision::default() }
@@ -251,6 +274,24 @@ fn a_fifth_of_the_rows_that_moves_is_found() {
         let found = count(sizes, [&before, &after], &Decision::default(), Verdict::Drift);
         for ((method, _), found) in ALL.into_iter().zip(found) {
             assert!(found * 10 >= RUNS * 8, "{method}, {sizes:?}: {found} of {RUNS}");
+        }
+    }
+}
+
+#[test]
+fn without_drift_fishers_test_alarms_no_more_often_than_alpha() {
+    let decision = without_floor();
+    for share in [0.5, 0.03] {
+        for (n, m) in SIZES {
+            let mut random = Random(22);
+            let mut alarms = 0;
+            for _ in 0..RUNS {
+                let [reference, current] =
+                    [n, m].map(|size| random.counts(size, &[share, 1.0 - share]));
+                let result = fisher_exact::two_sample(&reference, &current, &decision).unwrap();
+                alarms += u32::from(result.p_value.unwrap() <= decision.alpha);
+            }
+            assert!(alarms <= 27, "{share}, {n}, {m}: {alarms} of {RUNS}");
         }
     }
 }

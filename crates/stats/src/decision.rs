@@ -64,7 +64,11 @@ pub struct EffectFloor {
     /// On the same V as for `chi_square`. Default 0.1.
     pub g_test: f64,
     /// On the same V as for `chi_square`. Default 0.1.
+    pub fisher_exact: f64,
+    /// On the same V as for `chi_square`. Default 0.1.
     pub cramers_v: f64,
+    /// On the largest change of a share, in `[0, 1]`. Default 0.1: ten points of a hundred.
+    pub l_infinity: f64,
 }
 
 impl Default for EffectFloor {
@@ -82,7 +86,9 @@ impl Default for EffectFloor {
             total_variation: 0.1,
             chi_square: 0.1,
             g_test: 0.1,
+            fisher_exact: 0.1,
             cramers_v: 0.1,
+            l_infinity: 0.1,
         }
     }
 }
@@ -104,7 +110,9 @@ impl EffectFloor {
             Method::TotalVariation => self.total_variation,
             Method::ChiSquare => self.chi_square,
             Method::GTest => self.g_test,
+            Method::FisherExact => self.fisher_exact,
             Method::CramersV => self.cramers_v,
+            Method::LInfinity => self.l_infinity,
         }
     }
 }

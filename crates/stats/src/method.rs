@@ -30,13 +30,17 @@ pub enum Method {
     ChiSquare,
     /// Two-sample likelihood-ratio test of homogeneity on categories or on frozen bins.
     GTest,
+    /// Fisher's exact test on two categories.
+    FisherExact,
     /// Bias-corrected Cramér's V, with the p-value of the chi-square test.
     CramersV,
+    /// Largest change of any share (L∞) on categories or on frozen bins.
+    LInfinity,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::KolmogorovSmirnov,
         Self::CramerVonMises,
         Self::MannWhitney,
@@ -49,7 +53,9 @@ impl Method {
         Self::TotalVariation,
         Self::ChiSquare,
         Self::GTest,
+        Self::FisherExact,
         Self::CramersV,
+        Self::LInfinity,
     ];
 
     /// Whether the method needs the values themselves, all of them, and not only their counts on bins.

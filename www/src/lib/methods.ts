@@ -117,6 +117,14 @@ const METHODS: Partial<Record<string, MethodText>> = {
     reads: (effect) =>
       `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for nothing in common.`,
   },
+  fisher_exact: {
+    name: "Fisher's exact test",
+    short: "Fisher exact",
+    effect: "Cramér's V",
+    measures: "Whether two categories have the same shares in both, exact for any number of rows.",
+    reads: (effect) =>
+      `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for nothing in common.`,
+  },
   cramers_v: {
     name: "Cramér's V",
     short: "Cramér's V",
@@ -124,6 +132,13 @@ const METHODS: Partial<Record<string, MethodText>> = {
     measures: "How strongly a category, or bin, depends on the table that it comes from; corrected for its bias.",
     reads: (effect) =>
       `Here it is ${formatScore(effect)}. By custom, 0.1 is a small difference, 0.3 a medium one.`,
+  },
+  l_infinity: {
+    name: "Largest change of a share (L∞)",
+    short: "Largest change",
+    effect: "change of a share",
+    measures: "The change of the category, or bin, whose share changed most.",
+    reads: (effect) => `Its share changed by ${formatScore(effect * 100)} points of 100.`,
   },
 };
 

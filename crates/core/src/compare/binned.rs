@@ -95,7 +95,8 @@ fn numeric(
     let drawn =
         drawn.filter(|drawn| [reference, current].iter().all(|bins| drawn.len() == bins.len() + 1));
     let mut notes = Vec::new();
-    let tests = outcome::run(&methods.of_counts(), &mut notes, |method| {
+    let methods = outcome::fitting(&methods.of_counts(), reference, current);
+    let tests = outcome::run(&methods, &mut notes, |method| {
         outcome::on_bins(method, reference, current, decision)
     });
     let has_reference = reference.iter().any(|count| *count > 0);

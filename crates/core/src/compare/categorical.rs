@@ -61,7 +61,8 @@ impl<'a> Tally<'a> {
             reference.push(self.unnamed[0]);
             current.push(self.unnamed[1]);
         }
-        let tests = outcome::run(methods, &mut notes, |method| {
+        let methods = outcome::fitting(methods, &reference, &current);
+        let tests = outcome::run(&methods, &mut notes, |method| {
             outcome::on_bins(method, &reference, &current, decision)
         });
         let (reference, current) = (&reference[..names.len()], &current[..names.len()]);

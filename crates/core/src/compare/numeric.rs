@@ -80,7 +80,7 @@ pub(super) fn compare(
     }
     let edges = Edges::deciles(&reference.finite);
     let bins = [reference.count(&edges), current.count(&edges)];
-    let methods = methods.of(ColumnKind::Numeric);
+    let methods = outcome::fitting(&methods.of(ColumnKind::Numeric), &bins[0], &bins[1]);
     let tests = outcome::run(&methods, &mut notes, |method| {
         let test = match method {
             Method::KolmogorovSmirnov => kolmogorov_smirnov::two_sample,

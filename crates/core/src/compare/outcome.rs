@@ -78,6 +78,13 @@ fn missing_test(counts: [ColumnCounts; 2], decision: &Decision) -> Option<TestRe
     Some(TestReport::from(&result))
 }
 
+/// Of the methods those that these counts can be given to: Fisher's exact test is for two categories.
+pub(super) fn fitting(methods: &[Method], reference: &[u64], current: &[u64]) -> Vec<Method> {
+    let occupied = reference.iter().zip(current).filter(|&(&a, &b)| a > 0 || b > 0).count();
+    let fits = |method: &Method| *method != Method::FisherExact || occupied <= 2;
+    methods.iter().copied().filter(fits).collect()
+}
+
 /// A method on counts in the same bins.
 pub(super) fn on_bins(
     method: Method,
@@ -86,7 +93,8 @@ pub(super) fn on_bins(
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
     use tidegate_stats::{
-        cramers_v, g_test, hellinger, jensen_shannon, kullback_leibler, psi, total_variation,
+        cramers_v, fisher_exact, g_test, hellinger, jensen_shannon, kullback_leibler, l_infinity,
+        psi, total_variation,
     };
     match method {
         Method::Psi => psi::two_sample(reference, current, decision),
@@ -95,6 +103,8 @@ pub(super) fn on_bins(
         Method::Hellinger => hellinger::two_sample(reference, current, decision),
         Method::TotalVariation => total_variation::two_sample(reference, current, decision),
         Method::GTest => g_test::two_sample(reference, current, decision),
+        Method::FisherExact => fisher_exact::two_sample(reference, current, decision),
+        Method::LInfinity => l_infinity::two_sample(reference, current, decision),
         Method::CramersV => cramers_v::two_sample(reference, current, decision),
         _ => chi_square::two_sample(reference, current, decision),
     }

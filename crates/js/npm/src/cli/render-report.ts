@@ -34,7 +34,9 @@ const METHODS: Partial<Record<Method, string>> = {
   total_variation: "total variation",
   chi_square: "chi-square",
   g_test: "G-test",
+  fisher_exact: "Fisher exact",
   cramers_v: "Cramér's V",
+  l_infinity: "largest change",
 };
 
 const COLUMNS: readonly LayoutColumn[] = [

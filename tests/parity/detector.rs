@@ -1,0 +1,179 @@
+use serde_json::Value;
+use tidegate_stats::detector::{
+    Adwin, AdwinOptions, Ddm, DdmOptions, Detector, Direction, Eddm, EddmOptions, HddmA,
+    HddmAOptions, HddmW, HddmWOptions, Kswin, KswinOptions, PageHinkley, PageHinkleyOptions,
+    Signal, run_length, threshold_for_run_length,
+};
+use tidegate_tests::tolerance::assert_close;
+
+use crate::golden::{cases, number, text};
+
+/// The numbers of a file in `golden/streams`.
+fn stream(name: &str) -> Vec<f64> {
+    let path = format!("{}/golden/streams/{name}", env!("CARGO_MANIFEST_DIR"));
+    let content = std::fs::read_to_string(path).unwrap();
+    if name.ends_with(".bits") {
+        content.chars().filter_map(|bit| bit.to_digit(10)).map(f64::from).collect()
+    } else {
+        content.lines().map(|line| line.parse().unwrap()).collect()
+    }
+}
+
+/// The setting of a case, or the default.
+fn float(case: &Value, name: &str, default: f64) -> f64 {
+    case["options"][name].as_f64().unwrap_or(default)
+}
+
+fn integer(case: &Value, name: &str, default: u64) -> u64 {
+    case["options"][name].as_u64().unwrap_or(default)
+}
+
+fn direction(case: &Value, default: Direction) -> Direction {
+    serde_json::from_value(case["options"]["direction"].clone()).unwrap_or(default)
+}
+
+fn detector(case: &Value) -> Box<dyn Detector> {
+    let float = |name, default| float(case, name, default);
+    let integer = |name, default| integer(case, name, default);
+    match text(&case["detector"]) {
+        "page_hinkley" => {
+            let d = PageHinkleyOptions::default();
+            let options = PageHinkleyOptions {
+                warm_up: integer("warm_up", d.warm_up),
+                slack: float("slack", d.slack),
+                threshold: float("threshold", d.threshold),
+                memory: float("memory", d.memory),
+                direction: direction(case, d.direction),
+            };
+            Box::new(PageHinkley::try_new(options).unwrap())
+        }
+        "ddm" => {
+            let d = DdmOptions::default();
+            let options = DdmOptions {
+                warm_up: integer("warm_up", d.warm_up),
+                warning: float("warning", d.warning),
+                change: float("change", d.change),
+            };
+            Box::new(Ddm::try_new(options).unwrap())
+        }
+        "eddm" => {
+            let d = EddmOptions::default();
+            let options = EddmOptions {
+                warm_up: integer("warm_up", d.warm_up),
+                warning: float("warning", d.warning),
+                change: float("change", d.change),
+            };
+            Box::new(Eddm::try_new(options).unwrap())
+        }
+        "hddm_a" => {
+            let d = HddmAOptions::default();
+            let options = HddmAOptions {
+                change: float("change", d.change),
+                warning: float("warning", d.warning),
+                direction: direction(case, d.direction),
+            };
+            Box::new(HddmA::try_new(options).unwrap())
+        }
+        "hddm_w" => {
+            let d = HddmWOptions::default();
+            let options = HddmWOptions {
+                change: float("change", d.change),
+                warning: float("warning", d.warning),
+                weight: float("weight", d.weight),
+                direction: direction(case, d.direction),
+            };
+            Box::new(HddmW::try_new(options).unwrap())
+        }
+        "kswin" => {
+            let d = KswinOptions::default();
+            let options = KswinOptions {
+                alpha: float("alpha", d.alpha),
+                window: integer("window", d.window as u64) as usize,
+                recent: integer("recent", d.recent as u64) as usize,
+            };
+            Box::new(Kswin::try_new(options).unwrap())
+        }
+        other => panic!("detector.json names {other}, which no test knows"),
+    }
+}
+
+fn adwin(case: &Value) -> Adwin {
+    let d = AdwinOptions::default();
+    Adwin::try_new(AdwinOptions {
+        delta: float(case, "delta", d.delta),
+        clock: integer(case, "clock", d.clock),
+        max_buckets: integer(case, "max_buckets", d.max_buckets as u64) as usize,
+        min_window: integer(case, "min_window", d.min_window),
+        grace: integer(case, "grace", d.grace),
+    })
+    .unwrap()
+}
+
+/// The indices of a signal, from `[first, length]` of each run.
+fn runs(case: &Value) -> Vec<usize> {
+    let pair = |run: &Value| [0, 1].map(|i| run[i].as_u64().unwrap() as usize);
+    let run = |[first, len]: [usize; 2]| first..first + len;
+    case["warnings"].as_array().unwrap().iter().map(pair).flat_map(run).collect()
+}
+
+fn changes(case: &Value) -> Vec<usize> {
+    case["changes"].as_array().unwrap().iter().map(|at| at.as_u64().unwrap() as usize).collect()
+}
+
+#[test]
+fn signals_are_where_river_has_them() {
+    for case in cases("detector.json") {
+        let (name, source) = (text(&case["detector"]), text(&case["stream"]));
+        if name == "adwin" {
+            continue;
+        }
+        let mut detector = detector(&case);
+        let signals: Vec<Signal> =
+            stream(source).iter().map(|&value| detector.push(value).unwrap()).collect();
+        let at = |wanted| -> Vec<usize> {
+            (0..signals.len()).filter(|&i| signals[i] == wanted).collect()
+        };
+        let context = format!("{name} {} on {source}", case["options"]);
+        assert_eq!(at(Signal::Change), changes(&case), "changes of {context}");
+        assert!(at(Signal::Warning) == runs(&case), "warnings of {context}");
+    }
+}
+
+#[test]
+fn adwin_keeps_the_window_that_river_keeps() {
+    for case in cases("detector.json") {
+        if text(&case["detector"]) != "adwin" {
+            continue;
+        }
+        let source = text(&case["stream"]);
+        let context = format!("adwin {} on {source}", case["options"]);
+        let mut detector = adwin(&case);
+        let mut found = Vec::new();
+        for (index, value) in stream(source).into_iter().enumerate() {
+            if detector.push(value).unwrap() == Signal::Change {
+                let window = &case["windows"][found.len()];
+                found.push(index);
+                assert_eq!(Some(detector.width()), window[0].as_u64(), "{context} at {index}");
+                assert_close("adwin_mean", detector.mean(), number(&window[1]), &context);
+            }
+        }
+        assert_eq!(found, changes(&case), "{context}");
+    }
+}
+
+#[test]
+fn run_lengths_as_by_their_integral_equation() {
+    for case in cases("run_length.json") {
+        let at = |name: &str| number(&case[name]);
+        let direction: Direction = serde_json::from_value(case["direction"].clone()).unwrap();
+        let got = run_length(at("threshold"), at("slack"), direction).unwrap();
+        assert_close("run_length", got, at("values"), &case.to_string());
+        // What the table in the documentation says.
+        let error = (got / at("values") - 1.0).abs();
+        let stated = [(0.1, 0.0006), (0.25, 0.002), (0.5, 0.009), (0.75, 0.034), (1.0, 0.08)];
+        let (_, most) = stated.into_iter().find(|(slack, _)| at("slack") <= *slack).unwrap();
+        assert!(error <= most, "{case}: {error}");
+        let threshold = threshold_for_run_length(at("values"), at("slack"), direction).unwrap();
+        assert!((threshold - at("threshold")).abs() < 0.1, "{case}: {threshold}");
+    }
+}
