@@ -98,7 +98,8 @@ const METHODS: Partial<Record<string, MethodText>> = {
     name: "Total variation",
     short: "Total variation",
     effect: "share that moved",
-    measures: "The share of the rows that would have to change their category, or bin, to make both the same.",
+    measures:
+      "The share of the rows that would have to change their category, or bin, to make both the same.",
     reads: (effect) => `Here ${formatScore(effect * 100)} rows of 100 would have to.`,
   },
   chi_square: {
@@ -113,7 +114,8 @@ const METHODS: Partial<Record<string, MethodText>> = {
     name: "G-test, two samples",
     short: "G-test",
     effect: "Cramér's V",
-    measures: "Whether each category, or bin of numbers, has the same share in both, by the likelihood ratio.",
+    measures:
+      "Whether each category, or bin of numbers, has the same share in both, by the likelihood ratio.",
     reads: (effect) =>
       `Its effect, Cramér's V, is ${formatScore(effect)}: 0 for the same shares, 1 for nothing in common.`,
   },
@@ -129,7 +131,8 @@ const METHODS: Partial<Record<string, MethodText>> = {
     name: "Cramér's V",
     short: "Cramér's V",
     effect: "V, 0 to 1",
-    measures: "How strongly a category, or bin, depends on the table that it comes from; corrected for its bias.",
+    measures:
+      "How strongly a category, or bin, depends on the table that it comes from; corrected for its bias.",
     reads: (effect) =>
       `Here it is ${formatScore(effect)}. By custom, 0.1 is a small difference, 0.3 a medium one.`,
   },

@@ -126,7 +126,20 @@ export type Interval = [number, number];
 /**
  * A two-sample method, by the name that it has in reports and options.
  */
-export type Method = "kolmogorov_smirnov" | "wasserstein" | "psi" | "jensen_shannon" | "chi_square";
+export type Method =
+  | "kolmogorov_smirnov"
+  | "cramer_von_mises"
+  | "mann_whitney"
+  | "welch_t"
+  | "wasserstein"
+  | "psi"
+  | "jensen_shannon"
+  | "kullback_leibler"
+  | "hellinger"
+  | "total_variation"
+  | "chi_square"
+  | "g_test"
+  | "cramers_v";
 /**
  * What a comparison says.
  */
