@@ -220,8 +220,44 @@ def multinomial_case(counts, weights, concentration):
     return {"function": "multinomial_sequence", "counts": counts, "weights": weights, "concentration": concentration, "ln_e_value": float(evidence)}
 
 
+def beta_wins(a, b, c, d):
+    """P(Y > X) for X ~ Beta(a, b), Y ~ Beta(c, d) of whole shapes: a finite sum of positive terms."""
+    beta = lambda *shapes: mpmath.exp(mpmath.loggamma(shapes[0]) + mpmath.loggamma(shapes[1]) - mpmath.loggamma(sum(shapes)))
+    return mpmath.fsum(beta(a + i, b + d) / ((d + i) * beta(1 + i, d) * beta(a, b)) for i in range(c))
+
+
+def bayes_case(successes, trials):
+    (a, c), (b, d) = [x + 1 for x in successes], [n - x + 1 for x, n in zip(successes, trials)]
+    # E[X 1{X > Y}] is the mean of X times the chance of Beta(a+1, b) to win, so the losses have sums too.
+    mean_a, mean_b = mpf(a) / (a + b), mpf(c) / (c + d)
+    loss_current = mean_a * beta_wins(c, d, a + 1, b) - mean_b * (1 - beta_wins(a, b, c + 1, d))
+    loss_reference = mean_b * beta_wins(a, b, c + 1, d) - mean_a * (1 - beta_wins(c, d, a + 1, b))
+    return {
+        "function": "bayes_proportions", "successes": successes, "trials": trials, "chance_to_win": float(beta_wins(a, b, c, d)),
+        "expected_loss_current": float(loss_current), "expected_loss_reference": float(loss_reference),
+    }
+
+
+def gaussian_case(a, b):
+    sides = [dict(zip(("count", "mean", "variance"), side)) for side in (a, b)]
+    (n, mean_a, var_a), (m, mean_b, var_b) = [tuple(map(mpf, side)) for side in (a, b)]
+    error = mpmath.sqrt(var_a / n + var_b / m)
+    z = (mean_b - mean_a) / error
+    loss = lambda z: error * (mpmath.npdf(z) - z * mpmath.exp(ln_normal_tail(z)))
+    near(float(mpmath.exp(ln_normal_tail(-z))), float(stats.norm.cdf(float(z))))
+    return {
+        "function": "bayes_means", "reference": sides[0], "current": sides[1], "chance_to_win": float(mpmath.exp(ln_normal_tail(-z))),
+        "expected_loss_current": float(loss(z)), "expected_loss_reference": float(loss(-z)), "standard_error": float(error),
+    }
+
+
 def experiment_cases():
     cases = []
+    for successes, trials in [([0, 1], [0, 1]), ([3, 7], [10, 12]), ([0, 5], [5, 5]), ([100, 150], [1000, 1000]), ([480, 470], [1000, 1000]),
+                              ([1, 3], [2000, 1900]), ([900, 10], [1000, 12]), ([2000, 2100], [20_000, 20_000])]:
+        cases.append(bayes_case(successes, trials))
+    for a, b in [((100, 10.0, 4.0), (100, 11.0, 4.0)), ((12, 3.5, 1.25), (7, 4.75, 9.5)), ((5000, 0.125, 2.5), (4000, 0.25, 3.5)), ((40, 10.0, 9.0), (900, 9.5, 1.0))]:
+        cases.append(gaussian_case(a, b))
     for successes, trials in [([100, 150], [1000, 1000]), ([12, 9], [40, 57]), ([3, 4], [5000, 4000]), ([480, 520], [1000, 1000]),
                               ([99_000, 101_000], [1_000_000, 1_000_000]), ([9, 10], [10, 10]), ([2000, 3100], [10_000, 10_000]),
                               ([20_000, 33_000], [100_000, 100_000]), ([50, 49_000], [1000, 1_000_000])]:
@@ -259,4 +295,6 @@ if __name__ == "__main__":
         "confidence_sequence": "mpmath; agrees with gbstats SequentialTwoSidedTTest(absolute and relative)",
         "sample_ratio": "scipy.stats.chisquare(observed, expected), its p-value by mpmath.gammainc",
         "multinomial_sequence": "mpmath.loggamma",
+        "bayes_proportions": "flat prior; finite sums of positive terms in mpmath, losses by their differences in 50 digits",
+        "bayes_means": "mpmath, the closed form; the chance agrees with scipy.stats.norm.cdf",
     }, experiment_cases())

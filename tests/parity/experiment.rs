@@ -4,8 +4,8 @@ use serde_json::Value;
 use tidegate_stats::{
     Interval,
     experiment::{
-        Estimate, Proportion, SampleSummary, confidence_sequence, multinomial_sequence,
-        sample_ratio, two_means, two_proportions,
+        BetaPrior, Estimate, Proportion, SampleSummary, bayes_means, bayes_proportions,
+        confidence_sequence, multinomial_sequence, sample_ratio, two_means, two_proportions,
     },
     special,
 };
@@ -40,6 +40,8 @@ fn experiments_as_their_oracles() {
             "confidence_sequence" => check_confidence_sequence(&case),
             "sample_ratio" => check_sample_ratio(&case),
             "multinomial_sequence" => check_multinomial_sequence(&case),
+            "bayes_proportions" => check_bayes_proportions(&case),
+            "bayes_means" => check_bayes_means(&case),
             other => panic!("experiment.json names {other}, which no test knows"),
         }
     }
@@ -90,6 +92,25 @@ fn check_multinomial_sequence(case: &Value) {
     let (counts, weights) = (counts(&case["counts"]), numbers(&case["weights"]));
     let got = multinomial_sequence(&counts, &weights, number(&case["concentration"])).unwrap();
     close("multinomial_sequence", got.ln_e_value, case, "ln_e_value");
+}
+
+fn check_bayes_proportions(case: &Value) {
+    let [reference, current] = [0, 1].map(|side| Proportion {
+        successes: counts(&case["successes"])[side],
+        trials: counts(&case["trials"])[side],
+    });
+    let got = bayes_proportions(reference, current, BetaPrior::default()).unwrap();
+    close("bayes_proportions", got.chance_to_win, case, "chance_to_win");
+    close("bayes_proportions", got.expected_loss_current, case, "expected_loss_current");
+    close("bayes_proportions", got.expected_loss_reference, case, "expected_loss_reference");
+}
+
+fn check_bayes_means(case: &Value) {
+    let [reference, current] = ["reference", "current"].map(|side| summary(&case[side]));
+    let got = bayes_means(&reference, &current).unwrap();
+    close("bayes_means", got.chance_to_win, case, "chance_to_win");
+    close("bayes_means", got.expected_loss_current, case, "expected_loss_current");
+    close("bayes_means", got.expected_loss_reference, case, "expected_loss_reference");
 }
 
 fn summary(side: &Value) -> SampleSummary {

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use tidegate_stats::{
     experiment::{
-        Comparison, Estimate, Proportion, SampleSummary, confidence_sequence, multinomial_sequence,
-        sample_ratio, two_means, two_proportions,
+        BetaPrior, Comparison, Estimate, Proportion, SampleSummary, bayes_means, bayes_proportions,
+        confidence_sequence, multinomial_sequence, sample_ratio, two_means, two_proportions,
     },
     special,
 };
@@ -81,6 +81,28 @@ proptest! {
         let statistic = always.comparison.statistic.abs();
         prop_assert!(always.comparison.p_value >= 2.0 * special::normal_tail(statistic));
         prop_assert!(always.widening_ratio > 1.0);
+    }
+
+    #[test]
+    fn one_variant_wins_and_no_loss_is_a_gain(
+        (n, m) in (0..3000_u64, 0..3000_u64),
+        (p, q) in (0.0..=1.0_f64, 0.0..=1.0_f64),
+        (c, d) in (summary(), summary()),
+    ) {
+        let side = |trials: u64, share: f64| {
+            Proportion { successes: ((trials as f64 * share) as u64).min(trials), trials }
+        };
+        let (a, b) = (side(n, p), side(m, q));
+        let prior = BetaPrior::default();
+        for [one, other] in [
+            [bayes_proportions(a, b, prior).unwrap(), bayes_proportions(b, a, prior).unwrap()],
+            [bayes_means(&c, &d).unwrap(), bayes_means(&d, &c).unwrap()],
+        ] {
+            prop_assert!((one.chance_to_win + other.chance_to_win - 1.0).abs() < 1e-11);
+            prop_assert!(one.expected_loss_current >= 0.0 && one.expected_loss_reference >= 0.0);
+            let gap = (one.expected_loss_current - other.expected_loss_reference).abs();
+            prop_assert!(gap <= 1e-11 * (1.0 + one.expected_loss_current), "{one:?} {other:?}");
+        }
     }
 
     #[test]

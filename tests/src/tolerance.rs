@@ -77,6 +77,8 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("sample_ratio", 1e-12, 0.0, "rounded shares"),
     row("sample_ratio_p_value", 1e-9, 0.0, "the statistic times its rounding"),
     row("multinomial_sequence", 1e-11, 1e-11, "differences of deviances"),
+    row("bayes_proportions", 1e-11, 1e-14, "sums of some hundred tails"),
+    row("bayes_means", 1e-12, 1e-15, "differences of rounded means"),
 ];
 
 /// The tolerance of a function.

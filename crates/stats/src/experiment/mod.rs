@@ -7,18 +7,21 @@
 //! | did the variants get the traffic that was planned? | [`sample_ratio`] (first of all) |
 //! | do two conversion rates differ, at a size set beforehand? | [`two_proportions`] |
 //! | do two means differ, at a size set beforehand? | [`two_means`] |
-//! | the same, looking whenever one likes | [`confidence_sequence`], [`multinomial_sequence`] |
+//! | how likely is it that a variant is better, at what risk? | [`bayes_proportions`], [`bayes_means`] |
+//! | do they differ, looking whenever one likes | [`confidence_sequence`], [`multinomial_sequence`] |
 //!
-//! The first two are for one look at the end: looked at daily until they are significant, they find
-//! an effect where none is in one experiment of three or more. Several metrics or variants
-//! at once need [`crate::multiple`].
+//! [`two_proportions`] and [`two_means`] are for one look at the end: looked at daily until they are
+//! significant, they find an effect where none is in one experiment of three or more. Several
+//! metrics or variants at once need [`crate::multiple`].
 
+mod bayes;
 mod proportions;
 mod sample_ratio;
 mod sequential;
 mod summary;
 mod two_means;
 
+pub use bayes::{BetaPrior, Posterior, bayes_means, bayes_proportions};
 pub use proportions::two_proportions;
 pub use sample_ratio::{SampleRatio, SampleRatioVerdict, sample_ratio};
 pub use sequential::{
