@@ -4,6 +4,7 @@
 mod beta;
 mod normal;
 
+pub(crate) use beta::{beta_ratio, ln_beta_factor};
 pub use beta::{lower_beta_ratio, student_t_point, student_t_tail};
 pub use normal::{ln_normal_tail, normal_point, normal_tail};
 
