@@ -6,6 +6,7 @@
 
 mod categorical;
 mod counted;
+mod detector;
 mod experiment;
 mod golden;
 mod numeric;

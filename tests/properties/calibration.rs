@@ -20,11 +20,11 @@ const METHODS: [&str; 6] = [
 ];
 
 /// SplitMix64: the same stream everywhere.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
     /// Uniform in (0, 1).
-    fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -37,7 +37,7 @@ impl Random {
         -num::ln(self.uniform())
     }
 
-    fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         // Marsaglia's polar method, of whose pair one is used.
         loop {
             let (x, y) = (2.0 * self.uniform() - 1.0, 2.0 * self.uniform() - 1.0);

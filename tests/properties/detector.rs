@@ -22,7 +22,7 @@ fn mean_run_length(detector: &mut dyn Detector, alarms: u32, draw: &mut dyn FnMu
 }
 
 /// 500 alarms: run lengths are nearly exponential, so three standard errors are 13 %, and
-/// Siegmund's approximation is off by 2 % at most.
+/// Siegmund's approximation is off by 1 % at this slack.
 #[test]
 fn false_alarms_come_as_rarely_as_asked() {
     let mut random = Random(1);
@@ -79,7 +79,7 @@ fn a_shift_of_one_deviation_is_found_soon() {
     }
 }
 
-/// Numbers in `[0, 1]`, or zeros and ones: what every detector takes.
+/// Zeros and ones, the share of which rises: what every detector takes.
 fn stream() -> impl Strategy<Value = Vec<f64>> {
     let errors = |share: f64| {
         prop::collection::vec(

@@ -2,8 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod calibration;
-mod experiment;
 mod categorical;
+mod detector;
+mod experiment;
 mod numeric_tests;
 mod quality;
 mod summaries;
