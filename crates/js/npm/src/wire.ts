@@ -139,7 +139,9 @@ export type Method =
   | "total_variation"
   | "chi_square"
   | "g_test"
-  | "cramers_v";
+  | "fisher_exact"
+  | "cramers_v"
+  | "l_infinity";
 /**
  * What a comparison says.
  */
