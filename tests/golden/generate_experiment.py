@@ -22,6 +22,7 @@ from gbstats.frequentist.tests import FrequentistConfig, SequentialConfig, Seque
 from gbstats.models.statistics import SampleMeanStatistic
 from mpmath import mpf
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_ztest
 
 HERE = pathlib.Path(__file__).parent
@@ -277,6 +278,9 @@ def experiment_cases():
         for concentration in (1.0, 10.0, 10_000.0):
             weights = [1.0, 1.0] if len(counts) == 2 else [0.2, 0.3, 0.5]
             cases.append(multinomial_case(counts, weights, concentration))
+    rng = np.random.default_rng(SEED)
+    for p_values in ([0.3], [0.01, 0.02, 0.03], [0.05, 0.05, 0.01, 1.0], [0.0, 1e-300, 0.5], (rng.uniform(size=30) ** 3).tolist()):
+        cases.append({"function": "holm", "p_values": p_values, "want": multipletests(p_values, method="holm")[1].tolist()})
     return cases
 
 
@@ -295,6 +299,7 @@ if __name__ == "__main__":
         "confidence_sequence": "mpmath; agrees with gbstats SequentialTwoSidedTTest(absolute and relative)",
         "sample_ratio": "scipy.stats.chisquare(observed, expected), its p-value by mpmath.gammainc",
         "multinomial_sequence": "mpmath.loggamma",
+        "holm": "statsmodels.stats.multitest.multipletests(p_values, method='holm')",
         "bayes_proportions": "flat prior; finite sums of positive terms in mpmath, losses by their differences in 50 digits",
         "bayes_means": "mpmath, the closed form; the chance agrees with scipy.stats.norm.cdf",
     }, experiment_cases())

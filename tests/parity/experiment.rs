@@ -7,6 +7,7 @@ use tidegate_stats::{
         BetaPrior, Estimate, Proportion, SampleSummary, bayes_means, bayes_proportions,
         confidence_sequence, multinomial_sequence, sample_ratio, two_means, two_proportions,
     },
+    multiple::holm,
     special,
 };
 use tidegate_tests::tolerance::assert_close;
@@ -42,6 +43,7 @@ fn experiments_as_their_oracles() {
             "multinomial_sequence" => check_multinomial_sequence(&case),
             "bayes_proportions" => check_bayes_proportions(&case),
             "bayes_means" => check_bayes_means(&case),
+            "holm" => check_holm(&case),
             other => panic!("experiment.json names {other}, which no test knows"),
         }
     }
@@ -111,6 +113,13 @@ fn check_bayes_means(case: &Value) {
     close("bayes_means", got.chance_to_win, case, "chance_to_win");
     close("bayes_means", got.expected_loss_current, case, "expected_loss_current");
     close("bayes_means", got.expected_loss_reference, case, "expected_loss_reference");
+}
+
+fn check_holm(case: &Value) {
+    let adjusted = holm(&numbers(&case["p_values"])).unwrap();
+    for (got, want) in adjusted.into_iter().zip(numbers(&case["want"])) {
+        assert_close("holm", got, want, &case.to_string());
+    }
 }
 
 fn summary(side: &Value) -> SampleSummary {

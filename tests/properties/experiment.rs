@@ -6,6 +6,7 @@ use tidegate_stats::{
         BetaPrior, Comparison, Estimate, Proportion, SampleSummary, bayes_means, bayes_proportions,
         confidence_sequence, multinomial_sequence, sample_ratio, two_means, two_proportions,
     },
+    multiple::{benjamini_hochberg, holm},
     special,
 };
 
@@ -102,6 +103,17 @@ proptest! {
             prop_assert!(one.expected_loss_current >= 0.0 && one.expected_loss_reference >= 0.0);
             let gap = (one.expected_loss_current - other.expected_loss_reference).abs();
             prop_assert!(gap <= 1e-11 * (1.0 + one.expected_loss_current), "{one:?} {other:?}");
+        }
+    }
+
+    #[test]
+    fn holm_is_at_least_as_strict_as_benjamini_and_hochberg(
+        p_values in prop::collection::vec(0.0..=1.0_f64, 0..30),
+    ) {
+        let strict = holm(&p_values).unwrap();
+        let other = benjamini_hochberg(&p_values).unwrap();
+        for ((strict, other), p_value) in strict.iter().zip(&other).zip(&p_values) {
+            prop_assert!(*strict >= other - 1e-15 && strict >= p_value && *strict <= 1.0);
         }
     }
 

@@ -81,6 +81,7 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("multinomial_sequence", 1e-11, 1e-11, "differences of deviances"),
     row("bayes_proportions", 1e-11, 1e-14, "sums of some hundred tails"),
     row("bayes_means", 1e-12, 1e-15, "differences of rounded means"),
+    row("holm", 1e-15, 0.0, "one product"),
 ];
 
 /// The tolerance of a function.

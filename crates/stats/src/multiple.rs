@@ -40,9 +40,65 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, Error> {
     Ok(adjusted)
 }
 
+/// p-values adjusted by Holm's procedure.
+///
+/// With `p₍₁₎ ≤ … ≤ p₍ₙ₎`:  `adjusted₍ᵢ₎ = max over k ≤ i of  p₍ₖ₎ · (n − k + 1)`, at most 1.
+/// Calling those with an adjusted value `≤ alpha` significant keeps the chance of even one false one
+/// at or below `alpha`, whatever the dependence. For the few metrics of an experiment; for many
+/// columns [`benjamini_hochberg`] misses less.
+///
+/// # Arguments
+/// * `p_values`: each in `[0, 1]`, in any order. May be empty.
+///
+/// # Returns
+/// The adjusted values, in the order of the arguments, each in `[p, 1]`.
+///
+/// # Errors
+/// [`ErrorKind::OutOfRange`]: a value is NaN or not in `[0, 1]`.
+///
+/// # Numerics
+/// O(n log n), two allocations; one rounding a value.
+///
+/// # Examples
+/// ```
+/// let adjusted = tidegate_stats::multiple::holm(&[0.5, 0.25, 0.125])?;
+/// assert_eq!(adjusted, [0.5, 0.5, 0.375]); // 3/8, 2/4, 1/2
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
+/// Statistics 6. Oracle: `statsmodels.stats.multitest.multipletests(p, method="holm")`.
+pub fn holm(p_values: &[f64]) -> Result<Vec<f64>, Error> {
+    if p_values.iter().any(|p| !(0.0..=1.0).contains(p)) {
+        return Err(Error::new(ErrorKind::OutOfRange, "a p-value"));
+    }
+    let mut order: Vec<(usize, f64)> = p_values.iter().copied().enumerate().collect();
+    order.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let mut adjusted = vec![0.0; p_values.len()];
+    let mut largest = 0.0_f64;
+    for (rank, &(column, p_value)) in order.iter().enumerate() {
+        largest = largest.max(p_value * (p_values.len() - rank) as f64).min(1.0);
+        if let Some(slot) = adjusted.get_mut(column) {
+            *slot = largest;
+        }
+    }
+    Ok(adjusted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn holm_at_its_edges() {
+        assert!(holm(&[]).unwrap().is_empty());
+        assert_eq!(holm(&[0.0, 1.0]).unwrap(), [0.0, 1.0]);
+        assert_eq!(holm(&[0.5, 0.75]).unwrap(), [1.0, 1.0]);
+        for bad in [-0.1, 1.1, f64::NAN] {
+            assert_eq!(holm(&[bad]).unwrap_err().kind(), ErrorKind::OutOfRange);
+        }
+    }
 
     #[test]
     fn by_hand() {

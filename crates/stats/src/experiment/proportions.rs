@@ -39,8 +39,8 @@ use crate::{Error, num, special};
 /// ```
 ///
 /// # References
-/// Newcombe (1998), <https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I>,
-/// method 10. Oracles: `statsmodels.stats.proportion.proportions_ztest` and
+/// Newcombe (1998), "Interval estimation for the difference between independent proportions",
+/// Statistics in Medicine 17, 873-890, method 10. Oracles: `statsmodels.stats.proportion.proportions_ztest` and
 /// `confint_proportions_2indep(method="newcomb")`. GrowthBook treats a rate as a mean: for its
 /// numbers give [`super::two_means`] the summaries of the two.
 pub fn two_proportions(
