@@ -31,7 +31,8 @@ async function onGateway(body, { token, hash = (gateway) => hashOf(gateway, toke
   }
 }
 
-const tile = (page, name) => page.locator(".tile", { hasText: name });
+// By its name alone: while a reference is learned, another tile speaks of it too.
+const tile = (page, name) => page.locator(".tile").filter({ has: page.locator("dt", { hasText: name }) });
 const panel = (page, name) => page.getByRole("region", { name, exact: true });
 const state = (page) => page.locator(".connection-state");
 
