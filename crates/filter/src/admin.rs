@@ -4,8 +4,9 @@ use crate::assign::query_parameter;
 use crate::config::Admin;
 use crate::headers::Headers;
 use crate::host::{Host, Reply};
-use crate::leader::{Published, StoredState};
+use crate::leader::Published;
 use crate::plan::Plan;
+use crate::stored_state::StoredState;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";

@@ -2,7 +2,7 @@
 
 use tidegate_core::metric::{Family, Kind};
 
-use crate::leader::Header;
+use crate::stored_state::Header;
 
 /// A dead gateway filter makes no noise: alert on the absence of these, or on an old
 /// `tidegate_last_tick_timestamp_seconds`.

@@ -1,12 +1,12 @@
 //! The leader's tick: take the mailboxes, merge, write the state, publish what is read.
 
-use serde::{Deserialize, Serialize};
 use tidegate_core::metric::{self, Family};
 use tidegate_core::observatory::{Settings, State};
 
 use crate::host::{Expected, Host, LogLevel};
 use crate::keys::Keys;
 use crate::mailbox::{self, Owner};
+use crate::stored_state::{Header, StoredState};
 use crate::{heartbeat, members};
 
 /// How long a member that did not say goodbye is kept after it was last seen, in seconds: longer
@@ -14,46 +14,6 @@ use crate::{heartbeat, members};
 const SILENCE_SECONDS: u64 = 900;
 /// Lost races after which publishing waits for the next tick.
 const MAX_ATTEMPTS: usize = 8;
-
-/// What the leader keeps beside the state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Header {
-    /// Who wrote it.
-    writer: u32,
-    /// Which write it is. It never falls, not even when a state is lost.
-    revision: u64,
-    /// Ticks of all leaders.
-    pub(crate) ticks: u64,
-    /// How often another member took over.
-    pub(crate) takeovers: u64,
-    /// How often a state could not be read and a new one was begun.
-    pub(crate) resets: u64,
-}
-
-/// The merged state as it is shared.
-#[derive(Debug)]
-pub(crate) struct StoredState {
-    header: Header,
-    pub(crate) state: State,
-}
-
-impl StoredState {
-    /// The state as it is shared now; `None` when there is none that can be read.
-    pub(crate) fn load(host: &dyn Host, key: &str) -> Option<Self> {
-        Self::decode(&host.shared(key)?.value)
-    }
-
-    fn decode(bytes: &[u8]) -> Option<Self> {
-        let (header, state) = postcard::take_from_bytes(bytes).ok()?;
-        Some(Self { header, state: State::decode(state).ok()? })
-    }
-
-    fn encode(&self) -> Vec<u8> {
-        let mut bytes = postcard::to_allocvec(&self.header).unwrap_or_default();
-        bytes.extend(self.state.encode());
-        bytes
-    }
-}
 
 /// Another leader wrote the state first; here are the encoded deltas that were taken from mailboxes.
 #[derive(Debug)]

@@ -27,6 +27,7 @@ mod outcome;
 mod plan;
 mod server_timing;
 mod session;
+mod stored_state;
 mod worker;
 
 pub use self::host::Host;

@@ -1,0 +1,46 @@
+//! The merged state, as it lies in shared data for whoever leads next.
+
+use serde::{Deserialize, Serialize};
+use tidegate_core::observatory::State;
+
+use crate::host::Host;
+
+/// What the leader keeps beside the state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Header {
+    /// Who wrote it.
+    pub(crate) writer: u32,
+    /// Which write it is. It never falls, not even when a state is lost.
+    pub(crate) revision: u64,
+    /// Ticks of all leaders.
+    pub(crate) ticks: u64,
+    /// How often another member took over.
+    pub(crate) takeovers: u64,
+    /// How often a state could not be read and a new one was begun.
+    pub(crate) resets: u64,
+}
+
+/// The merged state as it is shared.
+#[derive(Debug)]
+pub(crate) struct StoredState {
+    pub(crate) header: Header,
+    pub(crate) state: State,
+}
+
+impl StoredState {
+    /// The state as it is shared now; `None` when there is none that can be read.
+    pub(crate) fn load(host: &dyn Host, key: &str) -> Option<Self> {
+        Self::decode(&host.shared(key)?.value)
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let (header, state) = postcard::take_from_bytes(bytes).ok()?;
+        Some(Self { header, state: State::decode(state).ok()? })
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let mut bytes = postcard::to_allocvec(&self.header).unwrap_or_default();
+        bytes.extend(self.state.encode());
+        bytes
+    }
+}
