@@ -7,7 +7,7 @@ use tidegate_stats::Sorted;
 pub fn cases(file: &str) -> Vec<Value> {
     let text = std::fs::read_to_string(path(file)).unwrap();
     let golden: Value = serde_json::from_str(&text).unwrap();
-    assert!(golden["header"]["scipy"].is_string(), "{file} does not say what made it");
+    assert!(golden["header"]["generator"].is_string(), "{file} does not say what made it");
     let cases = golden["cases"].as_array().unwrap().clone();
     assert!(!cases.is_empty(), "{file} has no case");
     cases

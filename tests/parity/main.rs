@@ -4,6 +4,7 @@
 //! in `tests/src/tolerance.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bucketing;
 mod categorical;
 mod counted;
 mod detector;

@@ -1,6 +1,7 @@
 //! Laws that hold for every input, and rates of right and wrong verdicts over many.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod bucketing;
 mod calibration;
 mod categorical;
 mod detector;

@@ -4,6 +4,7 @@
 //! and every SDK of GrowthBook gives a unit the same variant, with nothing stored.
 
 use tidegate_core::event::Assignment;
+use tidegate_stats::experiment::bucketing::{HashVersion, bucket};
 
 use crate::config::{Experiment, Unit};
 use crate::headers::Headers;
@@ -25,7 +26,7 @@ pub(crate) fn assign(
 ) -> Result<Assignment, Unassigned> {
     let unit = unit(&experiment.unit, headers, path).ok_or(Unassigned::NoUnit)?;
     let unit = core::str::from_utf8(&unit).map_err(|_| Unassigned::NotText)?;
-    let bucket = bucket(&experiment.name, unit);
+    let bucket = bucket(&experiment.name, unit, HashVersion::V2);
     // Weights sum to 1 within rounding, so the last variant takes what rounding leaves over.
     let mut upper = 0.0;
     let chosen = experiment.variants.iter().find(|variant| {
@@ -34,18 +35,6 @@ pub(crate) fn assign(
     });
     let variant = chosen.or(experiment.variants.last()).ok_or(Unassigned::NoUnit)?;
     Ok(Assignment { experiment: experiment.name.clone(), variant: variant.name.clone() })
-}
-
-/// Where in `[0, 1)` a unit falls, in steps of 1/10 000.
-fn bucket(seed: &str, unit: &str) -> f64 {
-    let first = fnv1a_32(seed.encode_utf16().chain(unit.encode_utf16()));
-    let second = fnv1a_32(first.to_string().encode_utf16());
-    f64::from(second % 10_000) / 10_000.0
-}
-
-/// FNV-1a over UTF-16 units, as JavaScript SDKs see a string; over ASCII it is the usual FNV-1a.
-fn fnv1a_32(units: impl Iterator<Item = u16>) -> u32 {
-    units.fold(0x811c_9dc5, |hash, unit| (hash ^ u32::from(unit)).wrapping_mul(0x0100_0193))
 }
 
 /// The unit that a request names; an empty one is none.
@@ -113,30 +102,6 @@ mod tests {
         let variant = |(index, &weight)| Variant { name: format!("v{index}"), weight };
         let variants = weights.iter().enumerate().map(variant).collect();
         Experiment { name: "iris-v1-vs-v2".into(), unit, variants }
-    }
-
-    #[test]
-    fn fnv1a_agrees_with_its_published_vectors() {
-        // http://www.isthe.com/chongo/tech/comp/fnv/ (test vectors of FNV-1a, 32 bits).
-        for (text, hash) in [("", 0x811c_9dc5), ("a", 0xe40c_292c), ("foobar", 0xbf9c_f968)] {
-            assert_eq!(fnv1a_32(text.encode_utf16()), hash, "{text}");
-        }
-    }
-
-    #[test]
-    fn buckets_agree_with_an_independent_implementation() {
-        // Python: fnv over `text.encode("utf-16-le")`, by hand, then `% 10000 / 10000`.
-        for (seed, unit, expected) in [
-            ("seed", "a", 0.0505),
-            ("seed", "b", 0.2696),
-            ("seed", "c", 0.613),
-            ("iris-v1-vs-v2", "u1", 0.2719),
-            ("iris-v1-vs-v2", "user-42", 0.3419),
-            ("exp", "ü", 0.7371),
-            ("exp", "😀", 0.7506),
-        ] {
-            assert_eq!(bucket(seed, unit), expected, "{seed} {unit}");
-        }
     }
 
     #[test]

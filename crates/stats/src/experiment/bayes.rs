@@ -9,6 +9,8 @@ const MAX_POINTS: u32 = 20_000;
 
 /// A Beta distribution of belief about a rate.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BetaPrior {
     /// Successes that the belief is worth, in `[0.1, 10⁹]`.
     pub successes: f64,
@@ -25,6 +27,8 @@ impl Default for BetaPrior {
 
 /// What the posteriors of two variants say.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Posterior {
     /// Probability that `current` is larger, in `[0, 1]`.
     pub chance_to_win: f64,

@@ -4,6 +4,7 @@
 //!
 //! | question | function |
 //! |---|---|
+//! | which variant does a unit get? | [`bucketing`] |
 //! | did the variants get the traffic that was planned? | [`sample_ratio`] (first of all) |
 //! | do two conversion rates differ, at a size set beforehand? | [`two_proportions`] |
 //! | do two means differ, at a size set beforehand? | [`two_means`] |
@@ -15,6 +16,7 @@
 //! metrics or variants at once need [`crate::multiple`].
 
 mod bayes;
+pub mod bucketing;
 mod proportions;
 mod sample_ratio;
 mod sequential;

@@ -11,6 +11,7 @@ const MIN_EXPECTED: f64 = 8.0;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum SampleRatioVerdict {
     /// The traffic is not split as planned: the experiment's other results are not to be trusted.
     Mismatch,
@@ -22,6 +23,8 @@ pub enum SampleRatioVerdict {
 
 /// The result of a sample-ratio check.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SampleRatio {
     /// Pearson's statistic, `≥ 0`.
     pub statistic: f64,

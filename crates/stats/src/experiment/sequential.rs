@@ -10,6 +10,8 @@ pub const DEFAULT_TUNING_COUNT: f64 = 5000.0;
 
 /// A comparison that may be repeated while the data come in.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AlwaysValid {
     /// As of a single look, but `p_value` and the intervals hold at all looks together.
     pub comparison: Comparison,
@@ -92,6 +94,8 @@ pub fn confidence_sequence(
 
 /// The result of a [`multinomial_sequence`].
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MultinomialSequence {
     /// Natural logarithm of the evidence against the planned shares: a bet's capital, 0 at its
     /// start.

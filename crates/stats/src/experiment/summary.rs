@@ -4,6 +4,8 @@ use crate::{Error, ErrorKind, Interval, Moments, num};
 
 /// Successes among trials, such as conversions among units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Proportion {
     /// Trials that succeeded, at most `trials`.
     pub successes: u64,
@@ -26,6 +28,8 @@ impl Proportion {
 
 /// Size, mean and variance of a sample: all that a comparison of means needs.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SampleSummary {
     /// Observations.
     pub count: u64,
@@ -84,6 +88,8 @@ impl SampleSummary {
 
 /// A number and the interval that holds the true one with the asked confidence.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// The estimate.
     pub value: f64,
@@ -99,6 +105,8 @@ impl Estimate {
 
 /// The result of comparing two variants.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Comparison {
     /// The difference in standard errors; positive where `current` is larger.
     pub statistic: f64,
