@@ -257,6 +257,7 @@ impl Exchange {
         }
         Observation {
             inference: Inference {
+                prediction_id: None,
                 model_name: name,
                 model_version: version,
                 status,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::reference::{Fall, Reference, ReferenceColumn, ReferenceId, References};
 use super::settings::{ReferenceSettings, Settings};
 use super::wire::{self, DecodeError};
-use crate::event::{FeatureColumn, Inference, Value};
+use crate::event::{Event, FeatureColumn, Inference, Value};
 use crate::pane::{
     CellRef, Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, RawRows, RoleWindow,
     SortedMap, Traffic, Window, bound, key_within,
@@ -77,6 +77,23 @@ impl Delta {
             }
         });
         model.keep_newest_panes(dropped);
+    }
+
+    /// Counts one event, at its own time, or else at `received_at` (seconds since 1970).
+    pub fn observe(
+        &mut self,
+        received_at: f64,
+        event: &Event,
+        references: &References,
+        settings: &Settings,
+    ) {
+        let at_seconds = event.at().unwrap_or(received_at);
+        match event {
+            Event::Inference(observed) => {
+                self.record(at_seconds, &observed.to_inference(), references, settings);
+            }
+            _ => self.dropped.add(bound::EVENTS, 1),
+        }
     }
 
     /// Counts one thing that a bound outside the observatory turned away.

@@ -11,6 +11,7 @@
 //!
 //! let settings = Settings::default();
 //! let inference = Inference {
+//!     prediction_id: None,
 //!     model_name: "iris".into(),
 //!     model_version: "1".into(),
 //!     status: Status::Success,
@@ -53,6 +54,7 @@
 mod delta;
 mod drift;
 mod learning;
+mod local;
 mod reference;
 mod settings;
 mod snapshot;
@@ -61,6 +63,7 @@ mod wire;
 
 pub use crate::pane::{LIMITS, Limits};
 pub use delta::Delta;
+pub use local::Observatory;
 pub use reference::{Binning, Fall, Origin, Reference, ReferenceColumn, ReferenceId, References};
 pub use settings::{ExperimentSettings, ModelSettings, ReferenceSettings, Settings};
 pub use state::State;

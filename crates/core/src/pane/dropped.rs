@@ -29,6 +29,8 @@ pub mod bound {
     pub const PANES: &str = "panes";
     /// Rows counted against a reference that is not the current one.
     pub const REFERENCE: &str = "reference";
+    /// Events of a kind that no monitor takes.
+    pub const EVENTS: &str = "events";
     /// Latencies, sizes and confidences that are not finite or out of their range.
     pub const NOT_A_MEASURE: &str = "not_a_measure";
 }

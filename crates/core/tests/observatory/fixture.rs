@@ -16,6 +16,7 @@ pub const NOON: f64 = 1_790_000_040.0;
 /// A request without a body that could be read.
 pub fn inference(model_name: &str) -> Inference {
     Inference {
+        prediction_id: None,
         model_name: model_name.into(),
         model_version: "1".into(),
         status: Status::Success,

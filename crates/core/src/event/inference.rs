@@ -1,11 +1,14 @@
-//! What can happen, as data. Protocols and hosts make events; monitors consume them.
-
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::fmt;
+use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
 /// One value of one feature in one row.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+///
+/// In JSON `true` and `false` are categories, and `"NaN"` and `"Infinity"` are missing, as they are where
+/// they stand without quotes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub enum Value {
@@ -15,6 +18,49 @@ pub enum Value {
     Number(f64),
     /// A category.
     Category(String),
+}
+
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scalar;
+
+        impl Visitor<'_> for Scalar {
+            type Value = Value;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, text, true, false or null")
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Value, E> {
+                Ok(Value::Missing)
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+                Ok(Value::Category(value.to_string()))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+                Ok(Value::Number(value))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+                Ok(Value::Number(value as f64))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+                Ok(Value::Number(value as f64))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
+                Ok(match text {
+                    "NaN" | "Infinity" | "-Infinity" => Value::Missing,
+                    _ => Value::Category(text.into()),
+                })
+            }
+        }
+
+        deserializer.deserialize_any(Scalar)
+    }
 }
 
 /// A named column of the rows of one request.
@@ -110,6 +156,8 @@ pub struct Assignment {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Inference {
+    /// What a late label finds the request's predictions by; `None` where nobody will.
+    pub prediction_id: Option<String>,
     /// Model name, or `unknown`.
     pub model_name: String,
     /// Model version, or `unknown`.

@@ -1,0 +1,269 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+use serde::de::{Deserializer, Error, SeqAccess, Visitor, value};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Assignment, FeatureColumn, Fields, Inference, Stage, StageLatency, Status, Value, is_measure,
+};
+
+/// A request to a model, as a client or a server of it tells: an [`Inference`] in the words of JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ObservedInference {
+    /// When it ended, in seconds since 1970; when it was received, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<f64>,
+    /// Model name.
+    pub model_name: String,
+    /// Model version; `unknown` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model_version: Option<String>,
+    /// What a late label finds the prediction by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prediction_id: Option<String>,
+    /// How it ended; `success` if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    /// Rows in the request; as many as there are predictions, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch_size: Option<u64>,
+    /// Predicted class or number of each row.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub predictions: Vec<Value>,
+    /// Confidence of each row's prediction, in `[0, 1]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub confidences: Vec<f64>,
+    /// By feature name, the value; or a list of one value a row.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub features: Fields<Cells>,
+    /// By stage, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_seconds: Option<LatencySeconds>,
+    /// By experiment, the variant that the request was given.
+    #[serde(default, skip_serializing_if = "Fields::is_empty")]
+    pub variants: Fields<String>,
+}
+
+impl ObservedInference {
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        if self.model_name.is_empty() {
+            Some("`model_name` must not be empty")
+        } else if self.prediction_id.as_ref().is_some_and(String::is_empty) {
+            Some("`prediction_id` must not be empty; leave it out instead")
+        } else if !self.confidences.iter().all(|share| (0.0..=1.0).contains(share)) {
+            Some("`confidences` must be between 0 and 1")
+        } else if !self.latency().all(|latency| is_measure(latency.seconds)) {
+            Some("`latency_seconds` must be numbers from 0 on")
+        } else {
+            None
+        }
+    }
+
+    /// The request as the observatory counts it.
+    #[must_use]
+    pub fn to_inference(&self) -> Inference {
+        let rows = (self.predictions.len() as u64, self.features.values().map(Cells::len).max());
+        let batch_size = match (self.batch_size, rows) {
+            (Some(rows), _) => Some(rows),
+            (None, (0, rows)) => rows,
+            (None, (rows, _)) => Some(rows),
+        };
+        let column = |(name, cells): (&str, &Cells)| FeatureColumn {
+            name: name.into(),
+            values: cells.0.clone(),
+        };
+        let given = |(experiment, variant): (&str, &String)| Assignment {
+            experiment: experiment.into(),
+            variant: variant.clone(),
+        };
+        Inference {
+            prediction_id: self.prediction_id.clone(),
+            model_name: self.model_name.clone(),
+            model_version: self.model_version.clone().unwrap_or_else(|| "unknown".into()),
+            status: self.status.unwrap_or(Status::Success),
+            batch_size,
+            latency: self.latency().collect(),
+            features: self.features.iter().map(column).collect(),
+            predictions: self.predictions.clone(),
+            confidences: self.confidences.clone(),
+            assignments: self.variants.iter().map(given).collect(),
+            unread: Vec::new(),
+        }
+    }
+
+    fn latency(&self) -> impl Iterator<Item = StageLatency> {
+        let told = self.latency_seconds.unwrap_or_default();
+        let stages = [
+            (Stage::Total, told.total),
+            (Stage::Upstream, told.upstream),
+            (Stage::Preprocessing, told.preprocessing),
+            (Stage::Inference, told.inference),
+            (Stage::Postprocessing, told.postprocessing),
+        ];
+        let measured = |(stage, seconds): (Stage, Option<f64>)| {
+            seconds.map(|seconds| StageLatency { stage, seconds })
+        };
+        stages.into_iter().filter_map(measured)
+    }
+}
+
+/// Seconds spent in each stage, as far as they are known.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LatencySeconds {
+    /// From the first byte of the request to the last of the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub total: Option<f64>,
+    /// In the model server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream: Option<f64>,
+    /// Before the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub preprocessing: Option<f64>,
+    /// In the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub inference: Option<f64>,
+    /// After the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postprocessing: Option<f64>,
+}
+
+/// The values of one feature, one a row; in JSON a single one may stand without its list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cells(pub Vec<Value>);
+
+impl Cells {
+    fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+impl Serialize for Cells {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [one] => one.serialize(serializer),
+            all => all.serialize(serializer),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Cells {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OneOrMore;
+
+        impl<'de> Visitor<'de> for OneOrMore {
+            type Value = Cells;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, text, true, false, null or a list of them")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Cells, A::Error> {
+                Vec::deserialize(value::SeqAccessDeserializer::new(list)).map(Cells)
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Cells, E> {
+                one(value::UnitDeserializer::new())
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Cells, E> {
+                one(value::BoolDeserializer::new(value))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Cells, E> {
+                one(value::F64Deserializer::new(value))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Cells, E> {
+                one(value::U64Deserializer::new(value))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Cells, E> {
+                one(value::I64Deserializer::new(value))
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Cells, E> {
+                one(value::StrDeserializer::new(value))
+            }
+        }
+
+        fn one<'de, D: Deserializer<'de>>(value: D) -> Result<Cells, D::Error> {
+            Value::deserialize(value).map(|value| Cells(Vec::from([value])))
+        }
+
+        deserializer.deserialize_any(OneOrMore)
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Cells {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> alloc::borrow::Cow<'static, str> {
+        "Cells".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let value = generator.subschema_for::<Value>();
+        schemars::json_schema!({ "anyOf": [value, { "type": "array", "items": value }] })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    fn read(json: &str) -> ObservedInference {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn a_row_and_a_batch_become_columns() {
+        let row = read(
+            r#"{"model_name": "iris", "predictions": ["setosa"], "confidences": [0.93],
+                "features": {"length": 5.1, "color": null, "new": true},
+                "latency_seconds": {"total": 0.012, "inference": 0.008},
+                "variants": {"v1-vs-v2": "treatment"}}"#,
+        );
+        assert_eq!(row.fault(), None);
+        let inference = row.to_inference();
+        assert_eq!((inference.batch_size, inference.model_version.as_str()), (Some(1), "unknown"));
+        assert_eq!(inference.features[0].values, [Value::Number(5.1)]);
+        assert_eq!(inference.features[1].values, [Value::Missing]);
+        assert_eq!(inference.features[2].values, [Value::Category("true".into())]);
+        assert_eq!(inference.stage_seconds(Stage::Inference), Some(0.008));
+        assert_eq!(inference.assignments[0].variant, "treatment");
+
+        let batch = read(r#"{"model_name": "iris", "features": {"length": [5.1, null, "NaN"]}}"#);
+        assert_eq!(batch.to_inference().batch_size, Some(3));
+        let values = vec![Value::Number(5.1), Value::Missing, Value::Missing];
+        assert_eq!(batch.to_inference().features[0].values, values);
+        assert_eq!(read(r#"{"model_name": "iris"}"#).to_inference().batch_size, None);
+    }
+
+    #[test]
+    fn what_is_out_of_range_has_a_fault() {
+        for (json, word) in [
+            (r#"{"model_name": ""}"#, "model_name"),
+            (r#"{"model_name": "m", "prediction_id": ""}"#, "prediction_id"),
+            (r#"{"model_name": "m", "confidences": [1.01]}"#, "confidences"),
+            (r#"{"model_name": "m", "latency_seconds": {"total": -1}}"#, "latency_seconds"),
+        ] {
+            assert!(read(json).fault().unwrap().contains(word), "{json}");
+        }
+    }
+
+    #[test]
+    fn writing_and_reading_gives_the_same() {
+        let event = read(r#"{"model_name": "iris", "features": {"a": 1, "b": ["x", null]}}"#);
+        assert_eq!(read(&serde_json::to_string(&event).unwrap()), event);
+    }
+}

@@ -1,0 +1,77 @@
+use super::{Delta, Settings, State};
+use crate::event::Event;
+use crate::metric::{self, Family};
+use crate::snapshot::Snapshot;
+
+/// The whole observatory in one process: events in; metrics and a snapshot out.
+///
+/// Where many workers share the work, as in a gateway, they hold its parts: a [`Delta`] each, and one
+/// of them the [`State`].
+///
+/// ```
+/// use tidegate_core::event;
+/// use tidegate_core::observatory::{Observatory, Settings};
+///
+/// let mut observatory = Observatory::new(Settings::default());
+/// let body = br#"{"type": "inference", "model_name": "iris", "predictions": ["setosa"]}"#;
+/// for read in event::read(body).events {
+///     observatory.observe(1_790_000_000.0, &read.event);
+/// }
+/// observatory.tick(1_790_000_001.0);
+/// assert_eq!(observatory.snapshot().models[0].versions[0].predictions[0].class, "setosa");
+/// assert!(observatory.prometheus_text().contains("model_predictions_total{"));
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Observatory {
+    settings: Settings,
+    state: State,
+    /// What came since the last tick.
+    recent: Delta,
+    now_seconds: f64,
+}
+
+impl Observatory {
+    /// An observatory that has seen nothing.
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, ..Self::default() }
+    }
+
+    /// Takes one event, at its own time or else at `received_at` (seconds since 1970). It shows from the
+    /// next [`Self::tick`] on.
+    pub fn observe(&mut self, received_at: f64, event: &Event) {
+        self.recent.observe(received_at, event, self.state.references(), &self.settings);
+    }
+
+    /// Brings everything to a time (seconds since 1970): what came is counted, panes that have left
+    /// the window are forgotten.
+    pub fn tick(&mut self, now_seconds: f64) {
+        self.state.apply(core::mem::take(&mut self.recent), &self.settings);
+        self.state.tick(now_seconds, &self.settings);
+        self.now_seconds = now_seconds;
+    }
+
+    /// Everything that was known at the last tick.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        self.state.snapshot(self.now_seconds, &self.settings)
+    }
+
+    /// The metric families as of the last tick.
+    #[must_use]
+    pub fn families(&self) -> alloc::vec::Vec<Family> {
+        metric::families(&self.state, &self.snapshot())
+    }
+
+    /// The metrics as of the last tick, as Prometheus reads them.
+    #[must_use]
+    pub fn prometheus_text(&self) -> alloc::string::String {
+        metric::prometheus_text(&self.families())
+    }
+
+    /// What it holds, to be stored or merged.
+    #[must_use]
+    pub const fn state(&self) -> &State {
+        &self.state
+    }
+}
