@@ -16,6 +16,7 @@ import scipy
 import sklearn
 from scipy import stats
 from sklearn import metrics
+from sklearn.calibration import calibration_curve
 
 HERE = pathlib.Path(__file__).parent
 SEED = 20261124
@@ -55,6 +56,11 @@ def equal_count(labels, p, bins):
     return calibration(labels, p, np.array_split(np.argsort(p, kind="stable"), bins))
 
 
+def upper_ends(labels, p, bins, strategy):
+    observed, predicted = calibration_curve(labels, p, n_bins=bins, strategy=strategy)
+    return {"observed": observed.tolist(), "predicted": predicted.tolist()}
+
+
 def delong(labels, scores):
     """DeLong, DeLong & Clarke-Pearson (1988), equations 3 to 5, over all pairs."""
     positives, negatives = scores[labels == 1], scores[labels == 0]
@@ -88,9 +94,15 @@ def binary(name, labels, scores, inline):
         "equal_count_10": equal_count(labels, scores, 10),
     }
     if both:
+        case |= {
+            "upper_ends_10": upper_ends(labels, scores, 10, "uniform"),
+            "quantiles_10": upper_ends(labels, scores, 10, "quantile"),
+        }
+    if both:
         fpr, tpr, _ = metrics.roc_curve(labels, scores, drop_intermediate=False)
         case |= {
             "roc_auc": float(metrics.roc_auc_score(labels, scores)),
+            "gini": float(np.sign(scores[labels == 1][:, None] - scores[labels == 0]).mean()),
             "kolmogorov_smirnov": float(np.max(np.abs(tpr - fpr))),
             "roc_curve": [fpr.tolist(), tpr.tolist()] if inline else None,
             "roc_points": len(fpr),
@@ -172,6 +184,38 @@ def class_cases():
     ]
 
 
+def areas(labels, p):
+    labels, p = np.asarray(labels), np.asarray(p)
+    indicators = labels[:, None] == np.arange(p.shape[1])
+    # The oracle wants rows that sum to 1, within 1e-5 only.
+    return {
+        "roc_auc_one_against_rest": {
+            average: float(metrics.roc_auc_score(labels, p, multi_class="ovr", average=average))
+            for average in ("macro", "micro", "weighted")
+        },
+        "roc_auc_one_against_one": {
+            average: float(metrics.roc_auc_score(labels, p, multi_class="ovo", average=average))
+            for average in ("macro", "weighted")
+        },
+        "average_precision_one_against_rest": {
+            average: float(metrics.average_precision_score(indicators, p, average=average))
+            for average in ("macro", "micro", "weighted")
+        },
+    }
+
+
+def area_cases():
+    rng = np.random.default_rng(SEED + 3)
+    cases = []
+    for name, n, classes, steps in [("three classes, many ties", 40, 3, 8), ("five classes, unequal", 60, 5, 1024)]:
+        # Multiples of a power of two, so that rows sum to 1 exactly.
+        cuts = np.sort(rng.integers(0, steps + 1, (n, classes - 1)), axis=1)
+        p = np.diff(cuts, axis=1, prepend=0, append=steps) / steps
+        labels = np.minimum(rng.geometric(0.4, n) - 1, classes - 1)
+        cases.append({"kind": "areas", "name": name, "labels": labels.tolist(), "rows": p.tolist()} | areas(labels, p))
+    return cases
+
+
 def probability_cases():
     table = rows("digits")
     labels = [int(row["y_true"]) for row in table]
@@ -180,6 +224,7 @@ def probability_cases():
         "kind": "probabilities",
         "name": "digits",
         "sample": "quality_digits",
+        "areas": areas(labels, p),
         "log_loss": float(metrics.log_loss(labels, p, labels=range(10))),
         "brier": float(metrics.brier_score_loss(labels, p, labels=range(10), scale_by_half=False)),
         "top_1": float(metrics.top_k_accuracy_score(labels, p, k=1, labels=range(10))),
@@ -198,6 +243,7 @@ def regression(name, actual, predicted, inline):
     else:
         case |= {"sample": f"quality_{name}"}
     spread = len(set(actual.tolist())) > 1
+    logs = min(actual.min(), predicted.min()) > -1
     return case | {
         "mean_absolute_error": float(metrics.mean_absolute_error(actual, predicted)),
         "mean_squared_error": float(metrics.mean_squared_error(actual, predicted)),
@@ -208,6 +254,7 @@ def regression(name, actual, predicted, inline):
         "median_absolute_error": float(metrics.median_absolute_error(actual, predicted)),
         "max_error": float(metrics.max_error(actual, predicted)),
         "pinball_90": float(metrics.mean_pinball_loss(actual, predicted, alpha=0.9)),
+        "mean_squared_log_error": float(metrics.mean_squared_log_error(actual, predicted)) if logs else None,
         "pinball_5": float(metrics.mean_pinball_loss(actual, predicted, alpha=0.05)),
     }
 
@@ -255,12 +302,15 @@ if __name__ == "__main__":
             "binary, classes, probabilities, regression": "the functions of sklearn.metrics with these names",
             "skipped, zero": "zero_division=numpy.nan, zero_division=0",
             "equal_width, equal_count": "min(floor(p * bins), bins - 1); numpy.array_split(numpy.argsort(p, kind='stable'), bins)",
+            "upper_ends, quantiles": "sklearn.calibration.calibration_curve with strategy 'uniform', 'quantile'",
+            "gini": "by its definition over all pairs",
+            "one_against_rest, one_against_one": "roc_auc_score with multi_class 'ovr', 'ovo'; average_precision_score of indicators",
             "delong_95": "by its definition over all pairs, cut to [0, 1]; null where the variance is 0 or a class has one row",
             "wilson": "scipy.stats.binomtest(successes, trials).proportion_ci(1 - alpha, method='wilson')",
             "null": "undefined",
         },
     }
-    cases = binary_cases() + class_cases() + probability_cases() + regression_cases() + wilson_cases()
+    cases = binary_cases() + class_cases() + probability_cases() + area_cases() + regression_cases() + wilson_cases()
     lines = ",\n".join("  " + json.dumps(case, allow_nan=False) for case in cases)
     (HERE / "quality.json").write_text(f'{{"header": {json.dumps(header, indent=1)},\n"cases": [\n{lines}\n]}}\n')
     print(f"quality.json: {len(cases)} cases")

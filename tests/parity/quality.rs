@@ -1,8 +1,9 @@
 use serde_json::Value;
 use tidegate_stats::quality::{
     Average, Averages, Binning, ConfusionMatrix, Ranking, Regression, Reliability, Undefined,
-    brier, brier_of_classes, log_loss, log_loss_of_classes, median_absolute_error, top_k_accuracy,
-    wilson_interval,
+    average_precision_one_against_rest, brier, brier_of_classes, log_loss, log_loss_of_classes,
+    mean_squared_log_error, median_absolute_error, roc_auc_one_against_one,
+    roc_auc_one_against_rest, top_k_accuracy, wilson_interval,
 };
 use tidegate_tests::tolerance::assert_close;
 
@@ -39,7 +40,12 @@ fn assert_calibration(labels: &[bool], scores: &[f64], binning: Binning, want: &
     close(curve.root_mean_square_error(), "root_mean_square");
     let sizes: Vec<u64> = curve.bins().iter().map(|bin| bin.count).collect();
     assert_eq!(sizes, counts(&want["counts"]), "{name}");
+    assert_curve(&curve, want, name);
+}
+
+fn assert_curve(curve: &Reliability, want: &Value, name: &str) {
     let (predicted, observed) = (numbers(&want["predicted"]), numbers(&want["observed"]));
+    assert_eq!(curve.bins().len(), predicted.len(), "{name}");
     for (bin, (predicted, observed)) in curve.bins().iter().zip(predicted.iter().zip(observed)) {
         assert_close("calibration_error", bin.predicted, *predicted, name);
         assert_close("calibration_error", bin.observed, observed, name);
@@ -55,6 +61,7 @@ fn scores_of_two_classes_as_sklearn() {
         let scores = values(&case, "score", "scores");
         let ranking = Ranking::try_new(&labels, &scores).unwrap();
         assert_optional("roc_auc", ranking.roc_auc(), &case["roc_auc"], name);
+        assert_optional("gini", ranking.gini(), &case["gini"], name);
         let precision = ranking.average_precision();
         assert_optional("average_precision", precision, &case["average_precision"], name);
         let trapezoidal = ranking.pr_auc_trapezoidal();
@@ -86,6 +93,14 @@ fn scores_of_two_classes_as_sklearn() {
             (Binning::EqualCount(10), "equal_count_10"),
         ] {
             assert_calibration(&labels, &scores, binning, &case[want], name);
+        }
+        for (binning, want) in
+            [(Binning::UpperEnds(10), "upper_ends_10"), (Binning::Quantiles(10), "quantiles_10")]
+        {
+            if case[want].is_object() {
+                let curve = Reliability::try_new(&labels, &scores, binning).unwrap();
+                assert_curve(&curve, &case[want], name);
+            }
         }
     }
 }
@@ -141,11 +156,37 @@ fn probabilities_of_many_classes_as_sklearn() {
         for (k, want) in [(1, "top_1"), (3, "top_3")] {
             assert_eq!(top_k_accuracy(&labels, &rows, 10, k).unwrap(), number(&case[want]));
         }
+        assert_areas(&labels, &rows, 10, &case["areas"], name);
         for (class, want) in numbers(&case["roc_auc_one_against_rest"]).into_iter().enumerate() {
             let of: Vec<bool> = labels.iter().map(|label| *label as usize == class).collect();
             let ranking = Ranking::try_new(&of, &of_class[class]).unwrap();
             assert_close("roc_auc", ranking.roc_auc().unwrap(), want, name);
         }
+    }
+}
+
+fn assert_areas(labels: &[u32], rows: &[f64], classes: usize, want: &Value, name: &str) {
+    for (average, of) in
+        [(Average::Macro, "macro"), (Average::Micro, "micro"), (Average::Weighted, "weighted")]
+    {
+        let area = roc_auc_one_against_rest(labels, rows, classes, average).unwrap().unwrap();
+        assert_close("mean_roc_auc", area, number(&want["roc_auc_one_against_rest"][of]), name);
+        let precision = average_precision_one_against_rest(labels, rows, classes, average);
+        let expected = number(&want["average_precision_one_against_rest"][of]);
+        assert_close("average_precision", precision.unwrap().unwrap(), expected, name);
+        if average != Average::Micro {
+            let area = roc_auc_one_against_one(labels, rows, classes, average).unwrap().unwrap();
+            assert_close("mean_roc_auc", area, number(&want["roc_auc_one_against_one"][of]), name);
+        }
+    }
+}
+
+#[test]
+fn areas_of_many_classes_as_sklearn() {
+    for case in of_kind("areas") {
+        let labels: Vec<u32> = counts(&case["labels"]).iter().map(|label| *label as u32).collect();
+        let rows: Vec<Vec<f64>> = case["rows"].as_array().unwrap().iter().map(numbers).collect();
+        assert_areas(&labels, &rows.concat(), rows[0].len(), &case, text(&case["name"]));
     }
 }
 
@@ -167,6 +208,7 @@ fn regression_as_sklearn() {
             (regression.pinball_loss(0.9), "pinball_90"),
             (regression.pinball_loss(0.05), "pinball_5"),
             (median_absolute_error(&actual, &predicted).ok(), "median_absolute_error"),
+            (mean_squared_log_error(&actual, &predicted).ok(), "mean_squared_log_error"),
         ] {
             assert_optional("regression", got, &case[want], &format!("{name}: {want}"));
         }

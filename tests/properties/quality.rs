@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 use tidegate_stats::quality::{
-    Average, Binning, ConfusionMatrix, Ranking, Regression, Reliability, Undefined, brier,
-    brier_of_classes, log_loss, log_loss_of_classes, median_absolute_error, top_k_accuracy,
-    wilson_interval,
+    Average, Binning, ConfusionMatrix, Ranking, Regression, Reliability, Undefined,
+    average_precision_one_against_rest, brier, brier_of_classes, log_loss, log_loss_of_classes,
+    mean_squared_log_error, median_absolute_error, roc_auc_one_against_one,
+    roc_auc_one_against_rest, top_k_accuracy, wilson_interval,
     window::{ConfusionWindow, ProbabilityWindow, RegressionWindow},
 };
 
@@ -93,6 +94,8 @@ proptest! {
         let flipped: Vec<bool> = labels.iter().map(|label| !label).collect();
         let reverse = Ranking::try_new(&flipped, &scores).unwrap().roc_auc();
         prop_assert!(near(ranking.roc_auc(), reverse.map(|area| 1.0 - area)));
+        prop_assert!(ranking.gini().is_none_or(|gini| (-1.0..=1.0).contains(&gini)));
+        prop_assert_eq!(ranking.gini().is_some(), ranking.roc_auc().is_some());
         if let Some(interval) = ranking.roc_auc_interval(0.1).unwrap() {
             let area = ranking.roc_auc().unwrap();
             prop_assert!(0.0 <= interval.lower && interval.lower <= area);
@@ -130,7 +133,12 @@ proptest! {
         prop_assert!((brier_of_classes(&classes, &rows, 2).unwrap() - 2.0 * score).abs() < 1e-12);
         prop_assert_eq!(top_k_accuracy(&classes, &rows, 2, 2).unwrap(), 1.0);
 
-        for binning in [Binning::EqualWidth(bins), Binning::EqualCount(bins)] {
+        for binning in [
+            Binning::EqualWidth(bins),
+            Binning::EqualCount(bins),
+            Binning::UpperEnds(bins),
+            Binning::Quantiles(bins),
+        ] {
             let curve = Reliability::try_new(&labels, &p, binning).unwrap();
             let total: u64 = curve.bins().iter().map(|bin| bin.count).sum();
             prop_assert_eq!(total, labels.len() as u64);
@@ -140,6 +148,36 @@ proptest! {
             prop_assert!(0.0 <= mean && mean <= root + 1e-15 && root <= largest + 1e-15);
             prop_assert!(largest <= 1.0);
         }
+    }
+
+    #[test]
+    fn areas_of_two_classes_are_those_of_the_second(pairs in predictions()) {
+        let (labels, p): (Vec<bool>, Vec<f64>) = pairs.into_iter().unzip();
+        let ranking = Ranking::try_new(&labels, &p).unwrap();
+        let classes: Vec<u32> = labels.iter().map(|label| u32::from(*label)).collect();
+        let rows: Vec<f64> = p.iter().flat_map(|p| [-p + 1.0, *p]).collect();
+        // Rounding of 1 − p may tie what differs, and no more.
+        for average in [Average::Macro, Average::Weighted] {
+            let rest = roc_auc_one_against_rest(&classes, &rows, 2, average).unwrap();
+            let one = roc_auc_one_against_one(&classes, &rows, 2, average).unwrap();
+            prop_assert!(near(rest, ranking.roc_auc()) && near(one, ranking.roc_auc()));
+            let precision = average_precision_one_against_rest(&classes, &rows, 2, average).unwrap();
+            prop_assert!(precision.is_none_or(|precision| (0.0..=1.0).contains(&precision)));
+        }
+    }
+
+    #[test]
+    fn log_errors_are_of_the_ratio(pairs in numbers(), factor in 0.1..10.0_f64) {
+        let (one_more, other): (Vec<f64>, Vec<f64>) =
+            pairs.iter().map(|(a, p)| (a.abs() + 0.5, p.abs() + 0.5)).unzip();
+        let less_one = |of: &[f64], factor: f64| of.iter().map(|v| v * factor - 1.0).collect();
+        let error = |factor| -> Option<f64> {
+            let (a, p): (Vec<f64>, Vec<f64>) = (less_one(&one_more, factor), less_one(&other, factor));
+            mean_squared_log_error(&a, &p).ok()
+        };
+        prop_assert_eq!(error(1.0).is_some(), !pairs.is_empty());
+        prop_assert!(error(1.0).is_none_or(|error| error >= 0.0));
+        prop_assert!(near(error(1.0), error(factor)));
     }
 
     #[test]

@@ -56,6 +56,8 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("run_length", 0.08, 0.0, "Siegmund's approximation; measured 0.07 at a slack of 1"),
     row("confusion", 1e-14, 1e-15, "means of rounded quotients"),
     row("roc_auc", 1e-14, 0.0, "one division; the oracle sums trapezoids"),
+    row("mean_roc_auc", 1e-14, 0.0, "means of rounded areas"),
+    row("gini", 1e-13, 1e-15, "twice the area less 1"),
     row("delong", 1e-12, 0.0, "the oracle's means over all pairs"),
     row("average_precision", 1e-14, 0.0, "the oracle's plain sum"),
     row("score_distance", 1e-14, 1e-15, "one division; the oracle subtracts two quotients"),

@@ -1,7 +1,7 @@
 //! Two conversion rates.
 
 use super::summary::{Comparison, Estimate, Proportion, SampleSummary, checked_alpha, lift};
-use crate::{Error, num, special};
+use crate::{Error, num, quality::wilson_interval, special};
 
 /// Compares two proportions by the pooled z-test.
 ///
@@ -60,11 +60,11 @@ pub fn two_proportions(
     let difference = q - p;
     let statistic = if pooled > 0.0 { difference / num::sqrt(pooled) } else { 0.0 };
 
-    let (p_low, p_high) = wilson(p, n, point);
-    let (q_low, q_high) = wilson(q, m, point);
+    let p_within = wilson_interval(reference.successes, reference.trials, alpha)?;
+    let q_within = wilson_interval(current.successes, current.trials, alpha)?;
     let hypotenuse = |a: f64, b: f64| num::sqrt(a * a + b * b);
-    let lower = difference - hypotenuse(q - q_low, p_high - p);
-    let upper = difference + hypotenuse(q_high - q, p - p_low);
+    let lower = difference - hypotenuse(q - q_within.lower, p_within.upper - p);
+    let upper = difference + hypotenuse(q_within.upper - q, p - p_within.lower);
     let [reference, current] = [reference, current].map(SampleSummary::from);
     Ok(Comparison {
         statistic,
@@ -73,16 +73,6 @@ pub fn two_proportions(
         difference: Estimate { value: difference, interval: [lower, upper].into() },
         lift: lift([&reference, &current], point),
     })
-}
-
-/// Wilson's score interval of a share of `n` trials.
-fn wilson(share: f64, n: f64, point: f64) -> (f64, f64) {
-    let square = point * point;
-    let centre = share + square / (2.0 * n);
-    let spread = point * num::sqrt((share * (1.0 - share) + square / (4.0 * n)) / n);
-    let scale = 1.0 + square / n;
-    // Rounding must not push a bound past the share itself.
-    (((centre - spread) / scale).clamp(0.0, share), ((centre + spread) / scale).clamp(share, 1.0))
 }
 
 #[cfg(test)]

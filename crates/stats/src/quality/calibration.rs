@@ -12,6 +12,13 @@ pub enum Binning {
     /// where the number does not divide. Equal probabilities stay in the order they came in, and
     /// may be parted.
     EqualCount(usize),
+    /// So many bins of equal width over `[0, 1]`, each with its upper end, the first with both.
+    /// scikit-learn's `calibration_curve(strategy="uniform")`.
+    UpperEnds(usize),
+    /// So many bins of about equal size, each with its upper end, between the quantiles of the
+    /// probabilities by linear interpolation. Equal probabilities are never parted.
+    /// scikit-learn's `calibration_curve(strategy="quantile")`.
+    Quantiles(usize),
 }
 
 /// How often what was predicted with a probability happened, by bins of that probability.
@@ -67,19 +74,22 @@ impl Reliability {
     /// * [`ErrorKind::OutOfRange`]: a value is no probability, or the number of bins is not allowed.
     ///
     /// # Numerics
-    /// O(n) with bins of equal width, O(n log n) and a copy with bins of equal count. Compensated sums.
+    /// O(n) with bins of equal width, O(n log bins) with their upper ends, O(n log n) and a copy with
+    /// bins of equal count or between quantiles. Compensated sums.
     ///
     /// # References
-    /// `numpy.array_split` of a stable sort, for the bins of equal count.
-    /// `sklearn.calibration.calibration_curve` differs: its bins have their upper ends, and equal
-    /// probabilities are never parted.
+    /// `numpy.array_split` of a stable sort, for the bins of equal count;
+    /// `sklearn.calibration.calibration_curve` for those with their upper ends.
     pub fn try_new(
         labels: &[bool],
         probabilities: &[f64],
         binning: Binning,
     ) -> Result<Self, Error> {
         super::check_pairs(labels.len(), probabilities.len())?;
-        let (Binning::EqualWidth(bins) | Binning::EqualCount(bins)) = binning;
+        let (Binning::EqualWidth(bins)
+        | Binning::EqualCount(bins)
+        | Binning::UpperEnds(bins)
+        | Binning::Quantiles(bins)) = binning;
         if !(1..=Self::MAX_BINS).contains(&bins) {
             return Err(Error::new(ErrorKind::OutOfRange, "the number of bins"));
         }
@@ -90,6 +100,8 @@ impl Reliability {
         let tallies = match binning {
             Binning::EqualWidth(_) => equal_width(pairs, bins),
             Binning::EqualCount(_) => equal_count(pairs.collect(), bins),
+            Binning::UpperEnds(_) => between(pairs, &shares(bins)),
+            Binning::Quantiles(_) => between(pairs, &quantiles(probabilities.to_vec(), bins)),
         };
         let bins = tallies.iter().filter_map(Tally::bin).collect();
         Ok(Self { bins, total: labels.len() as u64 })
@@ -187,6 +199,43 @@ fn equal_count(mut pairs: Vec<(bool, f64)>, bins: usize) -> Vec<Tally> {
         .collect()
 }
 
+/// The ends of bins of equal width but for the first and the last, as `numpy.linspace` rounds them.
+fn shares(bins: usize) -> Vec<f64> {
+    let step = 1.0 / bins as f64;
+    (1..bins).map(|bin| bin as f64 * step).collect()
+}
+
+/// The quantiles at these shares, as `numpy.percentile` rounds them.
+fn quantiles(mut p: Vec<f64>, bins: usize) -> Vec<f64> {
+    p.sort_unstable_by(f64::total_cmp);
+    let at = |rank: usize| p.get(rank).or(p.last()).copied().unwrap_or(0.0);
+    shares(bins)
+        .into_iter()
+        .map(|share| {
+            let rank = share * 100.0 / 100.0 * (p.len() - 1) as f64;
+            let below = num::floor(rank);
+            let part = rank - below;
+            let (lower, upper) = (at(below as usize), at(below as usize + 1));
+            if part < 0.5 {
+                lower + (upper - lower) * part
+            } else {
+                upper - (upper - lower) * (1.0 - part)
+            }
+        })
+        .collect()
+}
+
+/// Bins that have their upper ends, which are ascending.
+fn between(pairs: impl Iterator<Item = (bool, f64)>, ends: &[f64]) -> Vec<Tally> {
+    let mut tallies = vec![Tally::default(); ends.len() + 1];
+    for (label, p) in pairs {
+        if let Some(tally) = tallies.get_mut(ends.partition_point(|end| *end < p)) {
+            tally.add(label, p);
+        }
+    }
+    tallies
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -211,6 +260,20 @@ mod tests {
         assert_eq!(curve.bins()[2].predicted, 0.5);
         let more_bins = Reliability::try_new(&[true; 5], &p, Binning::EqualCount(8)).unwrap();
         assert_eq!(more_bins.bins().len(), 5);
+    }
+
+    #[test]
+    fn upper_ends_take_what_is_on_them() {
+        let counts = |p: &[f64], binning| -> Vec<u64> {
+            let labels = vec![true; p.len()];
+            let curve = Reliability::try_new(&labels, p, binning).unwrap();
+            curve.bins().iter().map(|bin| bin.count).collect()
+        };
+        assert_eq!(counts(&[0.0, 0.5, 0.6, 1.0], Binning::UpperEnds(2)), [2, 2]);
+        assert_eq!(counts(&[0.0, 0.5, 0.6, 1.0], Binning::UpperEnds(1)), [4]);
+        // The median of 0.2, 0.2, 0.2, 0.9 is 0.2: ties stay together.
+        assert_eq!(counts(&[0.2, 0.9, 0.2, 0.2], Binning::Quantiles(2)), [3, 1]);
+        assert_eq!(counts(&[0.7], Binning::Quantiles(3)), [1]);
     }
 
     #[test]

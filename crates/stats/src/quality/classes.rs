@@ -135,6 +135,19 @@ fn check_shape(labels: &[u32], probabilities: &[f64], classes: usize) -> Result<
     super::check_pairs(labels.len(), labels.len())
 }
 
+/// Refuses a table whose rows are no probabilities, or whose labels are no classes.
+pub(crate) fn check_table(
+    labels: &[u32],
+    probabilities: &[f64],
+    classes: usize,
+) -> Result<(), Error> {
+    check_shape(labels, probabilities, classes)?;
+    for (label, row) in labels.iter().zip(probabilities.chunks_exact(classes)) {
+        checked_row(*label, row)?;
+    }
+    Ok(())
+}
+
 /// The probability of the actual class, all of the row being probabilities.
 fn checked_row(label: u32, row: &[f64]) -> Result<f64, Error> {
     for p in row {

@@ -1,7 +1,8 @@
 //! How good a model's predictions were, once the truth is known.
 //!
 //! * Classes: [`ConfusionMatrix`] and all that follows from its counts.
-//! * Scores of two classes: [`Ranking`], sorted once, for the areas under the curves.
+//! * Scores of two classes: [`Ranking`], sorted once, for the areas under the curves; of many classes:
+//!   [`roc_auc_one_against_rest`] and [`roc_auc_one_against_one`].
 //! * Probabilities: [`log_loss`], [`brier`], and their calibration by [`Reliability`].
 //! * Numbers: [`Regression`].
 //! * All of a share: [`wilson_interval`]. The last N predictions only: [`window`].
@@ -15,6 +16,7 @@ mod confusion;
 mod probability;
 mod proportion;
 mod ranking;
+mod ranking_of_classes;
 mod regression;
 pub mod window;
 
@@ -24,7 +26,10 @@ pub use confusion::{Average, Averages, ConfusionMatrix, Undefined};
 pub use probability::{ProbabilityLoss, brier, log_loss};
 pub use proportion::wilson_interval;
 pub use ranking::{Ranking, RocPoint};
-pub use regression::{Regression, median_absolute_error};
+pub use ranking_of_classes::{
+    average_precision_one_against_rest, roc_auc_one_against_one, roc_auc_one_against_rest,
+};
+pub use regression::{Regression, mean_squared_log_error, median_absolute_error};
 
 use crate::{Error, ErrorKind};
 

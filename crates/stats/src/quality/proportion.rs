@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Interval, num, special};
 /// * `alpha`: the accepted probability that the proportion is outside, in `(0, 1)`.
 ///
 /// # Returns
-/// Bounds in `[0, 1]`. Unlike the textbook's `p ± z √(p(1−p)/n)` it keeps its level for few trials
+/// Bounds in `[0, 1]`, on either side of the share. Unlike the textbook's `p ± z √(p(1−p)/n)` it keeps its level for few trials
 /// and has a width when none, or all, succeed.
 ///
 /// # Errors
@@ -49,7 +49,8 @@ pub fn wilson_interval(successes: u64, trials: u64, alpha: f64) -> Result<Interv
     // The product of the two bounds is s²/(n (n + z²)).
     let lower = s * (s / n) / (middle + root);
     let upper = if failures == 0 { 1.0 } else { ((middle + root) / (n + z_squared)).min(1.0) };
-    Ok(Interval { lower, upper })
+    // Rounding must not push a bound past the share itself.
+    Ok(Interval { lower: lower.min(s / n), upper: upper.max(s / n) })
 }
 
 #[cfg(test)]

@@ -98,7 +98,7 @@ impl Ranking {
     /// Area under the ROC curve: the probability that a random positive scores above a random
     /// negative, a tie counting half. In `[0, 1]`; ½ is chance.
     ///
-    /// `None` when a class is missing. The Gini coefficient is `2 AUC − 1`.
+    /// `None` when a class is missing.
     ///
     /// # Numerics
     /// O(n). The pairs in order are counted exactly, in halves: one rounding in all.
@@ -117,6 +117,16 @@ impl Ranking {
         }
         let all = 2 * self.positives * self.negatives;
         (all > 0).then(|| half_pairs as f64 / all as f64)
+    }
+
+    /// Gini coefficient of the scores, `2 AUC − 1`: the share of pairs in order less that of pairs out
+    /// of order. In `[-1, 1]`; 0 is chance. `None` when a class is missing.
+    ///
+    /// # References
+    /// Somers (1962), <https://doi.org/10.2307/2090408>: it is his D of the scores given the labels.
+    #[must_use]
+    pub fn gini(&self) -> Option<f64> {
+        self.roc_auc().map(|area| 2.0 * area - 1.0)
     }
 
     /// DeLong's interval of [`Self::roc_auc`].
@@ -281,7 +291,7 @@ mod tests {
     fn by_hand() {
         // Descending: +, −, +, −. Precisions 1 and 2/3 at the positives; three pairs of four in order.
         let ranked = ranking(&[true, false, true, false], &[4.0, 3.0, 2.0, 1.0]);
-        assert_eq!(ranked.roc_auc(), Some(0.75));
+        assert_eq!((ranked.roc_auc(), ranked.gini()), (Some(0.75), Some(0.5)));
         assert!((ranked.average_precision().unwrap() - 5.0 / 6.0).abs() < 1e-15);
         // ½ · (1 + 1)/2 + ½ · (1/2 + 2/3)/2.
         assert!((ranked.pr_auc_trapezoidal().unwrap() - 19.0 / 24.0).abs() < 1e-15);

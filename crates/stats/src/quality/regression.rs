@@ -246,6 +246,52 @@ pub fn median_absolute_error(actual: &[f64], predicted: &[f64]) -> Result<f64, E
     Ok(if actual.len().is_multiple_of(2) { 0.5 * (lower + upper) } else { upper })
 }
 
+/// Mean squared logarithmic error (MSLE): `mean((ln(1 + actual) − ln(1 + predicted))²)`, `≥ 0`: what
+/// matters is the ratio of the two, for large values. Its root is the RMSLE.
+///
+/// # Arguments
+/// * `actual`: shape `[n]`, `n ≥ 1`, each `> −1`.
+/// * `predicted`: shape `[n]`, each `> −1`.
+///
+/// # Errors
+/// * [`ErrorKind::ShapeMismatch`]: the lengths differ.
+/// * [`ErrorKind::EmptySample`]: there is no prediction.
+/// * [`ErrorKind::NotFinite`]: a value is NaN or infinite.
+/// * [`ErrorKind::OutOfRange`]: a value is `≤ −1`.
+///
+/// # Numerics
+/// O(n), no allocation, a compensated sum. The logarithms are taken without cancellation near 0.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::quality::mean_squared_log_error;
+/// let error = mean_squared_log_error(&[core::f64::consts::E - 1.0, 3.0], &[0.0, 3.0])?;
+/// assert!((error - 0.5).abs() < 1e-15);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// Oracle: `sklearn.metrics.mean_squared_log_error`.
+pub fn mean_squared_log_error(actual: &[f64], predicted: &[f64]) -> Result<f64, Error> {
+    super::check_pairs(actual.len(), predicted.len())?;
+    let mut sum = num::Sum::default();
+    for (actual, predicted) in actual.iter().zip(predicted) {
+        let error = log_of_one_more(*actual)? - log_of_one_more(*predicted)?;
+        sum.add(error * error);
+    }
+    Ok(sum.value() / actual.len() as f64)
+}
+
+fn log_of_one_more(value: f64) -> Result<f64, Error> {
+    if !value.is_finite() {
+        Err(Error::new(ErrorKind::NotFinite, "the list of predictions or actual values"))
+    } else if value <= -1.0 {
+        Err(Error::new(ErrorKind::OutOfRange, "a value, which must be above -1,"))
+    } else {
+        Ok(num::ln_1p(value))
+    }
+}
+
 /// `√(a² + b²)` of two numbers that are not negative, whose squares may leave the range of a double.
 fn length(a: f64, b: f64) -> f64 {
     let (large, small) = (a.max(b), a.min(b));
@@ -340,5 +386,17 @@ mod tests {
         assert_eq!(kind(&[1.0], &[]), ErrorKind::ShapeMismatch);
         assert_eq!(kind(&[1.0], &[-1e308]), ErrorKind::OutOfRange);
         assert_eq!(median_absolute_error(&[1.0, 2.0, 9.0], &[1.0, 3.0, 4.0]).unwrap(), 1.0);
+    }
+
+    #[test]
+    fn logarithms_want_values_above_minus_one() {
+        let kind = |a: &[f64], p: &[f64]| mean_squared_log_error(a, p).unwrap_err().kind();
+        assert_eq!(kind(&[], &[]), ErrorKind::EmptySample);
+        assert_eq!(kind(&[1.0], &[]), ErrorKind::ShapeMismatch);
+        assert_eq!(kind(&[1.0], &[-1.0]), ErrorKind::OutOfRange);
+        assert_eq!(kind(&[f64::NAN], &[1.0]), ErrorKind::NotFinite);
+        let smallest = mean_squared_log_error(&[(-1.0_f64).next_up()], &[f64::MAX]).unwrap();
+        assert!(smallest.is_finite());
+        assert_eq!(mean_squared_log_error(&[0.0, -0.5], &[0.0, -0.5]).unwrap(), 0.0);
     }
 }
