@@ -13,4 +13,6 @@ mod golden;
 mod numeric;
 mod numeric_tests;
 mod quality;
+mod sketch;
+mod sketch_recipe;
 mod tails;

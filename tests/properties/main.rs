@@ -8,5 +8,6 @@ mod detector;
 mod experiment;
 mod numeric_tests;
 mod quality;
+mod sketch;
 mod summaries;
 mod two_sample;

@@ -66,6 +66,8 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("calibration_error", 1e-13, 1e-15, "differences of rounded means"),
     row("regression", 1e-12, 1e-15, "the oracle's plain sums, and 1 less a quotient"),
     row("wilson", 1e-12, 1e-16, "the oracle subtracts nearly equal numbers"),
+    row("kll_error", 1e-14, 0.0, "a power of two libraries"),
+    row("kll_rank", 0.0, 0.0, "quotients of the same whole numbers"),
     row("benjamini_hochberg", 1e-14, 0.0, "measured 0"),
     row("normal_tail", 1e-12, 0.0, "rounding of x / sqrt 2, squared"),
     row("ln_normal_tail", 1e-12, 0.0, "below 0 as normal_tail; measured 3e-14"),

@@ -15,7 +15,6 @@
 )]
 extern crate alloc;
 
-mod base64;
 mod body;
 mod facts;
 mod features;

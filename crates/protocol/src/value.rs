@@ -2,9 +2,9 @@
 
 use alloc::string::{String, ToString};
 
+use tidegate_core::base64;
 use tidegate_core::event::Value;
 
-use crate::base64;
 use crate::facts::{Limits, Naming};
 use crate::json::{Leaf, Reader, Text, lossy};
 
@@ -74,7 +74,8 @@ fn object(json: &[u8], max_bytes: usize) -> String {
         Some(encoded) => {
             // Four characters a group of three bytes; one group more, for a character may be cut.
             let enough = max_bytes.saturating_mul(2).saturating_add(8);
-            let decoded = base64::decode(&encoded.decode(enough), max_bytes.saturating_add(4));
+            let decoded =
+                base64::decode_prefix(&encoded.decode(enough), max_bytes.saturating_add(4));
             lossy(&decoded, max_bytes).into_owned()
         }
         None => lossy(json, max_bytes).into_owned(),

@@ -22,6 +22,10 @@ pub enum ErrorKind {
     NotFinite,
     /// An iteration reached its cap before its tolerance.
     NotConverged,
+    /// Bytes are not what they should be the encoding of.
+    CorruptData,
+    /// Bytes are of a version or a variant that is not read here.
+    UnsupportedVersion,
 }
 
 impl Error {
@@ -51,6 +55,8 @@ impl fmt::Display for Error {
             ErrorKind::OutOfRange => "is out of range",
             ErrorKind::NotFinite => "holds a value that is not finite",
             ErrorKind::NotConverged => "did not converge",
+            ErrorKind::CorruptData => "is corrupt",
+            ErrorKind::UnsupportedVersion => "is of a version that cannot be read",
         };
         write!(f, "{} {says}", self.what)
     }

@@ -38,6 +38,7 @@ pub mod num;
 pub mod psi;
 pub mod quality;
 mod quantile_histogram;
+pub mod sketch;
 mod sorted;
 pub mod special;
 mod spread;
