@@ -6,6 +6,7 @@
 
 mod bucketing;
 mod categorical;
+mod compatibility;
 mod counted;
 mod detector;
 mod experiment;

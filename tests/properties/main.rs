@@ -4,6 +4,7 @@
 mod bucketing;
 mod calibration;
 mod categorical;
+mod compatibility;
 mod detector;
 mod experiment;
 mod numeric_tests;

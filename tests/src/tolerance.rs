@@ -86,6 +86,15 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("bayes_proportions", 1e-11, 1e-14, "sums of some hundred tails"),
     row("bayes_means", 1e-12, 1e-15, "differences of rounded means"),
     row("holm", 1e-15, 0.0, "one product"),
+    row("peer", 1e-12, 1e-14, "the peers' plain sums; a p-value may be one minus another"),
+    row("peer_root", 1e-12, 3e-8, "the root of 1 less a sum, whose last digit is 1e-16"),
+    row(
+        "peer_epps_singleton",
+        5e-9,
+        1e-300,
+        "the peer inverts a matrix of condition 1e5; measured 3e-9",
+    ),
+    row("peer_truncated_series", 1e-12, 1e-14, "one minus a series"),
 ];
 
 /// The tolerance of a function.

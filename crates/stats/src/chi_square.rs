@@ -130,6 +130,24 @@ fn pearson(groups: &[(u64, u64)], totals: [u64; 2]) -> Result<Contingency, Error
     Ok(Contingency { statistic, df, p_value, cramers_v: num::sqrt(statistic / (n + m)).min(1.0) })
 }
 
+/// Pearson's statistic, with Yates's correction where there is one degree of freedom: each cell is half
+/// an observation, but no more than there is, nearer to what is expected. `None` for a table that is
+/// none.
+pub(crate) fn corrected_statistic(reference: &[u64], current: &[u64]) -> Option<f64> {
+    let test = contingency(reference, current).ok()?;
+    if test.df != 1 {
+        return Some(test.statistic);
+    }
+    let table = Table::try_new(reference, current).ok()?;
+    let totals = table.totals();
+    let [n, m] = totals.map(|total| total as f64);
+    // All four cells miss their expected counts by the same.
+    let gap = table.counts().map(|cell| cross_difference(cell, totals).abs()).fold(0.0, f64::max)
+        / (n + m);
+    let ratio = (gap - 0.5).max(0.0) / gap;
+    Some(if gap > 0.0 { test.statistic * ratio * ratio } else { 0.0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

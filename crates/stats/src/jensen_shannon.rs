@@ -94,7 +94,7 @@ pub fn distance_nats_from_distance(distance: f64) -> f64 {
 }
 
 /// The divergence of two share vectors, in nats, in `[0, ln 2]`.
-fn divergence_nats(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
+pub(crate) fn divergence_nats(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
     let sum: num::Sum = pairs.map(|(p, q)| bin_divergence(p, q)).collect();
     (sum.value() / 2.0).clamp(0.0, LN_2)
 }

@@ -16,6 +16,7 @@ extern crate std;
 pub mod bins;
 mod bridge;
 pub mod chi_square;
+pub mod compatibility;
 pub mod cramer_von_mises;
 pub mod cramers_v;
 mod decision;

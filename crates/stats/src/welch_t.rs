@@ -108,6 +108,28 @@ pub fn two_sample(
     }))
 }
 
+/// The two-sided p-value of Student's test, which takes both variances for equal. `None` where there is
+/// no variance to measure by.
+pub(crate) fn pooled_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> {
+    let values = reference.values();
+    let unit = power_of_two_near(reference, current);
+    let origin = values.get(values.len() / 2)? / unit;
+    let x = Spread::of(reference, unit, origin);
+    let y = Spread::of(current, unit, origin);
+    // A single row has no variance of its own, and adds none.
+    let squares = |spread: &Spread| match spread.count {
+        count if count > 1.0 => spread.variance * (count - 1.0),
+        _ => 0.0,
+    };
+    let df = x.count + y.count - 2.0;
+    let variance = (squares(&x) + squares(&y)) / df;
+    let t = (x.mean - y.mean) / num::sqrt(variance * (1.0 / x.count + 1.0 / y.count));
+    if !t.is_finite() {
+        return None;
+    }
+    Some((2.0 * student_t_tail(t.abs(), df).ok()?).min(1.0))
+}
+
 /// A sample's size, mean and unbiased variance, in some unit and from some origin.
 struct Spread {
     count: f64,

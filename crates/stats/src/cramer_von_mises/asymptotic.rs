@@ -35,11 +35,14 @@ pub fn asymptotic_p_value(n: u64, m: u64, t: f64) -> f64 {
     if n == 0 || m == 0 {
         return 1.0;
     }
+    // Of one row each there is one statistic only.
+    standardised(n, m, t).map_or(1.0, |z| limit(z).tail)
+}
+
+/// The statistic with the mean and the variance of the limiting variable. `None` where it has none.
+pub(crate) fn standardised(n: u64, m: u64, t: f64) -> Option<f64> {
     let Moments { mean, deviation } = Moments::of(n, m);
-    if deviation <= 0.0 {
-        return 1.0; // Of one row each there is one statistic only.
-    }
-    limit(1.0 / 6.0 + (t.max(0.0) - mean) / deviation).tail
+    (deviation > 0.0).then(|| 1.0 / 6.0 + (t.max(0.0) - mean) / deviation)
 }
 
 /// The statistic that [`asymptotic_p_value`] gives the p-value `tail`, `≥ 0`.

@@ -8,6 +8,7 @@ mod asymptotic;
 mod exact;
 
 pub use asymptotic::asymptotic_p_value;
+pub(crate) use asymptotic::standardised;
 
 use crate::{Decision, Error, Method, Sorted, TwoSample, decision::Measured, num, walk::steps};
 

@@ -96,6 +96,32 @@ pub fn two_sample(
     }))
 }
 
+/// Probability, without drift, of as many pairs in which the current value is the larger: the
+/// one-sided test of a rise. `None` for an empty sample.
+pub(crate) fn less_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> {
+    let (n, m) = (reference.len() as u64, current.len() as u64);
+    if n == 0 || m == 0 {
+        return None;
+    }
+    let Ranks { twice_u, cubes } = Ranks::of(reference, current);
+    let (pairs, rows) = (n * m, (n + m) as f64);
+    // The pairs that went up, doubled.
+    let risen = 2 * pairs - twice_u;
+    if cubes == 0 && n.min(m) <= MAX_EXACT_LEN && pairs <= MAX_EXACT_PAIRS {
+        let up = risen / 2;
+        // Half of both tails, or all but half of those beyond the mirror image.
+        return if 2 * up > pairs {
+            Some(exact_p_value(n, m, up).ok()? / 2.0)
+        } else {
+            Some(1.0 - exact_p_value(n, m, pairs - up + 1).map_or(0.0, |both| both / 2.0))
+        };
+    }
+    let rows_cubed = u128::from(n + m).pow(3) - u128::from(n + m);
+    let variance = pairs as f64 / 12.0 * ((rows_cubed - cubes) as f64 / (rows * (rows - 1.0)));
+    let above_centre = (risen as f64 - pairs as f64) / 2.0 - 0.5;
+    Some(special::normal_tail(above_centre / num::sqrt(variance)))
+}
+
 /// What the ranks of both samples together say.
 struct Ranks {
     /// `2U`.
