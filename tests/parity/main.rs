@@ -11,6 +11,7 @@ mod counted;
 mod detector;
 mod experiment;
 mod golden;
+mod multivariate;
 mod numeric;
 mod numeric_tests;
 mod quality;

@@ -1,3 +1,4 @@
+use crate::multivariate::MultivariateFloor;
 use crate::{Error, ErrorKind, Method, TwoSample, Verdict};
 
 /// How a verdict is made from a result.
@@ -69,6 +70,11 @@ pub struct EffectFloor {
     pub cramers_v: f64,
     /// On the largest change of a share, in `[0, 1]`. Default 0.1: ten points of a hundred.
     pub l_infinity: f64,
+    /// On the correlation ratio of maximum mean discrepancy, in `[0, 1]`. Default 0.1, Cohen's "small"
+    /// correlation: a normal variable reaches it at a shift of 0.3 of its standard deviation.
+    pub mmd: f64,
+    /// Those of the methods for whole rows.
+    pub multivariate: MultivariateFloor,
 }
 
 impl Default for EffectFloor {
@@ -89,6 +95,8 @@ impl Default for EffectFloor {
             fisher_exact: 0.1,
             cramers_v: 0.1,
             l_infinity: 0.1,
+            mmd: 0.1,
+            multivariate: MultivariateFloor::default(),
         }
     }
 }
@@ -135,9 +143,14 @@ impl Decision {
             Some(p_value) => p_value <= self.alpha,
             None => result.effect >= result.detectable_effect,
         };
-        if significant && result.effect >= floor {
+        Self::verdict(significant, result.effect, result.detectable_effect, floor)
+    }
+
+    /// The rule that all verdicts are made by.
+    pub(crate) fn verdict(significant: bool, effect: f64, detectable: f64, floor: f64) -> Verdict {
+        if significant && effect >= floor {
             Verdict::Drift
-        } else if result.detectable_effect > 2.0 * floor {
+        } else if detectable > 2.0 * floor {
             Verdict::InsufficientData
         } else {
             Verdict::NoDrift

@@ -1,5 +1,9 @@
 //! The one door to transcendental functions, so that all hosts agree to the bit.
 
+mod fast;
+
+pub(crate) use fast::exp_of_negative;
+
 /// Natural exponential.
 #[must_use]
 pub fn exp(x: f64) -> f64 {

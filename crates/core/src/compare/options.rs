@@ -7,6 +7,7 @@ use serde::de::value::SeqAccessDeserializer;
 use serde::de::{Deserializer, SeqAccess, Unexpected, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
+use tidegate_stats::multivariate::MultivariateMethod;
 use tidegate_stats::{Decision, EffectFloor, Method};
 
 use crate::options;
@@ -71,8 +72,10 @@ impl CompareOptions {
         if !(self.alpha > 0.0 && self.alpha < 1.0) {
             return invalid("alpha must be between 0 and 1");
         }
-        let floors = Method::ALL.map(|method| self.effect_floor.of(method));
-        if floors.iter().any(|floor| !(floor.is_finite() && *floor >= 0.0)) {
+        let of_columns = Method::ALL.into_iter().map(|method| self.effect_floor.of(method));
+        let of_rows = MultivariateMethod::ALL.into_iter();
+        let of_rows = of_rows.map(|method| self.effect_floor.multivariate.of(method));
+        if of_columns.chain(of_rows).any(|floor| !(floor.is_finite() && floor >= 0.0)) {
             return invalid("each effect_floor must be a number of at least 0");
         }
         if matches!(&self.methods, Methods::Only(methods) if methods.is_empty()) {
@@ -273,6 +276,10 @@ mod tests {
             (r#"{"kinds": {"a": "text"}}"#, "options: unknown variant `text`"),
             (r#"{"alpha": 0}"#, "options: alpha must be between 0 and 1"),
             (r#"{"effect_floor": {"psi": -1}}"#, "options: each effect_floor must be"),
+            (
+                r#"{"effect_floor": {"multivariate": {"mmd": -1}}}"#,
+                "options: each effect_floor must",
+            ),
             (r#"{"effect_floor": {"ks": 1}}"#, "options: unknown field `ks`, expected one of"),
             ("", "options: EOF"),
         ] {

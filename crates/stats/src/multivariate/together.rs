@@ -1,0 +1,131 @@
+use crate::{Decision, Interval, Verdict};
+
+/// A method for whole rows, by the name that it has in reports and options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub enum MultivariateMethod {
+    /// Maximum mean discrepancy with a Gaussian kernel.
+    Mmd,
+}
+
+impl MultivariateMethod {
+    /// Every method.
+    pub const ALL: [Self; 1] = [Self::Mmd];
+}
+
+/// How columns are put on one scale before rows are measured against each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Scale {
+    /// To mean 0 and population standard deviation 1 of the reference. A column that is constant there
+    /// has its spread in both samples for a unit.
+    #[default]
+    ByReference,
+    /// As they are: for columns of one unit, or that the caller has scaled.
+    AsGiven,
+}
+
+/// The result of comparing two samples of whole rows.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Multivariate {
+    /// The method that gave it.
+    pub method: MultivariateMethod,
+    /// The method's statistic, in its own unit.
+    pub statistic: f64,
+    /// Probability of a statistic at least as extreme if both samples came from one distribution, in
+    /// `(0, 1]`.
+    pub p_value: f64,
+    /// Size of the difference on the method's comparable scale, `≥ 0`.
+    pub effect: f64,
+    /// Confidence interval of the effect, where one is known.
+    pub interval: Option<Interval>,
+    /// The smallest effect that this method could have told from chance, at the decision's alpha
+    /// and these sample sizes, `≥ 0`.
+    pub detectable_effect: f64,
+    /// The bound on the p-value that the verdict was made against: the decision's alpha.
+    pub threshold: f64,
+    /// Rows of the reference.
+    pub reference_count: u64,
+    /// Rows of the current sample.
+    pub current_count: u64,
+    /// The verdict at `threshold` and the method's effect floor.
+    pub verdict: Verdict,
+}
+
+/// The smallest effect that matters, by method for whole rows, each on the method's own scale and
+/// `≥ 0`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(default, deny_unknown_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MultivariateFloor {
+    /// On the correlation ratio, in `[0, 1]`. Default 0.05, half of that of a single column: most
+    /// changes of a table leave most of its columns as they were. Two normal columns reach it when their
+    /// correlation goes from 0 to 0.4; twenty, when one of them shifts by half a standard deviation.
+    pub mmd: f64,
+}
+
+impl Default for MultivariateFloor {
+    fn default() -> Self {
+        Self { mmd: 0.05 }
+    }
+}
+
+impl MultivariateFloor {
+    /// The floor of one method.
+    #[must_use]
+    pub const fn of(&self, method: MultivariateMethod) -> f64 {
+        match method {
+            MultivariateMethod::Mmd => self.mmd,
+        }
+    }
+}
+
+impl Decision {
+    /// The verdict on a comparison of whole rows, by the rule of [`Self::judge`].
+    ///
+    /// # Arguments
+    /// * `result`: of any method for whole rows.
+    /// * `p_adjusted`: the p-value after a correction for the number of methods, see
+    ///   [`crate::multiple`]; `None` to judge by the result's own.
+    #[must_use]
+    pub fn judge_rows(&self, result: &Multivariate, p_adjusted: Option<f64>) -> Verdict {
+        let significant = p_adjusted.unwrap_or(result.p_value) <= self.alpha;
+        let floor = self.effect_floor.multivariate.of(result.method);
+        Self::verdict(significant, result.effect, result.detectable_effect, floor)
+    }
+
+    /// A measured difference of whole rows, made into a result with its threshold and verdict.
+    pub(crate) fn conclude_rows(&self, measured: Measured) -> Multivariate {
+        let Measured { method, statistic, p_value, effect, interval, detectable_effect, counts } =
+            measured;
+        let mut result = Multivariate {
+            method,
+            statistic,
+            p_value,
+            effect,
+            interval,
+            detectable_effect,
+            threshold: self.alpha,
+            reference_count: counts[0] as u64,
+            current_count: counts[1] as u64,
+            verdict: Verdict::NoDrift,
+        };
+        result.verdict = self.judge_rows(&result, None);
+        result
+    }
+}
+
+/// What a method for whole rows measured, before a verdict.
+pub(crate) struct Measured {
+    pub method: MultivariateMethod,
+    pub statistic: f64,
+    pub p_value: f64,
+    pub effect: f64,
+    pub interval: Option<Interval>,
+    pub detectable_effect: f64,
+    /// Of the reference and of the current sample.
+    pub counts: [usize; 2],
+}

@@ -1,0 +1,60 @@
+use serde_json::Value;
+use tidegate_stats::Decision;
+use tidegate_stats::multivariate::mmd::{self, Bandwidth, Estimate, MmdOptions, kernel_sums};
+use tidegate_stats::multivariate::{Rows, Scale};
+use tidegate_tests::tolerance::assert_close;
+
+use crate::golden::{cases, column, number, numbers, text};
+
+fn of_kind(kind: &str) -> Vec<Value> {
+    let mut cases = cases("multivariate.json");
+    cases.retain(|case| case["kind"] == kind);
+    assert!(!cases.is_empty(), "multivariate.json has no {kind}");
+    cases
+}
+
+/// One side of a case, flat, and how many columns it has: in the case itself, or columns of a table.
+fn flat(case: &Value, side: &str) -> (Vec<f64>, usize) {
+    let Some(sample) = case["sample"].as_str() else {
+        return (numbers(&case[side]), case["width"].as_u64().unwrap() as usize);
+    };
+    let file = format!("samples/{sample}_{side}.csv");
+    let columns: Vec<Vec<f64>> =
+        case["columns"].as_array().unwrap().iter().map(|name| column(&file, text(name))).collect();
+    let row = |index: usize| columns.iter().map(move |column| column[index]);
+    ((0..columns[0].len()).flat_map(row).collect(), columns.len())
+}
+
+fn assert_mmd(case: &Value, scale: Scale, bandwidth: Bandwidth, want: &Value) {
+    let name = text(&case["name"]);
+    let ((x, columns), (y, _)) = (flat(case, "reference"), flat(case, "current"));
+    let [reference, current] = [&x, &y].map(|values| Rows::try_new(values, columns).unwrap());
+    // The terms that a statistic is the difference of are near 1, and so are their errors.
+    for (estimate, of) in [(Estimate::Unbiased, "unbiased"), (Estimate::Biased, "biased")] {
+        let options =
+            MmdOptions { bandwidth, estimate, scale, permutations: 19, ..MmdOptions::default() };
+        let found = mmd::two_sample(&reference, &current, &options, &Decision::default()).unwrap();
+        assert_close("mmd", found.test.statistic, number(&want[of]), name);
+        assert_close("mmd_gamma", found.gamma, number(&want["gamma"]), name);
+        let sums = numbers(&want["sums"]);
+        for (got, want) in
+            [found.sums.reference, found.sums.current, found.sums.cross].iter().zip(&sums)
+        {
+            assert_close("mmd_sums", *got, *want, name);
+        }
+        if scale == Scale::AsGiven {
+            let alone = kernel_sums(&reference, &current, found.gamma).unwrap();
+            assert_eq!(alone, found.sums);
+        }
+    }
+}
+
+#[test]
+fn mmd_as_by_rbf_kernel() {
+    for case in of_kind("mmd") {
+        let (median, given) = (Bandwidth::Median, Scale::AsGiven);
+        assert_mmd(&case, given, median, &case["median"]);
+        assert_mmd(&case, given, Bandwidth::OneOverColumns, &case["one_over_columns"]);
+        assert_mmd(&case, Scale::ByReference, median, &case["standardized"]);
+    }
+}

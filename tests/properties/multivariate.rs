@@ -1,0 +1,196 @@
+//! Laws of the methods for whole rows, and how often they are wrong.
+
+use proptest::prelude::*;
+use tidegate_stats::multivariate::mmd::{self, Bandwidth, Estimate, Mmd, MmdOptions, kernel_sums};
+use tidegate_stats::multivariate::{Multivariate, MultivariateFloor, Rows, Scale};
+use tidegate_stats::{Decision, EffectFloor, Verdict, num};
+
+use crate::calibration::Random;
+
+const COLUMNS: usize = 3;
+
+/// Values of a table, with ties, and now and then at the ends of the doubles.
+fn sample() -> impl Strategy<Value = Vec<f64>> {
+    let value = prop_oneof![
+        8 => -1e3..1e3_f64,
+        4 => (-3..4_i32).prop_map(f64::from),
+        1 => prop::sample::select(vec![1e308, -1e308, 5e-324, 1e12, 1e-200]),
+    ];
+    prop::collection::vec(value, 2 * COLUMNS..20 * COLUMNS).prop_map(|mut values| {
+        values.truncate(values.len() / COLUMNS * COLUMNS);
+        values
+    })
+}
+
+fn compare(reference: &[f64], current: &[f64], options: &MmdOptions) -> Mmd {
+    let [reference, current] =
+        [reference, current].map(|values| Rows::try_new(values, COLUMNS).unwrap());
+    mmd::two_sample(&reference, &current, options, &Decision::default()).unwrap()
+}
+
+fn assert_in_range(test: &Multivariate) {
+    let interval = test.interval.unwrap();
+    for share in [test.effect, test.detectable_effect, interval.lower, interval.upper] {
+        assert!((0.0..=1.0).contains(&share), "{test:?}");
+    }
+    assert!(interval.lower <= test.effect && test.effect <= interval.upper, "{test:?}");
+    assert!(test.statistic.is_finite() && test.p_value > 0.0 && test.p_value <= 1.0, "{test:?}");
+}
+
+proptest! {
+    #[test]
+    fn discrepancies_are_in_range_and_know_no_order(
+        reference in sample(), current in sample(), turn in 0..20_usize,
+        scale in prop::sample::select(vec![Scale::ByReference, Scale::AsGiven]),
+    ) {
+        let options = MmdOptions { scale, permutations: 39, ..MmdOptions::default() };
+        let found = compare(&reference, &current, &options);
+        assert_in_range(&found.test);
+        let biased = MmdOptions { estimate: Estimate::Biased, ..options };
+        let biased = compare(&reference, &current, &biased).test.statistic;
+        prop_assert!((-1e-13..=2.0 + 1e-13).contains(&biased), "{}", biased);
+        prop_assert!(found.test.statistic <= biased + 1e-13);
+
+        let mut turned = reference.clone();
+        turned.rotate_left(turn * COLUMNS % reference.len());
+        let other = compare(&turned, &current, &options);
+        prop_assert!((other.test.statistic - found.test.statistic).abs() < 1e-12);
+        prop_assert_eq!(compare(&reference, &current, &options), found);
+    }
+
+    #[test]
+    fn kernel_sums_swap_with_the_samples(
+        reference in sample(), current in sample(), gamma in 1e-6..1e3_f64
+    ) {
+        let [x, y] = [&reference, &current].map(|of| Rows::try_new(of, COLUMNS).unwrap());
+        let (one, other) = (kernel_sums(&x, &y, gamma).unwrap(), kernel_sums(&y, &x, gamma).unwrap());
+        let near = |a: f64, b: f64| (a - b).abs() <= 1e-12 * (1.0 + a.abs());
+        prop_assert!(near(one.reference, other.current) && near(one.current, other.reference));
+        prop_assert!(near(one.cross, other.cross));
+        let [n, m] = [x.len() as f64, y.len() as f64];
+        prop_assert!((n..=n * n).contains(&one.reference) && (0.0..=n * m).contains(&one.cross));
+        prop_assert!(near(one.biased([n, m]), other.biased([m, n])));
+        prop_assert!(one.unbiased([n, m]) <= one.biased([n, m]) + 1e-13);
+    }
+}
+
+// -- how often they are wrong --
+
+/// Sizes of the reference and of the current sample, and how often each is drawn.
+const SIZES: [(usize, usize, u32); 5] =
+    [(50, 50, 400), (200, 200, 400), (50, 200, 400), (1000, 50, 200), (1000, 1000, 60)];
+
+/// Rows of five columns: the first two normal with this correlation, then an exponential one, one of
+/// three values, and the sum of two of them and a little noise.
+fn draw(random: &mut Random, count: usize, correlation: f64, shift: f64) -> Vec<f64> {
+    let rest = num::sqrt(1.0 - correlation * correlation);
+    let mut rows = Vec::with_capacity(5 * count);
+    for _ in 0..count {
+        let (x, noise) = (random.normal(), random.normal());
+        let exponential = -num::ln(random.uniform());
+        let ties = num::floor(3.0 * random.uniform());
+        let sum = exponential + ties + 0.3 * random.normal();
+        rows.extend([x + shift, correlation * x + rest * noise, exponential, ties, sum]);
+    }
+    rows
+}
+
+/// The counts of runs that a binomial variable with this rate leaves once in about 15 000 times.
+fn band(rate: f64, runs: u32) -> (f64, f64) {
+    let mean = rate * f64::from(runs);
+    let reach = 4.0 * num::sqrt(mean * (1.0 - rate));
+    (mean - reach, mean + reach)
+}
+
+fn without_floor() -> Decision {
+    let multivariate = MultivariateFloor { mmd: 0.0 };
+    let effect_floor = EffectFloor { multivariate, ..EffectFloor::default() };
+    Decision { effect_floor, ..Decision::default() }
+}
+
+type Method = fn(&Rows, &Rows, u64, &Decision) -> Multivariate;
+
+fn by_mmd(reference: &Rows, current: &Rows, seed: u64, decision: &Decision) -> Multivariate {
+    let options = MmdOptions { permutations: 99, seed, ..MmdOptions::default() };
+    mmd::two_sample(reference, current, &options, decision).unwrap().test
+}
+
+/// How many of the runs a method called drift.
+fn alarms(
+    method: Method,
+    seed: u64,
+    (n, m, runs): (usize, usize, u32),
+    [correlation, shift]: [f64; 2],
+    decision: &Decision,
+) -> u32 {
+    let mut random = Random(seed);
+    (0..runs)
+        .filter(|run| {
+            let reference = draw(&mut random, n, 0.0, 0.0);
+            let current = draw(&mut random, m, correlation, shift);
+            let [x, y] = [&reference, &current].map(|of| Rows::try_new(of, 5).unwrap());
+            method(&x, &y, u64::from(*run), decision).verdict == Verdict::Drift
+        })
+        .count() as u32
+}
+
+#[test]
+fn without_drift_mmd_alarms_at_its_alpha() {
+    for sizes in SIZES {
+        let alarms = f64::from(alarms(by_mmd, 21, sizes, [0.0, 0.0], &without_floor()));
+        let (least, most) = band(0.05, sizes.2);
+        assert!((least..=most).contains(&alarms), "{sizes:?}: {alarms}, not {least} to {most}");
+    }
+}
+
+#[test]
+fn mmd_finds_a_changed_correlation_and_a_shift() {
+    for (sizes, change, least) in [
+        ((200, 200, 50), [0.95, 0.0], 0.4),
+        ((1000, 1000, 12), [0.8, 0.0], 0.9),
+        ((200, 200, 50), [0.0, 0.8], 0.9),
+    ] {
+        let found = f64::from(alarms(by_mmd, 22, sizes, change, &without_floor()));
+        assert!(found >= least * f64::from(sizes.2), "{sizes:?}, {change:?}: {found}");
+    }
+}
+
+#[test]
+fn the_interval_of_mmd_holds_the_effect() {
+    // Two normal columns, 200 rows each, of correlation 0 and 0.9: by the Gaussian integrals of the
+    // kernel the effect is 0.1291 at this gamma.
+    let options = MmdOptions {
+        bandwidth: Bandwidth::Gamma(0.25),
+        scale: Scale::AsGiven,
+        permutations: 99,
+        ..MmdOptions::default()
+    };
+    let truth = {
+        // E k = det(I + 2 gamma S)^(-1/2), with S the covariance of the difference of two rows.
+        let mean_kernel = |variance: f64, covariance: f64| {
+            let (diagonal, off) = (1.0 + 0.5 * variance, 0.5 * covariance);
+            1.0 / num::sqrt(diagonal * diagonal - off * off)
+        };
+        let (own, other) = (mean_kernel(2.0, 0.0), mean_kernel(2.0, 1.8));
+        let discrepancy = own + other - 2.0 * mean_kernel(2.0, 0.9);
+        num::sqrt(discrepancy / (discrepancy + 4.0 * (1.0 - 0.5 * (own + other))))
+    };
+    let mut random = Random(23);
+    let held = (0..200).filter(|_| {
+        let mut rows = |correlation: f64| -> Vec<f64> {
+            let rest = num::sqrt(1.0 - correlation * correlation);
+            let mut row = || {
+                let x = random.normal();
+                [x, correlation * x + rest * random.normal()]
+            };
+            (0..200).flat_map(|_| row()).collect()
+        };
+        let (reference, current) = (rows(0.0), rows(0.9));
+        let [x, y] = [&reference, &current].map(|of| Rows::try_new(of, 2).unwrap());
+        let test = mmd::two_sample(&x, &y, &options, &Decision::default()).unwrap().test;
+        let interval = test.interval.unwrap();
+        (interval.lower..=interval.upper).contains(&truth)
+    });
+    let held = held.count();
+    assert!((180..=199).contains(&held), "{held} of 200 hold {truth}");
+}
