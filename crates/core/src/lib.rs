@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), no_std)]
 extern crate alloc;
 
+pub mod alert;
 pub mod base64;
 pub mod compare;
 pub mod event;

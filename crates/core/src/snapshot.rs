@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::alert::Alert;
 use crate::event::{Side, Stage, Status, UnreadReason};
 use crate::report::ColumnReport;
 
@@ -22,6 +23,9 @@ pub struct Snapshot {
     pub models: Vec<ModelSnapshot>,
     /// One entry an experiment, in the order of the config.
     pub experiments: Vec<ExperimentSnapshot>,
+    /// Alerts, by rule: those that are pending or firing, were resolved, or lack data.
+    #[serde(default)]
+    pub alerts: Vec<Alert>,
     /// What bounds turned away, by what it was: never silent.
     pub dropped: Vec<DroppedCount>,
 }

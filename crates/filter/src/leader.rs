@@ -1,7 +1,8 @@
 //! The leader's tick: take the mailboxes, merge, write the state, publish what is read.
 
 use tidegate_core::metric::{self, Family};
-use tidegate_core::observatory::{Settings, State};
+use tidegate_core::observatory::Settings;
+use tidegate_core::snapshot::Snapshot;
 
 use crate::host::{Expected, Host, LogLevel};
 use crate::keys::Keys;
@@ -48,6 +49,7 @@ impl Leader {
             stored.state.apply(mailbox::decode(delta), settings);
         }
         stored.state.tick(now_seconds, settings);
+        let seen = Seen::of(&mut stored, settings, now_seconds);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
         header.writer = member;
@@ -56,7 +58,7 @@ impl Leader {
         if host.set_shared(&keys.state, &stored.encode(), expected).is_err() {
             return Err(Deposed(taken));
         }
-        publish(host, keys, settings, &stored, member_count, now_seconds);
+        publish(host, keys, seen, &stored, member_count, now_seconds);
         self.written = Some(stored);
         Ok(())
     }
@@ -71,7 +73,7 @@ impl Leader {
     ) -> StoredState {
         let header =
             Header { writer: member, revision: now_nanos, ticks: 0, takeovers: 0, resets: 0 };
-        let Some(bytes) = found else { return StoredState { header, state: State::default() } };
+        let Some(bytes) = found else { return StoredState::new(header) };
         let shared_header =
             postcard::take_from_bytes::<Header>(&bytes).ok().map(|(header, _)| header);
         let is_own = |written: &StoredState| Some(written.header) == shared_header;
@@ -84,7 +86,7 @@ impl Leader {
                 "the shared state is of another version of tidegate; counts begin anew",
             );
             let resets = shared_header.map_or(0, |header| header.resets) + 1;
-            StoredState { header: Header { resets, ..header }, state: State::default() }
+            StoredState::new(Header { resets, ..header })
         })
     }
 }
@@ -114,10 +116,28 @@ fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Vec<Vec<u8>>, usi
     (taken, member_count)
 }
 
+/// What a state shows at a tick, its alerts checked.
+struct Seen {
+    snapshot: Snapshot,
+    families: Vec<Family>,
+}
+
+impl Seen {
+    fn of(stored: &mut StoredState, settings: &Settings, now_seconds: f64) -> Self {
+        let mut snapshot = stored.state.snapshot(now_seconds, settings);
+        let mut families = metric::families(&stored.state, &snapshot);
+        let baselines = settings.baselines();
+        stored.alerts.tick(now_seconds, &families, &settings.alerts, &baselines);
+        snapshot.alerts = stored.alerts.alerts(&settings.alerts);
+        families.extend(metric::alert_families(&snapshot.alerts));
+        Self { snapshot, families }
+    }
+}
+
 fn publish(
     host: &dyn Host,
     keys: &Keys,
-    settings: &Settings,
+    seen: Seen,
     stored: &StoredState,
     member_count: usize,
     now_seconds: f64,
@@ -126,8 +146,7 @@ fn publish(
     let references = stored.state.references().encode();
     Published { revision, bytes: &references }.write(host, &keys.references);
 
-    let snapshot = stored.state.snapshot(now_seconds, settings);
-    let mut families: Vec<Family> = metric::families(&stored.state, &snapshot);
+    let Seen { snapshot, mut families } = seen;
     families.extend(heartbeat::families(&stored.header, member_count, now_seconds));
     let metrics = metric::prometheus_text(&families);
     Published { revision, bytes: metrics.as_bytes() }.write(host, &keys.metrics);

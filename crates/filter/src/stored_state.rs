@@ -1,6 +1,7 @@
 //! The merged state, as it lies in shared data for whoever leads next.
 
 use serde::{Deserialize, Serialize};
+use tidegate_core::alert::Alerts;
 use tidegate_core::observatory::State;
 
 use crate::host::Host;
@@ -24,22 +25,30 @@ pub(crate) struct Header {
 #[derive(Debug)]
 pub(crate) struct StoredState {
     pub(crate) header: Header,
+    pub(crate) alerts: Alerts,
     pub(crate) state: State,
 }
 
 impl StoredState {
+    /// A state that has seen nothing.
+    pub(crate) fn new(header: Header) -> Self {
+        Self { header, alerts: Alerts::default(), state: State::default() }
+    }
+
     /// The state as it is shared now; `None` when there is none that can be read.
     pub(crate) fn load(host: &dyn Host, key: &str) -> Option<Self> {
         Self::decode(&host.shared(key)?.value)
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (header, state) = postcard::take_from_bytes(bytes).ok()?;
-        Some(Self { header, state: State::decode(state).ok()? })
+        let (header, rest) = postcard::take_from_bytes(bytes).ok()?;
+        let (alerts, state) = postcard::take_from_bytes(rest).ok()?;
+        Some(Self { header, alerts, state: State::decode(state).ok()? })
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = postcard::to_allocvec(&self.header).unwrap_or_default();
+        bytes.extend(postcard::to_allocvec(&self.alerts).unwrap_or_default());
         bytes.extend(self.state.encode());
         bytes
     }

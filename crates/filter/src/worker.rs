@@ -195,12 +195,18 @@ fn settings(config: &Config) -> Settings {
         panes: config.windows.panes,
         models,
         experiments: experiments.collect(),
+        alerts: config.alerts.clone(),
     }
 }
 
 /// Entries of one name share their settings.
 fn complete(settings: &mut ModelSettings, model: &Model) {
     settings.max_batch_size = settings.max_batch_size.or(model.max_batch_size);
+    for baseline in &model.baseline {
+        if settings.baseline.iter().all(|(metric, _)| *metric != baseline.0) {
+            settings.baseline.push(baseline.clone());
+        }
+    }
     match &model.reference {
         Some(Reference::Learn { samples }) => {
             settings.reference = ReferenceSettings::Learn { samples: *samples };

@@ -56,6 +56,33 @@ fn metrics_and_snapshot_are_what_the_leader_published() {
 }
 
 #[test]
+fn alerts_are_checked_at_each_tick_and_a_successor_goes_on_with_them() {
+    let config = r#"{"admin": {"token": "secret"}, "alerts": [{"name": "traffic",
+        "when": "sum(inference_requests_total) >= 3", "for_seconds": 2, "summary": "Busy."}]}"#;
+    let host = MockHost::default();
+    let mut first = worker(config);
+    let state_at_tick = |worker: &mut Worker| {
+        worker.tick(&host, false);
+        let reply = ask(&host, worker, "GET", "/.tidegate/v1/snapshot");
+        let snapshot: Value = serde_json::from_slice(&reply.body).unwrap();
+        snapshot["alerts"][0]["state"].as_str().map(str::to_owned)
+    };
+    assert_eq!(state_at_tick(&mut first).as_deref(), Some("no_data"));
+    for _ in 0..3 {
+        Exchange::iris().run(&host, &mut first);
+    }
+    assert_eq!(state_at_tick(&mut first).as_deref(), Some("pending"));
+    drop(first);
+    host.advance_millis(60_000);
+    let mut second = worker(config);
+    assert_eq!(state_at_tick(&mut second).as_deref(), Some("firing"));
+    let metrics = ask(&host, &mut second, "GET", "/.tidegate/v1/metrics");
+    let firing =
+        "tidegate_alerts{alertname=\"traffic\",alertstate=\"firing\",severity=\"warning\"} 1";
+    assert!(String::from_utf8(metrics.body).unwrap().contains(firing));
+}
+
+#[test]
 fn a_profile_is_given_once_its_reference_is_ready() {
     let (host, mut worker) = led(10);
     let learning = ask(&host, &mut worker, "GET", "/.tidegate/v1/profile?model=iris");

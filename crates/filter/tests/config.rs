@@ -27,7 +27,7 @@ fn a_full_config_is_read() {
             "name": "iris", "version": "1",
             "capture": {"features": true, "predictions": false, "max_body_bytes": 65536.0},
             "feature_names": ["sepal_length", "sepal_width"], "classes": ["setosa", "versicolor"],
-            "max_batch_size": 32, "reference": {"learn": {"samples": 10000}}
+            "max_batch_size": 32, "baseline": {"accuracy": 0.93}, "reference": {"learn": {"samples": 10000}}
         }],
         "experiments": [{"name": "iris-v1-vs-v2", "unit": {"header": "X-User-Id"},
             "variants": [{"name": "control", "weight": 0.9}, {"name": "treatment", "weight": 0.1}]}],
@@ -46,6 +46,7 @@ fn a_full_config_is_read() {
     assert_eq!(model.feature_names, ["sepal_length", "sepal_width"]);
     assert_eq!(model.classes, ["setosa", "versicolor"]);
     assert_eq!(model.max_batch_size, Some(32));
+    assert_eq!(model.baseline, [("accuracy".to_owned(), 0.93)]);
     assert_eq!(model.reference, Some(Reference::Learn { samples: 10_000 }));
     let experiment = &config.experiments[0];
     assert_eq!(experiment.unit, Unit::Header("x-user-id".into()));
@@ -54,6 +55,43 @@ fn a_full_config_is_read() {
     let admin = config.admin.unwrap();
     assert_eq!((admin.path.as_str(), admin.token.as_str()), ("/ops", "t"));
     assert_eq!(admin.cors_origins, ["http://localhost:5173"]);
+}
+
+#[test]
+fn alert_rules_are_read_and_a_bad_one_is_told_by_its_place() {
+    let config = Config::parse(
+        br#"{"alerts": [{"name": "accuracy", "when": "model_accuracy < 0.85", "for_seconds": 120,
+                         "severity": "critical", "actions": ["rollback:iris-v1-vs-v2/treatment"]}]}"#,
+    )
+    .unwrap();
+    assert_eq!(config.alerts[0].document.for_seconds, 120.0);
+    assert_eq!(config.alerts[0].document.actions.len(), 1);
+    assert!(Config::parse(br#"{"alerts": "default"}"#).unwrap().alerts.len() >= 8);
+    assert_eq!(
+        problems(
+            r#"{"alerts": [{"name": "a", "when": "model_accuracy <"},
+                           {"name": "b", "when": "x > 1", "severity": "bad", "for": 3}]}"#
+        ),
+        [
+            "/alerts/0/when: at character 17: the text ends where a metric or a number should stand",
+            "/alerts/1/for: unknown field `for`; known here: name, when, for_seconds, \
+             keep_firing_seconds, resolve_when, severity, summary, actions",
+            "/alerts/1/severity: expected `info`, `warning` or `critical`",
+        ]
+    );
+    assert_eq!(
+        problems(r#"{"alerts": "all"}"#),
+        ["/alerts: expected a list of rules, or `default`"]
+    );
+    let twice = r#"{"name": "a", "when": "x > 1"}"#;
+    assert_eq!(
+        problems(&format!("{{\"alerts\": [{twice}, {twice}]}}")),
+        ["/alerts/1: another alert is called `a`"]
+    );
+    assert_eq!(
+        model_problems(r#""baseline": {"accuracy": 0}"#),
+        ["/models/0/baseline/accuracy: a baseline of 0 has no share that could be lost"]
+    );
 }
 
 #[test]
@@ -92,7 +130,7 @@ fn every_problem_is_told_at_once_with_its_place() {
             "/models/0/protocol: unknown protocol `grpc`; known: open_inference, kserve_v1",
             "/models/0/name: expected 1 to 256 bytes of text without control characters",
             "/models/1/a~1b~0c: unknown field `a/b~c`; known here: match, protocol, name, version, \
-             capture, feature_names, classes, max_batch_size, reference",
+             capture, feature_names, classes, max_batch_size, baseline, reference",
             "/models/1/match: expected exactly one of path_prefix, path",
             "/models/1/protocol: expected a string, found 7",
             "/models/1/capture/max_body_bytes: expected a whole number from 1 to 16777216, found 0",

@@ -59,7 +59,7 @@ fn place(fresh: &Path, committed: &Path, check: bool, stale: &mut Vec<String>) -
 fn typescript(schemas: &Path) -> Outcome<String> {
     let mut definitions = Map::new();
     let mut properties = Map::new();
-    for name in ["Profile", "Report", "Snapshot"] {
+    for name in ["Event", "Profile", "Report", "Snapshot"] {
         let path = schemas.join(format!("{}.schema.json", name.to_lowercase()));
         let text = at(&path, std::fs::read_to_string(&path))?;
         let mut schema: Map<String, Value> =

@@ -14,6 +14,9 @@ pub struct Family {
     pub kind: Kind,
     /// Its samples, in the order of the text.
     pub samples: Vec<Sample>,
+    /// Labels of samples that would be here, had they data enough: not in the text, and a state of their
+    /// own in alerts.
+    pub withheld: Vec<Vec<(&'static str, String)>>,
 }
 
 /// The kind of a metric.
@@ -51,7 +54,7 @@ impl Family {
     /// A family without samples.
     #[must_use]
     pub const fn new(name: &'static str, kind: Kind, help: &'static str) -> Self {
-        Self { name, help, kind, samples: Vec::new() }
+        Self { name, help, kind, samples: Vec::new(), withheld: Vec::new() }
     }
 
     /// Adds a count.
@@ -64,6 +67,12 @@ impl Family {
         if measure.is_finite() {
             self.push("", labels, Number::Measure(measure));
         }
+    }
+
+    /// Says that there is something to measure, and too few data to do it.
+    pub fn withhold(&mut self, labels: &[(&'static str, &str)]) {
+        self.withheld
+            .push(labels.iter().map(|(name, value)| (*name, (*value).to_string())).collect());
     }
 
     /// Adds the buckets, the sum and the count of a histogram; nothing if it is empty.

@@ -1,16 +1,18 @@
 //! Metric families, and the text in which Prometheus reads them.
 //!
-//! [`families`] makes the families of the observatory; a host adds its own and writes all of them
+//! [`families`] makes the families of the observatory, [`alert_families`] those of its alerts; a host adds its own and writes all of them
 //! with [`prometheus_text`].
 //!
 //! # Invariants
 //! * A gauge that is not known is absent: never 0, never NaN.
 //! * The same state gives the same text to the byte.
 
+mod alert;
 mod family;
 mod observatory;
 mod text;
 
+pub use alert::alert_families;
 pub use family::{Family, Kind, Number, Sample};
 pub use observatory::families;
 pub use text::prometheus_text;

@@ -1,4 +1,8 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+
 use super::{Delta, Settings, State};
+use crate::alert::{Alert, Alerts, Transition};
 use crate::event::Event;
 use crate::metric::{self, Family};
 use crate::snapshot::Snapshot;
@@ -27,6 +31,7 @@ pub struct Observatory {
     state: State,
     /// What came since the last tick.
     recent: Delta,
+    alerts: Alerts,
     now_seconds: f64,
 }
 
@@ -44,28 +49,41 @@ impl Observatory {
     }
 
     /// Brings everything to a time (seconds since 1970): what came is counted, panes that have left
-    /// the window are forgotten.
-    pub fn tick(&mut self, now_seconds: f64) {
+    /// the window are forgotten, alerts are checked. Returns the alerts that changed their state.
+    pub fn tick(&mut self, now_seconds: f64) -> Vec<Transition> {
         self.state.apply(core::mem::take(&mut self.recent), &self.settings);
         self.state.tick(now_seconds, &self.settings);
         self.now_seconds = now_seconds;
+        let families = metric::families(&self.state, &self.snapshot());
+        let Settings { alerts: rules, .. } = &self.settings;
+        self.alerts.tick(now_seconds, &families, rules, &self.settings.baselines())
+    }
+
+    /// The alerts there is something to say of, as of the last tick.
+    #[must_use]
+    pub fn alerts(&self) -> Vec<Alert> {
+        self.alerts.alerts(&self.settings.alerts)
     }
 
     /// Everything that was known at the last tick.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        self.state.snapshot(self.now_seconds, &self.settings)
+        let snapshot = self.state.snapshot(self.now_seconds, &self.settings);
+        Snapshot { alerts: self.alerts(), ..snapshot }
     }
 
     /// The metric families as of the last tick.
     #[must_use]
-    pub fn families(&self) -> alloc::vec::Vec<Family> {
-        metric::families(&self.state, &self.snapshot())
+    pub fn families(&self) -> Vec<Family> {
+        let snapshot = self.snapshot();
+        let mut families = metric::families(&self.state, &snapshot);
+        families.extend(metric::alert_families(&snapshot.alerts));
+        families
     }
 
     /// The metrics as of the last tick, as Prometheus reads them.
     #[must_use]
-    pub fn prometheus_text(&self) -> alloc::string::String {
+    pub fn prometheus_text(&self) -> String {
         metric::prometheus_text(&self.families())
     }
 

@@ -1,6 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::alert::{Baseline, Rule};
 use crate::profile::Profile;
 
 /// What the operator asked for, as far as the observatory is concerned.
@@ -14,12 +15,20 @@ pub struct Settings {
     pub models: Vec<ModelSettings>,
     /// Experiments, in the order of the config.
     pub experiments: Vec<ExperimentSettings>,
+    /// Alert rules.
+    pub alerts: Vec<Rule>,
 }
 
 impl Default for Settings {
     /// An hour in panes of a minute, no model and no experiment.
     fn default() -> Self {
-        Self { pane_seconds: 60, panes: 60, models: Vec::new(), experiments: Vec::new() }
+        Self {
+            pane_seconds: 60,
+            panes: 60,
+            models: Vec::new(),
+            experiments: Vec::new(),
+            alerts: Vec::new(),
+        }
     }
 }
 
@@ -29,6 +38,20 @@ impl Settings {
     pub fn model(&self, name: &str) -> Option<&ModelSettings> {
         let named = self.models.iter().find(|model| model.name.as_deref() == Some(name));
         named.or_else(|| self.models.iter().find(|model| model.name.is_none()))
+    }
+
+    /// What is normal, by model and metric.
+    #[must_use]
+    pub fn baselines(&self) -> Vec<Baseline> {
+        let of_model = |model: &ModelSettings| {
+            let baseline = |(metric, value): &(String, f64)| Baseline {
+                model_name: model.name.clone(),
+                metric: metric.clone(),
+                value: *value,
+            };
+            model.baseline.iter().map(baseline).collect::<Vec<_>>()
+        };
+        self.models.iter().flat_map(of_model).collect()
     }
 
     /// Where the reference of a model comes from.
@@ -47,6 +70,8 @@ pub struct ModelSettings {
     pub reference: ReferenceSettings,
     /// Largest batch that the model server makes, in rows, if known.
     pub max_batch_size: Option<u64>,
+    /// What is normal: names of metrics, such as `accuracy`, and their values.
+    pub baseline: Vec<(String, f64)>,
 }
 
 /// Where the reference of a model comes from.

@@ -25,6 +25,7 @@ impl State {
             at_seconds,
             models: models.collect(),
             experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
+            alerts: Vec::new(),
             dropped: dropped
                 .map(|(bound, count)| DroppedCount { bound: bound.to_string(), count })
                 .collect(),

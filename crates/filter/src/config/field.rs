@@ -151,6 +151,23 @@ impl<'a> Field<'a> {
         names
     }
 
+    /// The members of an object whose keys are free, at most `max_members`.
+    pub(super) fn members(&self, max_members: usize) -> Vec<(String, Field<'a>)> {
+        let Value::Object(map) = self.value else {
+            self.expected::<()>("an object");
+            return Vec::new();
+        };
+        if map.len() > max_members {
+            self.problem(format!("expected at most {max_members} members, found {}", map.len()));
+            return Vec::new();
+        }
+        let member = |(name, value): (&String, &'a Value)| {
+            let pointer = join(&self.pointer, name);
+            (name.clone(), Field { value, pointer, problems: self.problems })
+        };
+        map.iter().map(member).collect()
+    }
+
     /// An object none of whose keys is outside `known`.
     pub(super) fn object(&self, known: &'static [&'static str]) -> Option<Object<'a>> {
         let Value::Object(map) = self.value else { return self.expected("an object") };

@@ -3,6 +3,7 @@
 //! The readers are written by hand because serde's derive stops at the first error; an operator
 //! who rolls out a config wants all of them, each with its place.
 
+mod alert;
 mod document;
 mod experiment;
 mod field;
@@ -11,6 +12,7 @@ mod model;
 pub mod schema;
 
 use serde_json::Value;
+use tidegate_core::alert::Rule;
 
 pub use self::experiment::{Experiment, Unit, Variant};
 pub use self::field::Problem;
@@ -21,7 +23,7 @@ const MAX_MODELS: usize = 64;
 const MAX_EXPERIMENTS: usize = 16;
 const MAX_CORS_ORIGINS: usize = 16;
 
-const CONFIG_FIELDS: &[&str] = &["instance", "models", "experiments", "windows", "admin"];
+const CONFIG_FIELDS: &[&str] = &["instance", "models", "experiments", "windows", "alerts", "admin"];
 const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
 const ADMIN_FIELDS: &[&str] = &["path", "token", "cors_origins"];
 
@@ -36,6 +38,8 @@ pub struct Config {
     pub experiments: Vec<Experiment>,
     /// The sliding window that drift is computed on.
     pub windows: Windows,
+    /// When somebody is to be called.
+    pub alerts: Vec<Rule>,
     /// The admin API; off when `None`.
     pub admin: Option<Admin>,
 }
@@ -104,12 +108,15 @@ fn read_config(field: &Field) -> Option<Config> {
         .optional("experiments")
         .map_or_else(Vec::new, |field| experiment::read_experiments(&field.items(MAX_EXPERIMENTS)));
     let windows = object.optional("windows").map_or(Some(Windows::default()), |f| read_windows(&f));
+    let alerts =
+        object.optional("alerts").map_or_else(Vec::new, |field| alert::read_alerts(&field));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
     Some(Config {
         instance: instance?,
         models,
         experiments,
         windows: windows?,
+        alerts,
         admin: match admin {
             Some(admin) => Some(admin?),
             None => None,

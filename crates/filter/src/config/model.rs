@@ -14,6 +14,7 @@ pub(super) const MODEL_FIELDS: &[&str] = &[
     "feature_names",
     "classes",
     "max_batch_size",
+    "baseline",
     "reference",
 ];
 pub(super) const MATCH_FIELDS: &[&str] = &["path_prefix", "path"];
@@ -24,6 +25,7 @@ pub(super) const LEARN_FIELDS: &[&str] = &["samples"];
 const MAX_NAME_BYTES: usize = 256;
 const MAX_FEATURE_NAMES: usize = 512;
 const MAX_CLASSES: usize = 1024;
+const MAX_BASELINES: usize = 32;
 const MAX_BODY_BYTES: u64 = 16 << 20;
 
 /// One entry of `models`: which requests it is about, and how to read them.
@@ -45,6 +47,8 @@ pub struct Model {
     pub classes: Vec<String>,
     /// Rows that the model takes at once.
     pub max_batch_size: Option<u64>,
+    /// What is normal: names of metrics, such as `accuracy`, and their values.
+    pub baseline: Vec<(String, f64)>,
     /// What drift is measured against.
     pub reference: Option<Reference>,
 }
@@ -116,6 +120,7 @@ pub(super) fn by_protocol() -> Vec<Model> {
         feature_names: Vec::new(),
         classes: Vec::new(),
         max_batch_size: None,
+        baseline: Vec::new(),
         reference: None,
     };
     vec![model(Protocol::OpenInference), model(Protocol::KserveV1)]
@@ -171,6 +176,7 @@ fn read_model(field: &Field) -> Option<Model> {
     let feature_names = feature_names.map(|f| names_of(f, MAX_FEATURE_NAMES)).unwrap_or_default();
     let classes = object.optional("classes").map(|f| names_of(f, MAX_CLASSES)).unwrap_or_default();
     let max_batch_size = object.optional("max_batch_size").and_then(|f| f.whole(1..=1_000_000));
+    let baseline = object.optional("baseline").map(|f| read_baseline(&f)).unwrap_or_default();
     let reference = object.optional("reference").and_then(|field| read_reference(&field));
     Some(Model {
         paths: paths?,
@@ -181,8 +187,22 @@ fn read_model(field: &Field) -> Option<Model> {
         feature_names,
         classes,
         max_batch_size,
+        baseline,
         reference,
     })
+}
+
+/// What is normal, by metric. What follows is a share of it, so it cannot be 0.
+fn read_baseline(field: &Field) -> Vec<(String, f64)> {
+    let members = field.members(MAX_BASELINES);
+    let baseline = |(name, field): &(String, Field)| {
+        let value = field.number(-1e12..=1e12)?;
+        if value == 0.0 {
+            field.problem("a baseline of 0 has no share that could be lost");
+        }
+        Some((name.clone(), value))
+    };
+    members.iter().filter_map(baseline).collect()
 }
 
 fn read_match(field: &Field) -> Option<PathMatch> {

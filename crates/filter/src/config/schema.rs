@@ -3,7 +3,10 @@
 //! Nothing is parsed with these: the readers beside them tell every problem at once. A test holds
 //! the two to the same fields.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
+use tidegate_core::alert::RuleDocument;
 use tidegate_core::profile::Profile;
 use tidegate_protocol::Protocol;
 
@@ -23,6 +26,9 @@ pub struct ConfigSchema {
     pub experiments: Option<Vec<ExperimentSchema>>,
     /// The sliding window that drift is computed on.
     pub windows: Option<WindowsSchema>,
+    /// When somebody is to be called: rules, or `default` for those that are good for most. None if
+    /// absent.
+    pub alerts: Option<AlertsSchema>,
     /// The admin API; off if absent.
     pub admin: Option<AdminSchema>,
 }
@@ -52,6 +58,8 @@ pub struct ModelSchema {
     /// Rows that the model takes at once.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_batch_size: Option<u64>,
+    /// What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
+    pub baseline: Option<BTreeMap<String, f64>>,
     /// What drift is measured against. Entries of one name share it.
     pub reference: Option<ReferenceSchema>,
 }
@@ -148,6 +156,25 @@ pub struct WindowsSchema {
     pub panes: Option<u32>,
 }
 
+/// When somebody is to be called.
+#[derive(Debug, JsonSchema)]
+#[schemars(untagged, rename = "Alerts")]
+pub enum AlertsSchema {
+    /// The rules that are good for most.
+    #[schemars(with = "DefaultAlerts")]
+    Default,
+    /// Own rules.
+    Rules(#[schemars(length(max = 64))] Vec<RuleDocument>),
+}
+
+/// The word for the rules that are good for most.
+#[derive(Debug, JsonSchema)]
+#[schemars(rename_all = "snake_case")]
+pub enum DefaultAlerts {
+    /// Those of the documentation.
+    Default,
+}
+
 /// The admin API.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Admin")]
@@ -199,6 +226,7 @@ mod tests {
             (definition("ReferenceSource"), config::model::REFERENCE_FIELDS),
             (definition("Learn"), config::model::LEARN_FIELDS),
             (definition("Experiment"), config::experiment::EXPERIMENT_FIELDS),
+            (definition("RuleDocument"), config::alert::ALERT_FIELDS),
             (definition("Unit"), config::experiment::UNIT_FIELDS),
             (definition("Variant"), config::experiment::VARIANT_FIELDS),
         ] {

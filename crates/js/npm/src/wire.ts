@@ -1,6 +1,257 @@
 // Written by `cargo xtask gen` from the Rust types. Do not edit.
 
 /**
+ * Anything that is told to the observatory: one JSON object, told apart by its `type`.
+ *
+ * Fields that no event of the type has are refused by name, for a misspelt one would be lost in
+ * silence.
+ */
+export type Event =
+  | {
+      /**
+       * When it ended, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * Rows in the request; as many as there are predictions, if left out.
+       */
+      batch_size?: number | null;
+      /**
+       * Confidence of each row's prediction, in `[0, 1]`.
+       */
+      confidences?: number[];
+      /**
+       * By feature name, the value; or a list of one value a row.
+       */
+      features?: {
+        [k: string]: Value | Value[];
+      };
+      /**
+       * By stage, in seconds.
+       */
+      latency_seconds?: LatencySeconds | null;
+      /**
+       * Model name.
+       */
+      model_name: string;
+      /**
+       * Model version; `unknown` if left out.
+       */
+      model_version?: string | null;
+      /**
+       * What a late label finds the prediction by.
+       */
+      prediction_id?: string | null;
+      /**
+       * Predicted class or number of each row.
+       */
+      predictions?: Value[];
+      /**
+       * How it ended; `success` if left out.
+       */
+      status?: Status | null;
+      type: "inference";
+      /**
+       * By experiment, the variant that the request was given.
+       */
+      variants?: {
+        [k: string]: string;
+      };
+    }
+  | {
+      /**
+       * When it was learnt, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      label: Value;
+      /**
+       * The prediction that it is about.
+       */
+      prediction_id: string;
+      type: "label";
+    }
+  | {
+      /**
+       * When, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * The experiment.
+       */
+      experiment: string;
+      type: "conversion";
+      /**
+       * The unit, as the experiment hashes it: a user, say.
+       */
+      unit: string;
+      /**
+       * What it was worth, where that can be said: revenue, satisfaction.
+       */
+      value?: number | null;
+    }
+  | {
+      /**
+       * When, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * Whether a cache had it; left out where there is no cache.
+       */
+      cache_hit?: boolean | null;
+      /**
+       * How long it took, in seconds, `≥ 0`.
+       */
+      duration_seconds: number;
+      /**
+       * The feature set.
+       */
+      feature_set: string;
+      /**
+       * What answered: `redis`, say.
+       */
+      source: string;
+      type: "feature_retrieval";
+    }
+  | {
+      /**
+       * When, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * The feature set.
+       */
+      feature_set: string;
+      /**
+       * When each value was computed, in seconds since 1970, by feature name; as many as are known.
+       */
+      timestamps?: {
+        [k: string]: number;
+      };
+      type: "feature_row";
+      /**
+       * The values, by feature name; `null` is missing.
+       */
+      values: {
+        [k: string]: Value;
+      };
+    }
+  | {
+      /**
+       * When, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * How much of that it waited for data, in seconds.
+       */
+      data_wait_seconds?: number | null;
+      /**
+       * How long the step took, in seconds.
+       */
+      duration_seconds?: number | null;
+      /**
+       * How busy each GPU was, by its id, in `[0, 1]`.
+       */
+      gpu_utilization?: {
+        [k: string]: number;
+      };
+      /**
+       * The norm of the gradient. May be NaN or infinite.
+       */
+      grad_norm?: (number | ("NaN" | "Infinity" | "-Infinity")) | null;
+      /**
+       * The training run.
+       */
+      job_id: string;
+      /**
+       * The learning rate.
+       */
+      learning_rate?: number | null;
+      /**
+       * The loss. May be NaN or infinite: that is what a monitor looks for.
+       */
+      loss?: (number | ("NaN" | "Infinity" | "-Infinity")) | null;
+      /**
+       * The worker of a distributed run that tells; left out where there is but one.
+       */
+      rank?: number | null;
+      /**
+       * Samples in the step.
+       */
+      samples?: number | null;
+      /**
+       * The number of the step, from the start of the run.
+       */
+      step: number;
+      type: "training_step";
+    }
+  | {
+      /**
+       * The training accuracy, in `[0, 1]`.
+       */
+      accuracy?: number | null;
+      /**
+       * When it ended, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * How long the epoch took, in seconds.
+       */
+      duration_seconds?: number | null;
+      /**
+       * The number of the epoch, as the run counts them.
+       */
+      epoch: number;
+      /**
+       * The training run.
+       */
+      job_id: string;
+      /**
+       * The mean training loss of the epoch. May be NaN or infinite.
+       */
+      loss?: (number | ("NaN" | "Infinity" | "-Infinity")) | null;
+      type: "training_epoch";
+      /**
+       * The accuracy on the validation data, in `[0, 1]`.
+       */
+      validation_accuracy?: number | null;
+      /**
+       * The loss on the validation data. May be NaN or infinite.
+       */
+      validation_loss?: (number | ("NaN" | "Infinity" | "-Infinity")) | null;
+    }
+  | {
+      /**
+       * When, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * By feature name, in the unit of the model's margin; signed.
+       */
+      attributions: {
+        [k: string]: number;
+      };
+      /**
+       * Model name.
+       */
+      model_name: string;
+      /**
+       * Model version.
+       */
+      model_version?: string | null;
+      type: "explanation";
+    };
+/**
+ * One value of one feature in one row.
+ *
+ * In JSON `true` and `false` are categories, and `"NaN"` and `"Infinity"` are missing, as they are where
+ * they stand without quotes.
+ */
+export type Value = null | number | string;
+/**
+ * How a request ended.
+ */
+export type Status = "success" | "client_error" | "server_error" | "aborted";
+/**
  * What a column is to its model.
  */
 export type ColumnRole = "feature" | "prediction" | "confidence";
@@ -147,6 +398,14 @@ export type Method =
  */
 export type Verdict = "drift" | "no_drift" | "insufficient_data";
 /**
+ * How bad an alert is.
+ */
+export type Severity = "info" | "warning" | "critical";
+/**
+ * Where an alert stands.
+ */
+export type AlertState = "pending" | "firing" | "resolved" | "no_data" | "insufficient_data";
+/**
  * Where the reference of a model stands.
  */
 export type ReferenceStatus =
@@ -191,18 +450,40 @@ export type Side = "request" | "response";
  * A stage of a request's latency.
  */
 export type Stage = "total" | "upstream" | "preprocessing" | "inference" | "postprocessing";
-/**
- * How a request ended.
- */
-export type Status = "success" | "client_error" | "server_error" | "aborted";
 
 /**
  * Every type that crosses a wire or a file, by name.
  */
 export interface Wire {
+  event: Event;
   profile: Profile;
   report: Report;
   snapshot: Snapshot;
+}
+/**
+ * Seconds spent in each stage, as far as they are known.
+ */
+export interface LatencySeconds {
+  /**
+   * In the model.
+   */
+  inference?: number | null;
+  /**
+   * After the model.
+   */
+  postprocessing?: number | null;
+  /**
+   * Before the model.
+   */
+  preprocessing?: number | null;
+  /**
+   * From the first byte of the request to the last of the response.
+   */
+  total?: number | null;
+  /**
+   * In the model server.
+   */
+  upstream?: number | null;
 }
 /**
  * A summary of a table that two of can be merged and compared.
@@ -353,6 +634,10 @@ export interface TableSize {
  */
 export interface Snapshot {
   /**
+   * Alerts, by rule: those that are pending or firing, were resolved, or lack data.
+   */
+  alerts: Alert[];
+  /**
    * When it was taken, in seconds since 1970.
    */
   at_seconds: number;
@@ -372,6 +657,43 @@ export interface Snapshot {
    * Always [`SCHEMA`].
    */
   schema: string;
+}
+/**
+ * One alert, as it is shown and sent.
+ */
+export interface Alert {
+  /**
+   * When it began to fire, if it did.
+   */
+  fired_at_seconds: number | null;
+  /**
+   * The series that it is about.
+   */
+  labels: {
+    [k: string]: string;
+  };
+  /**
+   * Name of the rule.
+   */
+  name: string;
+  severity: Severity;
+  /**
+   * Since when it is in its state, in seconds since 1970.
+   */
+  since_seconds: number;
+  state: AlertState;
+  /**
+   * One sentence for whoever is called.
+   */
+  summary: string;
+  /**
+   * The left side of the condition when it held last.
+   */
+  value: number | null;
+  /**
+   * The condition.
+   */
+  when: string;
 }
 /**
  * What one bound turned away.

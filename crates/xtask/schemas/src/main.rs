@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use tidegate_core::event::Event;
 use tidegate_core::{profile::Profile, report::Report, snapshot::Snapshot};
 use tidegate_filter::config::schema::ConfigSchema;
 
@@ -28,6 +29,7 @@ fn write_all(directory: &Path) -> std::io::Result<()> {
     let read = SchemaSettings::draft2020_12();
     let written = SchemaSettings::draft2020_12().for_serialize();
     write::<ConfigSchema>(directory, "config", read.clone())?;
+    write::<Event>(directory, "event", read.clone())?;
     write::<Profile>(directory, "profile", read)?;
     write::<Report>(directory, "report", written.clone())?;
     write::<Snapshot>(directory, "snapshot", written)
