@@ -1,9 +1,9 @@
 use serde_json::Value;
 use tidegate_core::base64;
-use tidegate_stats::sketch::Kll;
+use tidegate_stats::sketch::{Frequent, FrequentItem, FrequentItems, Histogram, Hll, Kll};
 use tidegate_tests::tolerance::assert_close;
 
-use crate::golden::{cases, number, numbers, text};
+use crate::golden::{cases, counts, number, numbers, text};
 use crate::sketch_recipe;
 
 const SHARES: [f64; 9] = [0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 0.999];
@@ -59,5 +59,84 @@ fn kll_sketches_answer_as_python_does() {
 fn what_was_read_is_written_again_byte_by_byte() {
     for case in of_kind("kll") {
         assert_eq!(Kll::decode(&bytes(&case)).unwrap().encode(), bytes(&case), "{}", case["name"]);
+    }
+}
+
+#[test]
+fn distinct_counts_are_those_of_python() {
+    for case in of_kind("hll") {
+        let (name, answers) = (text(&case["name"]), &case["answers"]);
+        let sketch = Hll::decode(&bytes(&case)).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(u64::from(sketch.lg_k()), answers["lg_k"].as_u64().unwrap(), "{name}");
+        let (estimate, want) = (sketch.estimate(), number(&answers["estimate"]));
+        if answers["in_order"] == true {
+            assert_close("hll_estimate", estimate, want, name);
+        } else if let Some(of_registers) = answers["of_registers"].as_f64() {
+            assert_close("hll_of_registers", estimate, of_registers, name);
+            // Another estimator of the same registers.
+            assert!((estimate / want - 1.0).abs() < sketch.relative_error(), "{name}: {want}");
+        }
+        assert_eq!(Hll::decode(&sketch.encode()).unwrap(), sketch, "{name}");
+    }
+}
+
+#[test]
+fn items_are_hashed_as_python_hashes_them() {
+    let python = |name: &str| {
+        let case = of_kind("hll").into_iter().find(|case| case["name"] == name).unwrap();
+        Hll::decode(&bytes(&case)).unwrap()
+    };
+    let mut list = Hll::default();
+    for number in [2.5, -0.0, 0.0, f64::NAN] {
+        list.push_number(number);
+    }
+    ["x", ""].iter().for_each(|text| list.push_text(text));
+    (1..3).for_each(|integer| list.push_integer(integer));
+    assert_eq!(list, python("list"));
+
+    let mut set = Hll::try_new(10).unwrap();
+    (0..60).for_each(|index| set.push_text(&format!("città numero {index}")));
+    assert_eq!(set, python("set"));
+    assert_eq!(set, python("updatable set"));
+}
+
+fn frequent_items_are_those_of_python<T: FrequentItem>(sketch: &str, item: impl Fn(&Value) -> T) {
+    for case in of_kind(sketch) {
+        let (name, answers) = (text(&case["name"]), &case["answers"]);
+        let sketch = FrequentItems::<T>::decode(&bytes(&case)).unwrap();
+        assert_eq!(sketch.total(), answers["total"].as_u64().unwrap(), "{name}");
+        let rows = answers["items"].as_array().unwrap();
+        // Python leaves out what may not be frequent.
+        let named = sketch.frequent().into_iter().filter(|(_, b)| b.upper > sketch.maximum_error());
+        assert_eq!(named.count(), rows.len(), "{name}");
+        for row in rows {
+            let bounds = |place: usize| row[place].as_u64().unwrap();
+            let want = Frequent { lower: bounds(1), upper: bounds(2) };
+            assert_eq!(sketch.bounds(&item(&row[0])), want, "{name}: {row}");
+        }
+    }
+}
+
+#[test]
+fn frequent_texts_are_those_of_python() {
+    frequent_items_are_those_of_python("frequent_strings", |item| text(item).to_string());
+}
+
+#[test]
+fn frequent_integers_are_those_of_python() {
+    frequent_items_are_those_of_python("frequent_longs", |item| item.as_i64().unwrap());
+}
+
+#[test]
+fn histograms_are_those_of_numpy() {
+    let all = cases("sketch.json");
+    for case in all.iter().filter(|case| case["sketch"] == "histogram") {
+        let want = counts(&case["counts"]);
+        let range = [number(&case["low"]), number(&case["high"])];
+        let mut histogram = Histogram::try_new(range, want.len()).unwrap();
+        numbers(&case["values"]).iter().for_each(|value| histogram.push(*value));
+        assert_eq!(histogram.bins(), want, "{}", case["name"]);
+        let outside = ["below", "above"].map(|side| case[side].as_u64().unwrap());
+        assert_eq!(histogram.outside(), outside, "{}", case["name"]);
     }
 }

@@ -67,6 +67,8 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("regression", 1e-12, 1e-15, "the oracle's plain sums, and 1 less a quotient"),
     row("wilson", 1e-12, 1e-16, "the oracle subtracts nearly equal numbers"),
     row("kll_error", 1e-14, 0.0, "a power of two libraries"),
+    row("hll_estimate", 3e-6, 0.0, "the oracle interpolates coupons in a table; the rest is exact"),
+    row("hll_of_registers", 1e-12, 0.0, "some sixty roundings"),
     row("kll_rank", 0.0, 0.0, "quotients of the same whole numbers"),
     row("benjamini_hochberg", 1e-14, 0.0, "measured 0"),
     row("normal_tail", 1e-12, 0.0, "rounding of x / sqrt 2, squared"),

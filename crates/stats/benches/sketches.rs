@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use tidegate_stats::sketch::Kll;
+use tidegate_stats::sketch::{Histogram, Hll, Kll};
 use tidegate_stats::{Moments, QuantileHistogram};
 
 const VALUES: usize = 1_000_000;
@@ -45,6 +45,9 @@ fn main() {
     row("moments", nanoseconds_per_push(&values, Moments::default, Moments::push), 5.0);
     let record = |histogram: &mut QuantileHistogram, value| histogram.record(value);
     row("quantile histogram", nanoseconds_per_push(&values, Default::default, record), 5.0);
+    let unit = || Histogram::try_new([0.0, 1.0], 50).unwrap_or_else(|_| std::process::exit(1));
+    row("histogram", nanoseconds_per_push(&values, unit, Histogram::push), 5.0);
+    row("HLL", nanoseconds_per_push(&values, Hll::default, Hll::push_number), 40.0);
     for k in [200, 400, 1024] {
         let new = || Kll::try_new(k).unwrap_or_default();
         row(&format!("KLL, k = {k}"), nanoseconds_per_push(&values, new, Kll::push), 40.0);

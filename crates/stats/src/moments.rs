@@ -28,8 +28,24 @@ pub struct Moments {
 
 impl Moments {
     /// Adds one value. One that is not finite is ignored.
+    #[inline]
     pub fn push(&mut self, value: f64) {
-        if value.is_finite() {
+        if !value.is_finite() {
+            return;
+        }
+        let min = if value < self.min { value } else { self.min };
+        let max = if value > self.max { value } else { self.max };
+        let has_one = self.count > 0 && self.count < u64::MAX;
+        if has_one && self.unit() == 1.0 && unit(min, max) == 1.0 {
+            // The operations of merging, without its divisions by units.
+            let before = self.count as f64;
+            self.count += 1;
+            let weight = 1.0 / self.count as f64;
+            let delta = value - self.mean;
+            self.m2 += delta * delta * weight * before;
+            self.mean += delta * weight;
+            (self.min, self.max) = (min, max);
+        } else {
             self.merge(&Self { count: 1, mean: value, m2: 0.0, min: value, max: value });
         }
     }

@@ -4,7 +4,7 @@ use crate::{Error, ErrorKind};
 
 /// What is left to read of an encoded sketch.
 #[derive(Debug)]
-pub(super) struct Reader<'a> {
+pub struct Reader<'a> {
     rest: &'a [u8],
     /// Which sketch it is, for errors.
     what: &'static str,
@@ -18,6 +18,12 @@ impl<'a> Reader<'a> {
     /// How many bytes are left.
     pub(super) const fn len(&self) -> usize {
         self.rest.len()
+    }
+
+    pub(super) fn take(&mut self, len: usize) -> Result<&'a [u8], Error> {
+        let (taken, rest) = self.rest.split_at_checked(len).ok_or_else(|| self.corrupt())?;
+        self.rest = rest;
+        Ok(taken)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N], Error> {
@@ -83,8 +89,8 @@ mod tests {
         assert_eq!((reader.u8(), reader.u16(), reader.u32()), (Ok(1), Ok(2), Ok(3)));
         assert_eq!(reader.u16().unwrap_err().kind(), ErrorKind::CorruptData);
         assert_eq!(reader.end().unwrap_err().kind(), ErrorKind::CorruptData);
-        assert_eq!((reader.u8(), reader.len()), (Ok(9), 0));
-        assert!(reader.end().is_ok() && reader.u64().is_err());
+        assert_eq!((reader.take(1), reader.len()), (Ok(&[9][..]), 0));
+        assert!(reader.end().is_ok() && reader.u64().is_err() && reader.take(1).is_err());
     }
 
     #[test]

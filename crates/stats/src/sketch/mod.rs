@@ -3,6 +3,11 @@
 //! | sketch | answers | error |
 //! |---|---|---|
 //! | [`Kll`] | quantiles and ranks of numbers | additive in rank, [`Kll::rank_error`] |
+//! | [`Hll`] | how many distinct items | relative, [`Hll::relative_error`] |
+//! | [`FrequentItems`] | which items are frequent, and how often each came | bounds on each count, [`FrequentItems::maximum_error`] |
+//! | [`Histogram`] | counts in bins of one width | none |
+//! | [`crate::Moments`] | mean, deviation, range | rounding |
+//! | [`crate::QuantileHistogram`] | quantiles of durations | relative, 1/64 |
 //!
 //! Their bytes are the cross-language form of Apache DataSketches, so what Java, C++ or Python wrote
 //! (Spark, Druid, BigQuery, Postgres) can be read, merged and compared here, and what is written here
@@ -18,6 +23,13 @@
 //! * **Merging** in another order, or not at all, changes answers only within the stated error.
 
 mod bytes;
+mod frequent_items;
+mod histogram;
+mod hll;
 mod kll;
+mod murmur;
 
+pub use frequent_items::{Frequent, FrequentItem, FrequentItems};
+pub use histogram::Histogram;
+pub use hll::Hll;
 pub use kll::Kll;
