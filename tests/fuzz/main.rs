@@ -11,10 +11,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use mutation::Mutator;
+use tidegate_core::model::Model;
 use tidegate_core::table::csv::{CsvOptions, CsvReader};
 use tidegate_filter::config::Config;
 use tidegate_protocol::json::{Leaves, Reader};
 use tidegate_protocol::{Body, Limits, Naming, Protocol};
+use tidegate_stats::explain::{tree_interventional, tree_path_dependent};
 
 const PROTOCOLS: [Protocol; 2] = [Protocol::OpenInference, Protocol::KserveV1];
 
@@ -126,6 +128,26 @@ fn csv() {
             && let Ok(table) = reader.finish()
         {
             assert!(table.columns().all(|(_, column)| column.len() == table.rows()));
+        }
+    });
+}
+
+#[test]
+fn models() {
+    fuzz(files("tests/golden/models"), 4_000, |input, _| {
+        let Ok(model) = Model::read(input) else { return };
+        let features = model.ensemble.features();
+        if features * model.outputs() > 4096 {
+            return;
+        }
+        let row = vec![0.5; features];
+        let background = vec![f64::NAN; features];
+        let explained = [
+            tree_path_dependent(&model.ensemble, &row),
+            tree_interventional(&model.ensemble, &row, &background),
+        ];
+        for found in explained.iter().flatten() {
+            assert!(found.values().iter().all(|value| value.is_finite()));
         }
     });
 }

@@ -38,6 +38,11 @@ pub fn counts(value: &Value) -> Vec<u64> {
     value.as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect()
 }
 
+/// A file beside the golden files.
+pub fn bytes(file: &str) -> Vec<u8> {
+    std::fs::read(path(file)).unwrap()
+}
+
 /// One column of a table beside the golden files.
 pub fn column(file: &str, name: &str) -> Vec<f64> {
     let table = std::fs::read_to_string(path(file)).unwrap();

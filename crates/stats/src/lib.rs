@@ -24,6 +24,7 @@ pub mod detector;
 mod deviance;
 mod error;
 pub mod experiment;
+pub mod explain;
 pub mod fisher_exact;
 pub mod g_test;
 pub mod hellinger;
