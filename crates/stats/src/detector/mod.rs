@@ -39,6 +39,7 @@ mod adwin;
 mod cusum;
 mod ddm;
 mod eddm;
+pub mod evaluation;
 mod hddm_a;
 mod hddm_w;
 mod kswin;
