@@ -10,6 +10,7 @@ mod compatibility;
 mod counted;
 mod detector;
 mod experiment;
+mod experiment_design;
 mod explain;
 mod golden;
 mod multivariate;

@@ -7,6 +7,7 @@ mod categorical;
 mod compatibility;
 mod detector;
 mod experiment;
+mod experiment_design;
 mod explain;
 mod multivariate;
 mod numeric_tests;

@@ -2,10 +2,12 @@
 //! tail: an upper tail is computed as such, never as one minus the rest.
 
 mod beta;
+mod noncentral_t;
 mod normal;
 
 pub(crate) use beta::{beta_ratio, ln_beta_factor};
 pub use beta::{lower_beta_ratio, student_t_point, student_t_tail};
+pub use noncentral_t::noncentral_t_tail;
 pub use normal::{ln_normal_tail, normal_point, normal_tail};
 
 use crate::{Error, ErrorKind, num};

@@ -66,21 +66,13 @@ pub fn confidence_sequence(
     alpha: f64,
     tuning_count: f64,
 ) -> Result<AlwaysValid, Error> {
-    let alpha = checked_alpha(alpha)?;
-    if !(tuning_count >= 1.0 && tuning_count.is_finite()) {
-        return Err(Error::new(ErrorKind::OutOfRange, "the tuning count"));
-    }
+    let mixture = Mixture::two_sided(alpha, tuning_count)?;
     let contrast = Contrast::try_new(reference, current)?;
-    let ln_alpha = num::ln(alpha);
-    let rho_squared = (-2.0 * ln_alpha + num::ln_1p(-2.0 * ln_alpha)) / tuning_count;
-    let scaled = (reference.count as f64 + current.count as f64) * rho_squared;
-    let half_ln_growth = 0.5 * num::ln_1p(scaled);
-    let growth = scaled + 1.0;
-    let errors = num::sqrt(2.0 * (growth / scaled) * (half_ln_growth - ln_alpha));
+    let seen = mixture.after(reference.count as f64 + current.count as f64);
+    let errors = seen.errors();
     let statistic = contrast.statistic();
-    let evidence = 0.5 * statistic * (scaled / growth) * statistic;
     // Evidence beyond the doubles is as sure as can be said.
-    let ln_p_value = (half_ln_growth - evidence).clamp(-f64::MAX, 0.0);
+    let ln_p_value = (seen.half_ln_growth - seen.evidence(statistic)).clamp(-f64::MAX, 0.0);
     let comparison = Comparison {
         statistic,
         df: None,
@@ -90,6 +82,73 @@ pub fn confidence_sequence(
     };
     let widening_ratio = errors / special::normal_point(alpha / 2.0)?;
     Ok(AlwaysValid { comparison, ln_p_value, widening_ratio })
+}
+
+/// The normal mixture behind a confidence sequence, tuned to a level and a number of units.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Mixture {
+    rho_squared: f64,
+    /// Of one side.
+    alpha: f64,
+    is_one_sided: bool,
+}
+
+impl Mixture {
+    pub fn two_sided(alpha: f64, tuning_count: f64) -> Result<Self, Error> {
+        let alpha = checked_alpha(alpha)?;
+        let rho_squared = rho_squared(alpha, tuning_count)?;
+        Ok(Self { rho_squared, alpha, is_one_sided: false })
+    }
+
+    /// Of a bound on one side only; `alpha` below a half.
+    pub fn one_sided(alpha: f64, tuning_count: f64) -> Result<Self, Error> {
+        let twice = checked_alpha(2.0 * alpha)?;
+        let rho_squared = rho_squared(twice, tuning_count)?;
+        Ok(Self { rho_squared, alpha, is_one_sided: true })
+    }
+
+    /// What it says after so many units.
+    pub fn after(self, total: f64) -> MixtureAt {
+        let scaled = total * self.rho_squared;
+        MixtureAt { mixture: self, scaled, half_ln_growth: 0.5 * num::ln_1p(scaled) }
+    }
+}
+
+fn rho_squared(alpha: f64, tuning_count: f64) -> Result<f64, Error> {
+    if !(tuning_count >= 1.0 && tuning_count.is_finite()) {
+        return Err(Error::new(ErrorKind::OutOfRange, "the tuning count"));
+    }
+    let ln_alpha = num::ln(alpha);
+    Ok((-2.0 * ln_alpha + num::ln_1p(-2.0 * ln_alpha)) / tuning_count)
+}
+
+/// A [`Mixture`] at one look.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct MixtureAt {
+    mixture: Mixture,
+    /// `Nρ²`.
+    scaled: f64,
+    /// `½ ln (Nρ² + 1)`.
+    pub half_ln_growth: f64,
+}
+
+impl MixtureAt {
+    /// Half of the interval's width, or the bound's distance, in standard errors.
+    pub fn errors(&self) -> f64 {
+        let ln_alpha = num::ln(self.mixture.alpha);
+        let ln_bound = if self.mixture.is_one_sided {
+            // ln(1 + √r / 2α).
+            num::ln_1p(num::exp(self.half_ln_growth - core::f64::consts::LN_2 - ln_alpha))
+        } else {
+            self.half_ln_growth - ln_alpha
+        };
+        num::sqrt(2.0 * ((self.scaled + 1.0) / self.scaled) * ln_bound)
+    }
+
+    /// The exponent of the evidence of a difference of so many standard errors.
+    pub fn evidence(&self, statistic: f64) -> f64 {
+        0.5 * statistic * (self.scaled / (self.scaled + 1.0)) * statistic
+    }
 }
 
 /// The result of a [`multinomial_sequence`].
