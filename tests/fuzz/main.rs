@@ -18,8 +18,6 @@ use tidegate_protocol::json::{Leaves, Reader};
 use tidegate_protocol::{Body, Limits, Naming, Protocol};
 use tidegate_stats::explain::{tree_interventional, tree_path_dependent};
 
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenInference, Protocol::KserveV1];
-
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
 }
@@ -68,9 +66,10 @@ fn json_reader() {
 
 #[test]
 fn protocols() {
-    let limits = Limits { max_columns: 16, max_rows: 16, max_text_bytes: 32 };
+    let limits =
+        Limits { max_columns: 16, max_rows: 16, max_text_bytes: 32, max_body_bytes: 8_192 };
     let classes = ["no".to_string(), "yes".to_string()];
-    let naming = Naming { feature_names: &[], classes: &classes };
+    let naming = Naming { classes: &classes, ..Naming::default() };
     fuzz(payloads(), 20_000, |input, mutator| {
         let length = mutator.below(input.len() + 2).to_string();
         let json_length = mutator.below(4) == 0;
@@ -79,7 +78,7 @@ fn protocols() {
             inference_header_content_length: json_length.then_some(length.as_bytes()),
             ..Body::default()
         };
-        for protocol in PROTOCOLS {
+        for protocol in Protocol::ALL {
             if let Ok(facts) = protocol.read_request(&body, &naming, &limits) {
                 assert!(facts.features.len() <= limits.max_columns);
             }
@@ -98,7 +97,7 @@ fn paths() {
         "/a/v2/models/%41%zz/generate_stream",
     ];
     fuzz(corpus.map(|path| path.as_bytes().to_vec()).to_vec(), 20_000, |input, _| {
-        for protocol in PROTOCOLS {
+        for protocol in Protocol::ALL {
             let _ = protocol.target(b"POST", input);
         }
     });

@@ -1,10 +1,10 @@
-//! A copy of a passing body: capped, and charged to a budget that all bodies of a worker share.
+//! What is read of a passing body: capped, and charged to a budget that all bodies of a worker share.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use tidegate_core::event::{Side, UnreadReason};
-use tidegate_protocol::Body;
+use tidegate_protocol::{BodyHeaders, BodyReader, Facts, Limits, Naming, Protocol};
 
 use crate::headers::Headers;
 use crate::host::Host;
@@ -40,66 +40,82 @@ impl Budget {
     }
 }
 
-/// The copy of one body.
+/// What is kept of one body: all of it, or of a stream the message that has not ended.
 #[derive(Debug)]
-pub(crate) struct Capture {
+pub(crate) struct Capture<F: Facts> {
     side: Side,
-    headers: BodyHeaders,
+    reader: BodyReader<F>,
     max_bytes: usize,
-    bytes: Vec<u8>,
+    /// What the budget was charged.
+    charged: usize,
     budget: Budget,
-    refused: Option<UnreadReason>,
     ended: bool,
+    first_nanos: Option<u64>,
+    last_nanos: Option<u64>,
 }
 
-#[derive(Debug, Default)]
-struct BodyHeaders {
-    content_type: Option<Vec<u8>>,
-    content_encoding: Option<Vec<u8>>,
-    inference_header_content_length: Option<Vec<u8>>,
+/// When the first and the last message of a stream came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Arrivals {
+    pub first_nanos: u64,
+    pub last_nanos: u64,
 }
 
-impl Capture {
-    /// Begins a copy of the body that follows `headers`.
-    pub(crate) fn new(side: Side, headers: &Headers, max_bytes: usize, budget: &Budget) -> Self {
-        let owned = |name| headers.get(name).map(<[u8]>::to_vec);
+impl<F: Facts> Capture<F> {
+    /// Begins to read the body that follows `headers`; `path` is the request's.
+    pub(crate) fn new(
+        side: Side,
+        protocol: Protocol,
+        path: &[u8],
+        headers: &Headers,
+        limits: &Limits,
+        budget: &Budget,
+    ) -> Self {
         let announced = headers.get("content-length").and_then(parse_length);
-        let mut capture = Self {
-            side,
-            headers: BodyHeaders {
-                content_type: owned("content-type"),
-                content_encoding: owned("content-encoding"),
-                inference_header_content_length: owned("inference-header-content-length"),
-            },
-            max_bytes,
-            bytes: Vec::new(),
-            budget: budget.clone(),
-            refused: None,
-            ended: false,
-        };
-        capture.refused = capture.body().check().err();
-        if capture.refused.is_none() && announced.is_some_and(|length| length > max_bytes) {
-            capture.refused = Some(UnreadReason::OverCap);
+        let body_headers = BodyHeaders::new(path, |name| headers.get(name));
+        let mut reader = BodyReader::new(protocol, body_headers, limits);
+        let max_bytes = limits.max_body_bytes;
+        let is_over = announced.is_some_and(|length| length > max_bytes);
+        if reader.is_reading() && !reader.is_stream() && is_over {
+            reader.refuse(UnreadReason::OverCap);
         }
-        capture
+        Self {
+            side,
+            reader,
+            max_bytes,
+            charged: 0,
+            budget: budget.clone(),
+            ended: false,
+            first_nanos: None,
+            last_nanos: None,
+        }
     }
 
-    /// Copies a chunk that is passing.
-    pub(crate) fn push(&mut self, host: &dyn Host, length: usize) {
-        if self.refused.is_some() || length == 0 {
+    /// Reads a chunk that is passing.
+    pub(crate) fn push(&mut self, host: &dyn Host, length: usize, naming: &Naming<'_>) {
+        if !self.reader.is_reading() || length == 0 {
             return;
         }
-        if length > self.max_bytes.saturating_sub(self.bytes.len()) || !self.budget.take(length) {
+        // A chunk is held only while it is read, but a body that comes in one is held by it.
+        let is_over = !self.reader.is_stream()
+            && length > self.max_bytes.saturating_sub(self.reader.held_bytes());
+        if is_over || !self.budget.take(length) {
             self.refuse(UnreadReason::OverCap);
             return;
         }
+        self.charged = self.charged.saturating_add(length);
         let chunk = host.body_chunk(self.side, length);
-        let missing = length.saturating_sub(chunk.len());
-        self.budget.give_back(missing);
-        self.bytes.extend_from_slice(chunk.get(..length).unwrap_or(&chunk));
-        if missing > 0 {
+        let messages = self.reader.messages();
+        self.reader.push(chunk.get(..length).unwrap_or(&chunk), naming);
+        if self.reader.messages() > messages {
+            let now = host.now_nanos();
+            self.first_nanos.get_or_insert(now);
+            self.last_nanos = Some(now);
+        }
+        if chunk.len() < length {
             self.refuse(UnreadReason::Truncated);
         }
+        self.charge_what_is_held();
     }
 
     /// The body is complete.
@@ -107,40 +123,34 @@ impl Capture {
         self.ended = true;
     }
 
-    /// The whole body.
+    /// When messages of a stream came; `None` for a body that came whole.
+    pub(crate) fn arrivals(&self) -> Option<Arrivals> {
+        Some(Arrivals { first_nanos: self.first_nanos?, last_nanos: self.last_nanos? })
+    }
+
+    /// What the body says.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub(crate) fn read(&self) -> Result<Body<'_>, UnreadReason> {
-        match self.refused {
-            Some(reason) => Err(reason),
-            None if !self.ended => Err(UnreadReason::Truncated),
-            None => Ok(self.body()),
-        }
-    }
-
-    fn body(&self) -> Body<'_> {
-        Body {
-            bytes: &self.bytes,
-            content_type: self.headers.content_type.as_deref(),
-            content_encoding: self.headers.content_encoding.as_deref(),
-            inference_header_content_length: self
-                .headers
-                .inference_header_content_length
-                .as_deref(),
-        }
+    pub(crate) fn read(mut self, naming: &Naming<'_>) -> Result<F, UnreadReason> {
+        self.reader.finish(self.ended, naming)
     }
 
     fn refuse(&mut self, reason: UnreadReason) {
-        self.refused = Some(reason);
-        self.budget.give_back(self.bytes.len());
-        self.bytes = Vec::new();
+        self.reader.refuse(reason);
+        self.charge_what_is_held();
+    }
+
+    fn charge_what_is_held(&mut self) {
+        let held = self.reader.held_bytes();
+        self.budget.give_back(self.charged.saturating_sub(held));
+        self.charged = held;
     }
 }
 
-impl Drop for Capture {
+impl<F: Facts> Drop for Capture<F> {
     fn drop(&mut self) {
-        self.budget.give_back(self.bytes.len());
+        self.budget.give_back(self.charged);
     }
 }
 

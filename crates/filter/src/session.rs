@@ -3,13 +3,15 @@
 use std::rc::Rc;
 
 use tidegate_core::event::{
-    Assignment, Inference, Side, StageLatency, Status, Unread, UnreadReason, Value,
+    Assignment, Generation, Inference, Side, StageLatency, Status, Unread, UnreadReason,
 };
-use tidegate_protocol::{Limits, Naming, RequestFacts, ResponseFacts, Target};
+use tidegate_protocol::{
+    RequestFacts, ResponseFacts, Target, batch_size, model_name, model_version,
+};
 
 use crate::admin;
 use crate::assign::{self, Unassigned};
-use crate::capture::{Budget, Capture};
+use crate::capture::{Arrivals, Budget, Capture};
 use crate::config::Model;
 use crate::headers::Headers;
 use crate::host::Host;
@@ -63,8 +65,12 @@ struct Exchange {
     assignments: Vec<Assignment>,
     rejected: Vec<&'static str>,
     unread: Vec<Unread>,
-    request: Option<Capture>,
-    response: Option<Capture>,
+    /// `:path`, for the response's body may depend on it.
+    path: Vec<u8>,
+    /// When the request's headers came; only looked up where an answer may be a stream.
+    started_nanos: Option<u64>,
+    request: Option<Capture<RequestFacts>>,
+    response: Option<Capture<ResponseFacts>>,
     response_ended: bool,
     stages: Vec<StageLatency>,
 }
@@ -97,6 +103,8 @@ impl Session {
             assignments: Vec::new(),
             rejected: Vec::new(),
             unread: Vec::new(),
+            path: path.to_vec(),
+            started_nanos: model.protocol.streams().then(|| host.now_nanos()),
             request: None,
             response: None,
             response_ended: false,
@@ -105,8 +113,9 @@ impl Session {
         exchange.assign(&self.plan, &headers, path);
         exchange.announce(host);
         if model.capture.features {
+            let limits = model.limits();
             let mut capture =
-                Capture::new(Side::Request, &headers, model.capture.max_body_bytes, &self.budget);
+                Capture::new(Side::Request, model.protocol, path, &headers, &limits, &self.budget);
             if end_of_stream {
                 capture.end();
             }
@@ -118,9 +127,10 @@ impl Session {
 
     /// `length` bytes of the request's body are passing.
     pub fn on_request_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) {
-        let capture = self.exchange.as_mut().and_then(|exchange| exchange.request.as_mut());
-        if let Some(capture) = capture {
-            capture.push(host, length);
+        let Some(exchange) = &mut self.exchange else { return };
+        let Some(model) = self.plan.models.get(exchange.model) else { return };
+        if let Some(capture) = &mut exchange.request {
+            capture.push(host, length, &model.naming());
             if end_of_stream {
                 capture.end();
             }
@@ -145,8 +155,10 @@ impl Session {
         }
         let succeeds = headers.get(":status").is_some_and(|status| status.starts_with(b"2"));
         if model.capture.predictions && succeeds && !end_of_stream {
-            let max_bytes = model.capture.max_body_bytes;
-            let capture = Capture::new(Side::Response, &headers, max_bytes, &self.budget);
+            let (protocol, limits) = (model.protocol, model.limits());
+            let path = &exchange.path;
+            let capture =
+                Capture::new(Side::Response, protocol, path, &headers, &limits, &self.budget);
             exchange.response = Some(capture);
         }
         exchange.response_ended = end_of_stream;
@@ -155,8 +167,9 @@ impl Session {
     /// `length` bytes of the response's body are passing.
     pub fn on_response_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) {
         let Some(exchange) = &mut self.exchange else { return };
+        let Some(model) = self.plan.models.get(exchange.model) else { return };
         if let Some(capture) = &mut exchange.response {
-            capture.push(host, length);
+            capture.push(host, length, &model.naming());
         }
         if end_of_stream {
             exchange.end_response();
@@ -215,62 +228,61 @@ impl Exchange {
     }
 
     fn observe(mut self, host: &dyn Host, model: &Model) -> Observation {
-        let naming = Naming { feature_names: &model.feature_names, classes: &model.classes };
-        let limits = Limits::default();
-        let protocol = model.protocol;
+        let naming = model.naming();
         let request = self.request.take().and_then(|capture| {
-            let facts =
-                capture.read().and_then(|body| protocol.read_request(&body, &naming, &limits));
+            let facts = capture.read(&naming);
             self.keep(Side::Request, facts)
         });
         let response = self.response.take().and_then(|capture| {
-            let facts =
-                capture.read().and_then(|body| protocol.read_response(&body, &naming, &limits));
-            self.keep(Side::Response, facts)
+            let arrivals = capture.arrivals();
+            let facts = capture.read(&naming);
+            Some((self.keep(Side::Response, facts)?, arrivals))
         });
+        let (response, arrivals) = response.unwrap_or_default();
+        let response: ResponseFacts = response;
+        self.note(Side::Request, request.as_ref().and_then(|facts| facts.unread));
+        self.note(Side::Response, response.unread);
+        let batch_size = batch_size(request.as_ref(), &response);
         let request: RequestFacts = request.unwrap_or_default();
-        let response: ResponseFacts = response.unwrap_or_default();
 
         let mut status = outcome::status(host, self.response_ended);
-        if status == Status::Success && response.error {
+        if status == Status::Success && response.error.is_some() {
             status = Status::ServerError;
         }
         let mut latency = outcome::latency(host);
         latency.append(&mut self.stages);
-        let name = first([
-            &model.name,
-            &self.target.model_name,
-            &request.model_name,
-            &response.model_name,
-        ]);
-        let version = first([
-            &model.version,
-            &response.model_version,
-            &self.target.model_version,
-            &request.model_version,
-        ]);
+        let name = model.name.as_deref();
+        let name = shown(name.or_else(|| model_name(&self.target, &request, &response)));
+        let version = model.version.as_deref();
+        let version = shown(version.or_else(|| model_version(&self.target, &request, &response)));
         if request.dropped_columns > 0 {
             self.rejected.push(BODY_COLUMNS);
         }
         if request.dropped_rows > 0 || response.dropped_rows > 0 {
             self.rejected.push(BODY_ROWS);
         }
+        let generation = generation(&response, self.started_nanos, arrivals);
         Observation {
             inference: Inference {
                 prediction_id: None,
                 model_name: name,
                 model_version: version,
                 status,
-                batch_size: request.batch_size.or_else(|| rows(&response.predictions)),
+                batch_size,
                 latency,
                 features: request.features,
                 predictions: response.predictions,
                 confidences: response.confidences,
                 assignments: self.assignments,
                 unread: self.unread,
+                generation,
             },
             rejected: self.rejected,
         }
+    }
+
+    fn note(&mut self, side: Side, reason: Option<UnreadReason>) {
+        self.unread.extend(reason.map(|reason| Unread { side, reason }));
     }
 
     fn keep<T>(&mut self, side: Side, facts: Result<T, UnreadReason>) -> Option<T> {
@@ -278,14 +290,33 @@ impl Exchange {
     }
 }
 
-/// The first name that is given. A control character, which a path can hide behind an escape, would
-/// break a terminal or a text file that shows it.
-fn first(names: [&Option<String>; 4]) -> String {
-    let name = names.into_iter().flatten().find(|name| !name.is_empty());
-    let name = name.map_or(UNKNOWN, String::as_str);
-    name.replace(char::is_control, "\u{fffd}")
+/// A name as it is shown. A control character, which a path can hide behind an escape, would break a
+/// terminal or a text file that shows it.
+fn shown(name: Option<&str>) -> String {
+    name.unwrap_or(UNKNOWN).replace(char::is_control, "\u{fffd}")
 }
 
-fn rows(predictions: &[Value]) -> Option<u64> {
-    u64::try_from(predictions.len()).ok().filter(|&rows| rows > 0)
+/// What is known of a generated answer.
+fn generation(
+    response: &ResponseFacts,
+    started_nanos: Option<u64>,
+    arrivals: Option<Arrivals>,
+) -> Option<Generation> {
+    let said = response.generation.as_ref()?;
+    // The clock may have stepped back.
+    let seconds = |from: u64, to: u64| to.checked_sub(from).map(|nanos| nanos as f64 / 1e9);
+    Some(Generation {
+        input_tokens: said.input_tokens(),
+        output_tokens: said.output_tokens,
+        cached_tokens: said.cached_tokens,
+        cache_creation_tokens: said.cache_creation_tokens,
+        reasoning_tokens: said.reasoning_tokens,
+        finish_reasons: said.finish_reasons.iter().map(|(_, reason)| reason.clone()).collect(),
+        chunks: response.stream.map(|stream| stream.messages),
+        first_chunk_seconds: started_nanos
+            .zip(arrivals)
+            .and_then(|(start, arrivals)| seconds(start, arrivals.first_nanos)),
+        chunks_seconds: arrivals
+            .and_then(|arrivals| seconds(arrivals.first_nanos, arrivals.last_nanos)),
+    })
 }

@@ -99,7 +99,10 @@ fn an_empty_config_observes_every_protocol_and_answers_no_one() {
     for empty in ["", " \n", "{}"] {
         let config = Config::parse(empty.as_bytes()).unwrap();
         let protocols: Vec<_> = config.models.iter().map(|model| model.protocol).collect();
-        assert_eq!(protocols, [Protocol::OpenInference, Protocol::KserveV1]);
+        assert_eq!(
+            protocols,
+            [Protocol::OpenInference, Protocol::KserveV1, Protocol::Openai, Protocol::Anthropic]
+        );
         assert_eq!(config.instance, "default");
         assert_eq!(config.windows, Windows { pane_seconds: 60, panes: 60 });
         assert_eq!((config.admin, config.experiments), (None, vec![]));
@@ -127,10 +130,11 @@ fn every_problem_is_told_at_once_with_its_place() {
         [
             "/model: unknown field `model`; did you mean `models`?",
             "/models/0/match/path: expected a path that begins with `/`, without a query string",
-            "/models/0/protocol: unknown protocol `grpc`; known: open_inference, kserve_v1",
+            "/models/0/protocol: unknown protocol `grpc`; known: open_inference, kserve_v1, openai, \
+             anthropic, hugging_face, custom",
             "/models/0/name: expected 1 to 256 bytes of text without control characters",
             "/models/1/a~1b~0c: unknown field `a/b~c`; known here: match, protocol, name, version, \
-             capture, feature_names, classes, max_batch_size, baseline, reference",
+             capture, pointers, feature_names, classes, max_batch_size, baseline, reference",
             "/models/1/match: expected exactly one of path_prefix, path",
             "/models/1/protocol: expected a string, found 7",
             "/models/1/capture/max_body_bytes: expected a whole number from 1 to 16777216, found 0",
@@ -331,4 +335,29 @@ fn lists_are_bounded() {
         assert_eq!(found[0], problem);
         assert!(found.len() < 100);
     }
+}
+
+#[test]
+fn pointers_belong_to_the_custom_protocol() {
+    let model = |protocol: &str, pointers: &str| {
+        let config = format!(
+            r#"{{"models": [{{"match": {{"path": "/x"}}, "protocol": "{protocol}"{pointers}}}]}}"#
+        );
+        Config::parse(config.as_bytes()).map_or_else(|_| problems(&config), |_| vec![])
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(model("custom", r#", "pointers": {"features": "/a/0/b~1c", "model": ""}"#), none);
+    assert_eq!(
+        model("custom", ""),
+        ["/models/0: the protocol `custom` needs `pointers`: where bodies keep what matters"]
+    );
+    assert_eq!(
+        model("openai", r#", "pointers": {}"#),
+        ["/models/0/pointers: only the protocol `custom` reads by pointers"]
+    );
+    assert_eq!(
+        model("custom", r#", "pointers": {"features": "a"}"#),
+        ["/models/0/pointers/features: expected a JSON pointer of at most 16 steps, such as \
+          `/outputs/0/label`"]
+    );
 }

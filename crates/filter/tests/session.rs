@@ -136,11 +136,9 @@ fn every_unread_body_has_its_reason() {
     assert_eq!(unread(&request(&[b"\xff\xfe"])), [(Request, Malformed)]);
     assert_eq!(unread(&request(&[&[b'['; 900]])), [(Request, TooDeep)]);
     assert_eq!(unread(&request(&[b"[]"])), [(Request, NotProtocol)]);
-    assert_eq!(unread(&with_header("content-encoding", b"gzip")), [(Response, Compressed)]);
-    assert_eq!(
-        unread(&with_header("content-type", b"text/event-stream")),
-        [(Response, ContentType)]
-    );
+    assert_eq!(unread(&with_header("content-encoding", b"br")), [(Response, Compressed)]);
+    assert_eq!(unread(&with_header("content-encoding", b"gzip")), [(Response, Malformed)]);
+    assert_eq!(unread(&with_header("content-type", b"text/html")), [(Response, ContentType)]);
     assert_eq!(unread(&with_header("content-length", b"1001")), [(Response, OverCap)]);
     let upload_cut = Exchange { request_ends: false, status: None, ..Exchange::iris() };
     assert_eq!(unread(&upload_cut), [(Request, Truncated)]);

@@ -1,18 +1,69 @@
 //! A captured body with the headers that say how to read it.
 
+use alloc::vec::Vec;
+
 use tidegate_core::event::UnreadReason;
+
+use crate::Protocol;
+use crate::encoding::Encoding;
+use crate::read::Form;
 
 /// A whole body, and the headers that matter for reading it, as raw bytes: headers need not be text.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Body<'a> {
     /// The body.
     pub bytes: &'a [u8],
+    /// `:path` of the request, also for a response: some protocols say there what a body is.
+    pub path: Option<&'a [u8]>,
     /// `content-type`. Its absence is no hindrance.
     pub content_type: Option<&'a [u8]>,
     /// `content-encoding`.
     pub content_encoding: Option<&'a [u8]>,
+    /// `grpc-encoding`, of gRPC's messages.
+    pub grpc_encoding: Option<&'a [u8]>,
     /// `inference-header-content-length`, of the binary tensor data extension.
     pub inference_header_content_length: Option<&'a [u8]>,
+}
+
+/// The headers of a [`Body`] that is still to come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BodyHeaders {
+    /// `:path` of the request.
+    pub path: Option<Vec<u8>>,
+    /// `content-type`.
+    pub content_type: Option<Vec<u8>>,
+    /// `content-encoding`.
+    pub content_encoding: Option<Vec<u8>>,
+    /// `grpc-encoding`.
+    pub grpc_encoding: Option<Vec<u8>>,
+    /// `inference-header-content-length`.
+    pub inference_header_content_length: Option<Vec<u8>>,
+}
+
+impl BodyHeaders {
+    /// The headers that matter of those that `get` knows by name, and the request's path.
+    pub fn new<'h>(path: &[u8], get: impl Fn(&str) -> Option<&'h [u8]>) -> Self {
+        let owned = |name| get(name).map(<[u8]>::to_vec);
+        Self {
+            path: Some(path.to_vec()),
+            content_type: owned("content-type"),
+            content_encoding: owned("content-encoding"),
+            grpc_encoding: owned("grpc-encoding"),
+            inference_header_content_length: owned("inference-header-content-length"),
+        }
+    }
+
+    /// The headers with the body that came after them.
+    pub fn body<'a>(&'a self, bytes: &'a [u8]) -> Body<'a> {
+        Body {
+            bytes,
+            path: self.path.as_deref(),
+            content_type: self.content_type.as_deref(),
+            content_encoding: self.content_encoding.as_deref(),
+            grpc_encoding: self.grpc_encoding.as_deref(),
+            inference_header_content_length: self.inference_header_content_length.as_deref(),
+        }
+    }
 }
 
 /// A body of the binary tensor data extension, or a plain one.
@@ -24,8 +75,18 @@ pub(crate) struct Parts<'a> {
     pub tensors: Option<&'a [u8]>,
 }
 
-/// Types that no JSON inference protocol is sent as. A path decides how a body is read, for `curl -d`
-/// sends JSON as a form and many clients send no type; only these are not worth a try.
+/// The type of server-sent events.
+pub(crate) const EVENT_STREAM: &str = "text/event-stream";
+
+/// The type of gRPC's messages.
+pub(crate) const GRPC: &str = "application/grpc";
+
+/// The type of comma-separated values.
+pub(crate) const CSV: &str = "text/csv";
+
+/// Types that inference protocols are not sent as, but for those that speak one of them. A path decides how
+/// a body is read, for `curl -d` sends JSON as a form and many clients send no type; only these are not worth
+/// a try.
 const FOREIGN_TYPES: [&str; 13] = [
     "audio/",
     "font/",
@@ -33,11 +94,11 @@ const FOREIGN_TYPES: [&str; 13] = [
     "multipart/",
     "video/",
     "text/css",
-    "text/csv",
-    "text/event-stream",
+    CSV,
+    EVENT_STREAM,
     "text/html",
     "text/xml",
-    "application/grpc",
+    GRPC,
     "application/pdf",
     "application/xml",
 ];
@@ -46,31 +107,60 @@ const FOREIGN_TYPES: [&str; 13] = [
 const JSON_SIZE_PARAMETER: &str = "json-header-size=";
 
 impl<'a> Body<'a> {
-    /// Refuses what is not worth reading: compressed, or of a foreign type. Only the headers are
-    /// looked at, so that it can be asked before the body has come.
+    /// Refuses what is not worth reading: compressed in a way that is not read, or of a type that the
+    /// protocol does not speak. Only the headers are looked at, so that it can be asked before the body
+    /// has come.
     ///
     /// # Errors
     /// [`UnreadReason::Compressed`], [`UnreadReason::ContentType`].
-    pub fn check(&self) -> Result<(), UnreadReason> {
-        let encoding = self.content_encoding.unwrap_or_default().trim_ascii();
-        if !encoding.is_empty() && !encoding.eq_ignore_ascii_case(b"identity") {
-            return Err(UnreadReason::Compressed);
-        }
-        let media_type = self.content_type.unwrap_or_default().trim_ascii();
-        let is_foreign = |foreign: &str| starts_with_ignoring_case(media_type, foreign.as_bytes());
-        if FOREIGN_TYPES.iter().any(|foreign| is_foreign(foreign)) {
+    pub fn check(&self, protocol: Protocol) -> Result<(), UnreadReason> {
+        self.encoding()?;
+        let is_foreign = |foreign: &&str| self.is_type(foreign) && !protocol.speaks(foreign);
+        if FOREIGN_TYPES.iter().any(is_foreign) {
             return Err(UnreadReason::ContentType);
         }
         Ok(())
     }
 
-    /// As [`check`](Self::check), once all of the body has come: refuses an empty one too.
-    ///
-    /// # Errors
-    /// Those of `check`, and [`UnreadReason::Malformed`].
-    pub(crate) fn check_whole(&self) -> Result<(), UnreadReason> {
-        self.check()?;
-        if self.bytes.trim_ascii().is_empty() { Err(UnreadReason::Malformed) } else { Ok(()) }
+    /// How the body is compressed.
+    pub(crate) fn encoding(&self) -> Result<Option<Encoding>, UnreadReason> {
+        Encoding::from_name(self.content_encoding.unwrap_or_default())
+    }
+
+    /// The form that the body comes in.
+    pub(crate) fn form(&self, protocol: Protocol) -> Form {
+        if protocol.is_grpc() {
+            Form::Frames
+        } else if protocol.streams() && self.is_type(EVENT_STREAM) {
+            Form::Events
+        } else {
+            Form::Whole
+        }
+    }
+
+    /// Whether the content type begins so.
+    pub(crate) fn is_type(&self, start: &str) -> bool {
+        let media_type = self.content_type.unwrap_or_default().trim_ascii();
+        starts_with_ignoring_case(media_type, start.as_bytes())
+    }
+
+    /// Whether the path, without its query string, ends so.
+    pub(crate) fn path_ends_with(&self, end: &str) -> bool {
+        let path = self.path.unwrap_or_default();
+        let path = path.split(|byte| b"?#".contains(byte)).next().unwrap_or_default();
+        path.ends_with(end.as_bytes())
+    }
+
+    /// The headers alone.
+    pub(crate) fn headers(&self) -> BodyHeaders {
+        let owned = |header: Option<&[u8]>| header.map(<[u8]>::to_vec);
+        BodyHeaders {
+            path: owned(self.path),
+            content_type: owned(self.content_type),
+            content_encoding: owned(self.content_encoding),
+            grpc_encoding: owned(self.grpc_encoding),
+            inference_header_content_length: owned(self.inference_header_content_length),
+        }
     }
 
     /// The JSON part of the body, and what follows it.
@@ -124,7 +214,7 @@ mod tests {
             content_encoding: Some(content_encoding.as_bytes()),
             ..Body::default()
         };
-        body.check()
+        body.check(Protocol::OpenInference)
     }
 
     #[test]
@@ -140,15 +230,20 @@ mod tests {
     }
 
     #[test]
-    fn headers_are_checked_before_the_body_has_come() {
-        assert_eq!(Body::default().check(), Ok(()));
-        assert_eq!(Body::default().check_whole(), Err(UnreadReason::Malformed));
+    fn a_protocol_speaks_what_others_do_not() {
+        let check = |protocol, content_type: &str| {
+            let content_type = Some(content_type.as_bytes());
+            Body { content_type, ..Body::default() }.check(protocol)
+        };
+        assert_eq!(check(Protocol::Openai, "text/event-stream; charset=utf-8"), Ok(()));
+        assert_eq!(check(Protocol::KserveV1, "text/event-stream"), Err(UnreadReason::ContentType));
     }
 
     #[test]
-    fn any_encoding_but_identity_is_compressed() {
+    fn encodings_that_are_not_read_are_refused() {
         assert_eq!(check("", "Identity"), Ok(()));
-        assert_eq!(check("", "gzip"), Err(UnreadReason::Compressed));
+        assert_eq!(check("", "gzip"), Ok(()));
+        assert_eq!(check("", "br"), Err(UnreadReason::Compressed));
         assert_eq!(check("", "identity, br"), Err(UnreadReason::Compressed));
     }
 

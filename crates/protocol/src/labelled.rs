@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use tidegate_core::event::{UnreadReason, Value};
 
 use crate::facts::Limits;
-use crate::json::{Leaf, Leaves, Reader, Span};
+use crate::json::{Leaf, Leaves, Number, Reader, Span};
 use crate::outputs::CLASS_PREFIX;
 use crate::predictions::{Predictions, Scores};
 use crate::value;
@@ -39,12 +39,27 @@ const SCORES_NAMES: [&str; 8] = [
 /// Strings of one record that may be its label.
 const MAX_TEXTS: usize = 64;
 
+/// Labels of one record whose scores are kept in order.
+const MAX_TABLE: usize = 1_024;
+
 /// Scores by label, in the order of the wire.
-#[derive(Default)]
 struct ByLabel<'a> {
     scores: Scores,
     best: Cow<'a, str>,
     of_label: BTreeMap<Cow<'a, str>, f64>,
+    /// The scores in the order of the wire; `None` past [`MAX_TABLE`].
+    in_order: Option<Vec<(Cow<'a, str>, f64)>>,
+}
+
+impl Default for ByLabel<'_> {
+    fn default() -> Self {
+        Self {
+            scores: Scores::default(),
+            best: Cow::Borrowed(""),
+            of_label: BTreeMap::new(),
+            in_order: Some(Vec::new()),
+        }
+    }
 }
 
 impl<'a> ByLabel<'a> {
@@ -54,8 +69,53 @@ impl<'a> ByLabel<'a> {
         if self.scores.best() == position {
             self.best = label.clone();
         }
+        if let Some(table) = &mut self.in_order {
+            if table.len() < MAX_TABLE {
+                table.push((label.clone(), score));
+            } else {
+                self.in_order = None;
+            }
+        }
         self.of_label.insert(label, score);
     }
+
+    /// Adds the class of the highest score. A part of a distribution is enough for a confidence: these are
+    /// the highest scores of many.
+    fn push_best(self, predictions: &mut Predictions<'_>) {
+        if self.scores.count() == 0 || self.scores.highest() == f64::NEG_INFINITY {
+            predictions.push_unknown();
+            return;
+        }
+        self.put(predictions);
+        let confidence =
+            Some(self.scores.highest()).filter(|_| self.scores.is_part_of_distribution());
+        predictions.push(Value::Category(self.best.into_owned()), confidence);
+    }
+
+    /// Puts the scores in the table of a row.
+    fn put(&self, predictions: &mut Predictions<'_>) {
+        match &self.in_order {
+            Some(table) => {
+                for (label, score) in table {
+                    predictions.table.put(Some(label), &Leaf::Number(number(*score)));
+                }
+            }
+            None => predictions.table.give_up(),
+        }
+    }
+}
+
+fn number(value: f64) -> Number {
+    Number { value, is_integer: false }
+}
+
+/// Puts a list of scores in the table of a row.
+fn put_list(span: Span<'_>, predictions: &mut Predictions<'_>) -> Result<(), UnreadReason> {
+    let mut leaves = Leaves::new(span.bytes);
+    while let Some(leaf) = leaves.next_leaf()? {
+        predictions.table.put(None, &leaf);
+    }
+    Ok(())
 }
 
 /// What a record holds.
@@ -84,6 +144,7 @@ pub(crate) fn read(
     match record.prediction {
         Some(prediction) => {
             let class = predictions.class_of(&prediction);
+            record.put_scores(&class, predictions)?;
             let confidence = record.confidence_of(&prediction, &class)?;
             match confidence {
                 Some(confidence) => predictions.push(class, Some(confidence)),
@@ -92,6 +153,39 @@ pub(crate) fn read(
         }
         None => record.push_best(predictions)?,
     }
+    Ok(())
+}
+
+/// Reads a list of records or of maps from label to score, all of one row: the classes that speak for it.
+pub(crate) fn read_ranked(
+    span: Span<'_>,
+    limits: &Limits,
+    predictions: &mut Predictions<'_>,
+) -> Result<(), UnreadReason> {
+    let mut ranked = ByLabel::default();
+    let mut leaves = Leaves::new(span.bytes);
+    while let Some(leaf) = leaves.next_leaf()? {
+        let Leaf::Object(json) = leaf else {
+            predictions.push_unknown();
+            return Ok(());
+        };
+        let record = Record::read(json, limits)?;
+        match (&record.prediction, record.score) {
+            (Some(Leaf::Text(label)), Some(score)) => {
+                ranked.push(label.decode(limits.max_text_bytes), score);
+            }
+            _ if record.is_all_numbers => {
+                for (label, score) in record.own.in_order.unwrap_or_default() {
+                    ranked.push(label, score);
+                }
+            }
+            _ => {
+                predictions.push_unknown();
+                return Ok(());
+            }
+        }
+    }
+    ranked.push_best(predictions);
     Ok(())
 }
 
@@ -161,6 +255,22 @@ impl<'a> Record<'a> {
         Ok(self.score.filter(|score| (0.0..=1.0).contains(score)))
     }
 
+    /// Puts the scores of a row whose prediction is known in the table.
+    fn put_scores(
+        &self,
+        class: &Value,
+        predictions: &mut Predictions<'_>,
+    ) -> Result<(), UnreadReason> {
+        if self.by_class.scores.count() > 0 {
+            self.by_class.put(predictions);
+        } else if let Some(span) = self.scores {
+            put_list(span, predictions)?;
+        } else if let (Some(score), Value::Category(class)) = (self.score, class) {
+            predictions.table.put(Some(class), &Leaf::Number(number(score)));
+        }
+        Ok(())
+    }
+
     /// Adds the class that the scores speak for.
     fn push_best(self, predictions: &mut Predictions<'_>) -> Result<(), UnreadReason> {
         if self.by_class.scores.is_distribution() {
@@ -168,13 +278,16 @@ impl<'a> Record<'a> {
             let label = self.texts.iter().find_map(|text| of_label.get_key_value(text));
             let (class, confidence) = match label {
                 Some((class, probability)) => (class.clone(), *probability),
-                None => (self.by_class.best, self.by_class.scores.highest()),
+                None => (self.by_class.best.clone(), self.by_class.scores.highest()),
             };
+            self.by_class.put(predictions);
             predictions.push(Value::Category(class.into_owned()), Some(confidence));
         } else if let Some(span) = self.scores {
+            put_list(span, predictions)?;
             predictions.push_scores(&read_list(span, None)?.0);
         } else if self.is_all_numbers && self.own.scores.is_distribution() {
             let confidence = self.own.scores.highest();
+            self.own.put(predictions);
             predictions.push(Value::Category(self.own.best.into_owned()), Some(confidence));
         } else {
             predictions.push_unknown();

@@ -1,13 +1,15 @@
 //! Inference wire formats: bytes in, facts out.
 //!
-//! A [`Protocol`] finds the model in a path, and the batch, features, predictions and confidences in
-//! bodies. It is tolerant where servers are (bare `NaN`, wrong content types, shapes that lie), and
-//! silent where the wire is: what is not said is `None`, never a guess.
+//! A [`Protocol`] finds the model in a path, and the batch, features, predictions, confidences, tokens and
+//! errors in bodies. A body is read whole ([`Protocol::read_request`]) or as it passes ([`BodyReader`]): any
+//! split of it gives the same facts. It is tolerant where servers are (bare `NaN`, wrong content types, shapes
+//! that lie), and silent where the wire is: what is not said is `None`, never a guess.
 //!
 //! # Invariants
 //! * No input panics, recurses, or takes more than linear time.
-//! * Memory is bounded by [`Limits`] and by a small multiple of the body.
-//! * A body that cannot be read is an [`UnreadReason`], never a partial answer.
+//! * Memory is bounded by [`Limits`] and by a small multiple of the body, also of a compressed one.
+//! * A message that cannot be read is an [`UnreadReason`], never a partial answer. A stream is as many
+//!   messages as it has: those that can be read are, and the facts say why others were not.
 #![cfg_attr(not(test), no_std)]
 #![cfg_attr(
     not(test),
@@ -15,26 +17,47 @@
 )]
 extern crate alloc;
 
+mod answers;
+mod anthropic;
 mod body;
+mod custom;
+mod encoding;
+mod error;
 mod facts;
 mod features;
+mod frames;
+mod generation;
+mod hugging_face;
 pub mod json;
 mod kserve_v1;
 mod labelled;
+mod merge;
+mod message;
 mod open_inference;
+mod openai;
 mod outputs;
 mod path;
 mod predictions;
 mod ranking;
+mod read;
 mod records;
+mod rows;
+mod score_table;
+mod sse;
 mod tensor;
 mod value;
 
 use serde::{Deserialize, Serialize};
 
-pub use body::Body;
-pub use facts::{Limits, Naming, RequestFacts, ResponseFacts};
+pub use body::{Body, BodyHeaders};
+pub use custom::{Pointer, Pointers};
+pub use facts::{
+    ClassScores, ErrorFacts, Limits, Naming, RequestFacts, ResponseFacts, StreamFacts, batch_size,
+    model_name, model_version,
+};
+pub use generation::GenerationFacts;
 pub use path::Target;
+pub use read::{BodyReader, Facts, RequestReader, ResponseReader};
 pub use tidegate_core::event::{FeatureColumn, UnreadReason, Value};
 
 /// A wire format for inference over HTTP.
@@ -46,9 +69,71 @@ pub enum Protocol {
     OpenInference,
     /// KServe v1 and TensorFlow Serving REST.
     KserveV1,
+    /// OpenAI's chat completions, completions, embeddings and responses, as many servers speak it.
+    Openai,
+    /// Anthropic's messages.
+    Anthropic,
+    /// Text generation inference and text embeddings inference.
+    HuggingFace,
+    /// JSON of another form, read by pointers.
+    Custom,
 }
 
 impl Protocol {
+    /// Every protocol.
+    pub const ALL: [Self; 6] = [
+        Self::OpenInference,
+        Self::KserveV1,
+        Self::Openai,
+        Self::Anthropic,
+        Self::HuggingFace,
+        Self::Custom,
+    ];
+
+    /// The name in a config.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OpenInference => "open_inference",
+            Self::KserveV1 => "kserve_v1",
+            Self::Openai => "openai",
+            Self::Anthropic => "anthropic",
+            Self::HuggingFace => "hugging_face",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// The protocol of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.name() == name)
+    }
+
+    /// Whether its paths are its own, so that it can be found by them.
+    pub const fn has_own_paths(self) -> bool {
+        matches!(self, Self::OpenInference | Self::KserveV1 | Self::Openai | Self::Anthropic)
+    }
+
+    /// Whether its messages come in gRPC's frames.
+    pub const fn is_grpc(self) -> bool {
+        false
+    }
+
+    /// Whether an answer may be server-sent events.
+    pub const fn streams(self) -> bool {
+        match self {
+            Self::OpenInference | Self::Openai | Self::Anthropic | Self::HuggingFace => true,
+            Self::KserveV1 | Self::Custom => false,
+        }
+    }
+
+    /// Whether it is sent with that content type, which no other is.
+    pub(crate) fn speaks(self, content_type: &str) -> bool {
+        match content_type {
+            body::EVENT_STREAM => self.streams(),
+            body::GRPC => self.is_grpc(),
+            _ => false,
+        }
+    }
+
     /// The model that a request asks; `None` when it is not an inference (metadata, health, ...).
     ///
     /// The query string is ignored, escapes are decoded, and the protocol's path may stand below a
@@ -57,10 +142,14 @@ impl Protocol {
         match self {
             Self::OpenInference => path::open_inference(method, path),
             Self::KserveV1 => path::kserve_v1(method, path),
+            Self::Openai => path::ends_with(method, path, path::OPENAI),
+            Self::Anthropic => path::ends_with(method, path, path::ANTHROPIC),
+            Self::HuggingFace => path::ends_with(method, path, path::HUGGING_FACE),
+            Self::Custom => (method == b"POST").then(Target::default),
         }
     }
 
-    /// Reads the body of an inference request.
+    /// Reads the whole body of an inference request.
     ///
     /// # Errors
     /// Why the body could not be read; nothing of it is used then.
@@ -70,14 +159,10 @@ impl Protocol {
         naming: &Naming<'_>,
         limits: &Limits,
     ) -> Result<RequestFacts, UnreadReason> {
-        body.check_whole()?;
-        match self {
-            Self::OpenInference => open_inference::read_request(body, naming, limits),
-            Self::KserveV1 => kserve_v1::read_request(body, naming, limits),
-        }
+        read::read_whole(*self, body, naming, limits)
     }
 
-    /// Reads the body of an inference response.
+    /// Reads the whole body of an inference response.
     ///
     /// # Errors
     /// Why the body could not be read; nothing of it is used then.
@@ -87,10 +172,6 @@ impl Protocol {
         naming: &Naming<'_>,
         limits: &Limits,
     ) -> Result<ResponseFacts, UnreadReason> {
-        body.check_whole()?;
-        match self {
-            Self::OpenInference => open_inference::read_response(body, naming, limits),
-            Self::KserveV1 => kserve_v1::read_response(body, naming, limits),
-        }
+        read::read_whole(*self, body, naming, limits)
     }
 }

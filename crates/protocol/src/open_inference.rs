@@ -1,17 +1,20 @@
 //! Open Inference Protocol over REST, with Triton's binary tensor data.
 
 use alloc::borrow::Cow;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_core::event::UnreadReason;
 
 use crate::body::{Body, Parts};
-use crate::facts::{Limits, Naming, RequestFacts, ResponseFacts};
+use crate::error;
+use crate::facts::{ErrorFacts, Limits, Naming, RequestFacts, ResponseFacts};
 use crate::features::{self, Batch};
-use crate::json::{Extent, Kind, Leaf, Reader};
+use crate::generation::GenerationFacts;
+use crate::json::{Extent, Kind, Reader};
 use crate::outputs;
 use crate::tensor::{Data, Datatype, Shape, Tensor, count_binary};
+use crate::value;
 
 pub(crate) fn read_request(
     body: &Body<'_>,
@@ -24,7 +27,14 @@ pub(crate) fn read_request(
         return Ok(RequestFacts { batch_size: Some(1), ..RequestFacts::default() });
     }
     let message = Message::read(json, raw, "inputs", limits)?;
-    let inputs = message.tensors.ok_or(UnreadReason::NotProtocol)?;
+    let Some(inputs) = message.tensors else {
+        // Any member of a request to generate may be an input, by its name.
+        return if is_generate(body) {
+            Ok(message.prompt())
+        } else {
+            Err(UnreadReason::NotProtocol)
+        };
+    };
     let mut facts = RequestFacts {
         model_name: message.model_name,
         model_version: message.model_version,
@@ -48,15 +58,50 @@ pub(crate) fn read_response(
         model_name: message.model_name,
         model_version: message.model_version,
         response_id: message.id,
-        error: message.is_error,
+        error: message.error,
         ..ResponseFacts::default()
     };
     match message.tensors {
-        Some(tensors) => outputs::read(&tensors, naming, limits)?.finish(&mut facts),
-        None if message.is_error => {}
+        Some(tensors) => {
+            facts.batch_size = message.batch.size();
+            facts.output_shape =
+                tensors.first().map(|first| first.shape.dimensions()).unwrap_or_default();
+            outputs::read(&tensors, naming, limits)?.finish(&mut facts);
+        }
+        None if facts.error.is_some() => {}
+        None if is_generate(body) => facts.generation = Some(message.generates.facts),
         None => return Err(UnreadReason::NotProtocol),
     }
     Ok(facts)
+}
+
+/// Whether the path is one of the generate extension.
+fn is_generate(body: &Body<'_>) -> bool {
+    body.path_ends_with("/generate") || body.path_ends_with("/generate_stream")
+}
+
+/// Members of the generate extension.
+#[derive(Default)]
+struct GenerateMembers {
+    prompts: Option<u64>,
+    asks_stream: Option<bool>,
+    facts: GenerationFacts,
+}
+
+impl GenerateMembers {
+    /// Reads the object under `details`: why the answer ended.
+    fn read_details(
+        &mut self,
+        reader: &mut Reader<'_>,
+        limits: &Limits,
+    ) -> Result<(), UnreadReason> {
+        self.facts.read_details_of_text(reader, limits)
+    }
+}
+
+/// Reads `text_input`: one prompt, or a list of them.
+fn prompts(reader: &mut Reader<'_>) -> Result<u64, UnreadReason> {
+    Ok(u64::try_from(reader.skip()?.extent.elements).unwrap_or(u64::MAX))
 }
 
 /// A request or a response: both are names around a list of tensors.
@@ -65,13 +110,26 @@ struct Message<'a> {
     model_name: Option<String>,
     model_version: Option<String>,
     id: Option<String>,
-    is_error: bool,
+    error: Option<ErrorFacts>,
+    generates: GenerateMembers,
     tensors: Option<Vec<Tensor<'a>>>,
     dropped_tensors: u64,
     batch: Batch,
 }
 
 impl<'a> Message<'a> {
+    /// What a request to generate says.
+    fn prompt(self) -> RequestFacts {
+        RequestFacts {
+            model_name: self.model_name,
+            model_version: self.model_version,
+            request_id: self.id,
+            batch_size: self.generates.prompts,
+            asks_stream: self.generates.asks_stream,
+            ..RequestFacts::default()
+        }
+    }
+
     fn read(
         json: &'a [u8],
         raw: Option<&'a [u8]>,
@@ -87,10 +145,13 @@ impl<'a> Message<'a> {
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
             match &*key.decode(limits.max_text_bytes) {
-                "model_name" => message.model_name = text(&mut reader, limits)?,
-                "model_version" => message.model_version = text(&mut reader, limits)?,
-                "id" => message.id = text(&mut reader, limits)?,
-                "error" => message.is_error = reader.skip()?.bytes != b"null",
+                "model_name" => message.model_name = value::name(&mut reader, limits)?,
+                "model_version" => message.model_version = value::name(&mut reader, limits)?,
+                "id" => message.id = value::name(&mut reader, limits)?,
+                "error" => message.error = error::read(&mut reader, limits)?,
+                "text_input" => message.generates.prompts = Some(prompts(&mut reader)?),
+                "stream" => message.generates.asks_stream = reader.flag_if_any()?,
+                "details" => message.generates.read_details(&mut reader, limits)?,
                 key if key == tensors_key => message.read_tensors(&mut reader, raw, limits)?,
                 _ => {
                     reader.skip()?;
@@ -186,7 +247,7 @@ fn read_tensor<'a>(
         }
         (None, ..) => (shape.declared_size(), Data::Absent),
     };
-    Ok(Tensor { name, datatype, rank: shape.rank(), size, data })
+    Ok(Tensor { name, datatype, shape, size, data })
 }
 
 fn read_binary_size(reader: &mut Reader<'_>) -> Result<Option<usize>, UnreadReason> {
@@ -206,17 +267,4 @@ fn read_binary_size(reader: &mut Reader<'_>) -> Result<Option<usize>, UnreadReas
         }
     }
     Ok(size)
-}
-
-/// A string, or a number that stands for one; `null` is absence.
-fn text(reader: &mut Reader<'_>, limits: &Limits) -> Result<Option<String>, UnreadReason> {
-    Ok(match reader.leaf()? {
-        Some(Leaf::Text(text)) => Some(text.decode(limits.max_text_bytes).into_owned()),
-        Some(Leaf::Number(number)) => Some(number.value.to_string()),
-        Some(Leaf::Null | Leaf::Boolean(_) | Leaf::Object(_)) => None,
-        None => {
-            reader.skip()?;
-            None
-        }
-    })
 }

@@ -10,6 +10,7 @@ use crate::facts::{Limits, Naming};
 use crate::json::Leaf;
 use crate::predictions::{Predictions, Scores};
 use crate::ranking;
+use crate::score_table::ScoreTable;
 use crate::tensor::{Data, Tensor, Values};
 use crate::value;
 
@@ -107,7 +108,7 @@ fn is_distribution(output: &Tensor<'_>) -> Result<bool, UnreadReason> {
     }
     let mut rows = Rows::of(output);
     let mut is_any = false;
-    while let Some((scores, _)) = rows.next_row(None)? {
+    while let Some((scores, _)) = rows.next_row(None, None)? {
         if !scores.is_distribution() {
             return Ok(false);
         }
@@ -118,7 +119,7 @@ fn is_distribution(output: &Tensor<'_>) -> Result<bool, UnreadReason> {
 
 fn read_scores(output: &Tensor<'_>, predictions: &mut Predictions<'_>) -> Result<(), UnreadReason> {
     let mut rows = Rows::of(output);
-    while let Some((scores, _)) = rows.next_row(None)? {
+    while let Some((scores, _)) = rows.next_row(None, Some(&mut predictions.table))? {
         predictions.push_scores(&scores);
     }
     Ok(())
@@ -142,7 +143,7 @@ fn read_labelled(
             Value::Category(name) => indices.get(name.as_str()).copied(),
             Value::Missing | Value::Number(_) => None,
         });
-        let row = rows.next_row(index)?;
+        let row = rows.next_row(index, Some(&mut predictions.table))?;
         predictions.push(class, row.map(|(scores, own)| own.unwrap_or_else(|| scores.highest())));
     }
     Ok(())
@@ -159,10 +160,11 @@ impl<'a> Rows<'a> {
         Self { values: tensor.values(), columns: tensor.size.columns.unwrap_or_default() }
     }
 
-    /// The next row's scores, and the one of column `wanted`.
+    /// The next row's scores, and the one of column `wanted`; also puts them in `table`.
     fn next_row(
         &mut self,
         wanted: Option<usize>,
+        mut table: Option<&mut ScoreTable>,
     ) -> Result<Option<(Scores, Option<f64>)>, UnreadReason> {
         let mut scores = Scores::default();
         let mut own = None;
@@ -171,6 +173,9 @@ impl<'a> Rows<'a> {
                 return Ok(None);
             };
             scores.push_leaf(&leaf);
+            if let Some(table) = &mut table {
+                table.put(None, &leaf);
+            }
             if let (true, Leaf::Number(number)) = (wanted == Some(column), leaf) {
                 own = Some(number.value);
             }
@@ -223,6 +228,7 @@ impl<'a> ClassColumns<'a> {
             for (class, values) in &mut self.columns {
                 let leaf = values.next_value()?.unwrap_or(Leaf::Null);
                 scores.push_leaf(&leaf);
+                predictions.table.put(Some(class), &leaf);
                 if let (Some(Value::Category(label)), Leaf::Number(number)) = (&label, leaf)
                     && *label == *class
                 {

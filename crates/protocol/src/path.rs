@@ -67,6 +67,40 @@ pub(crate) fn kserve_v1(method: &[u8], path: &[u8]) -> Option<Target> {
     })
 }
 
+/// A path that ends so, whatever stands before it: gateways and clouds put these below prefixes of theirs.
+pub(crate) fn ends_with(method: &[u8], path: &[u8], ends: &[&str]) -> Option<Target> {
+    if method != b"POST" {
+        return None;
+    }
+    let path = path.split(|&byte| byte == b'?' || byte == b'#').next()?;
+    ends.iter().any(|end| path.ends_with(end.as_bytes())).then(Target::default)
+}
+
+/// The endpoints of OpenAI that ask a model.
+pub(crate) const OPENAI: &[&str] = &[
+    "/chat/completions",
+    "/completions",
+    "/embeddings",
+    "/v1/responses",
+    "/v1/rerank",
+    "/v1/ranking",
+];
+
+/// The endpoint of Anthropic that asks a model.
+pub(crate) const ANTHROPIC: &[&str] = &["/v1/messages"];
+
+/// The endpoints of Hugging Face's servers that ask a model.
+pub(crate) const HUGGING_FACE: &[&str] = &[
+    "/generate",
+    "/generate_stream",
+    "/predict",
+    "/rerank",
+    "/embed",
+    "/chat/completions",
+    "/completions",
+    "/embeddings",
+];
+
 /// What follows `marker` in the path of a POST. A gateway may serve a protocol below a prefix.
 fn after_marker<'a>(method: &[u8], path: &'a [u8], marker: &[u8]) -> Option<&'a [u8]> {
     if method != b"POST" {

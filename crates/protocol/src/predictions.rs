@@ -6,6 +6,7 @@ use tidegate_core::event::Value;
 
 use crate::facts::{Limits, Naming, ResponseFacts};
 use crate::json::Leaf;
+use crate::score_table::ScoreTable;
 use crate::value;
 
 /// How far a row of probabilities may be from 1: servers round them to three digits and more.
@@ -83,6 +84,10 @@ pub(crate) struct Predictions<'n> {
     limits: Limits,
     values: Vec<Value>,
     confidences: Vec<f64>,
+    /// The scores behind the predictions.
+    pub table: ScoreTable,
+    rows: u64,
+    non_finite: u64,
     dropped_rows: u64,
     has_unknown_row: bool,
     /// All plain numbers were written, or typed, as integers.
@@ -102,6 +107,9 @@ impl<'n> Predictions<'n> {
             limits: *limits,
             values: Vec::new(),
             confidences: Vec::new(),
+            table: ScoreTable::default(),
+            rows: 0,
+            non_finite: 0,
             dropped_rows: 0,
             has_unknown_row: false,
             are_integers: true,
@@ -113,6 +121,8 @@ impl<'n> Predictions<'n> {
 
     /// Adds a row whose prediction is known.
     pub fn push(&mut self, prediction: Value, confidence: Option<f64>) {
+        self.rows = self.rows.saturating_add(1);
+        self.table.end_row();
         if self.values.len() >= self.limits.max_rows {
             self.dropped_rows = self.dropped_rows.saturating_add(1);
             return;
@@ -125,6 +135,9 @@ impl<'n> Predictions<'n> {
     pub fn push_plain(&mut self, leaf: &Leaf<'_>) {
         match leaf {
             Leaf::Number(number) => {
+                if !number.value.is_finite() {
+                    self.non_finite = self.non_finite.saturating_add(1);
+                }
                 self.are_integers &= number.is_integer;
                 self.are_class_indices &= value::index(number.value)
                     .is_some_and(|index| index < self.naming.classes.len());
@@ -149,13 +162,22 @@ impl<'n> Predictions<'n> {
 
     /// Adds a row of a form that no rule covers.
     pub fn push_unknown(&mut self) {
+        self.rows = self.rows.saturating_add(1);
         self.has_unknown_row = true;
+        self.table.give_up();
     }
 
     /// Writes what was found.
     pub fn finish(mut self, facts: &mut ResponseFacts) {
+        if facts.batch_size.is_none() {
+            facts.batch_size = Some(self.rows).filter(|&rows| rows > 0);
+        }
+        let of_scores = self.table.non_finite();
+        facts.non_finite =
+            facts.non_finite.saturating_add(self.non_finite).saturating_add(of_scores);
         let is_understood = !self.has_unknown_row && (self.are_distributions || self.match_classes);
         if !is_understood {
+            facts.scores = self.table.finish(&self.naming, false);
             return;
         }
         if self.are_integers || self.are_class_indices {
@@ -168,6 +190,8 @@ impl<'n> Predictions<'n> {
         if self.are_distributions && self.confidences.len() == self.values.len() {
             facts.confidences = self.confidences;
         }
+        let are_probabilities = !facts.confidences.is_empty();
+        facts.scores = self.table.finish(&self.naming, are_probabilities);
         facts.predictions = self.values;
         facts.dropped_rows = self.dropped_rows;
     }

@@ -5,7 +5,7 @@ use alloc::borrow::Cow;
 use tidegate_core::event::{UnreadReason, Value};
 
 use crate::facts::{Limits, Naming};
-use crate::json::Leaf;
+use crate::json::{Leaf, Number};
 use crate::predictions::{Predictions, Scores};
 use crate::tensor::{Datatype, Tensor};
 use crate::value;
@@ -49,7 +49,7 @@ pub(crate) fn read(
         return Ok(false);
     }
     // A model without batching has the shape [k]: one row.
-    let columns = if tensor.rank == 1 { tensor.size.rows } else { tensor.size.columns };
+    let columns = if tensor.shape.rank() == 1 { tensor.size.rows } else { tensor.size.columns };
     let Some(columns) = columns else {
         return Ok(false);
     };
@@ -62,6 +62,12 @@ pub(crate) fn read(
             continue;
         };
         scores.push(ranked.score);
+        if let Value::Category(class) = ranked.class(naming) {
+            predictions.table.put(
+                Some(&class),
+                &Leaf::Number(Number { value: ranked.score, is_integer: false }),
+            );
+        }
         let best = top.take().unwrap_or_else(|| ranked.class(naming));
         if scores.count() < columns {
             top = Some(best);

@@ -6,7 +6,7 @@ use tidegate_core::base64;
 use tidegate_core::event::Value;
 
 use crate::facts::{Limits, Naming};
-use crate::json::{Leaf, Reader, Text, lossy};
+use crate::json::{Error, Leaf, Reader, Text, lossy};
 
 /// A feature's value. Booleans are categories; what is not finite is missing.
 pub(crate) fn feature(leaf: &Leaf<'_>, limits: &Limits) -> Value {
@@ -68,6 +68,32 @@ pub(crate) fn index(value: f64) -> Option<usize> {
     if f64::from(index) == value { usize::try_from(index).ok() } else { None }
 }
 
+/// Reads a string, or a number that stands for one; a value of another kind is none.
+pub(crate) fn name(reader: &mut Reader<'_>, limits: &Limits) -> Result<Option<String>, Error> {
+    Ok(match reader.leaf()? {
+        Some(Leaf::Text(text)) => Some(text.decode(limits.max_text_bytes).into_owned()),
+        Some(Leaf::Number(number)) => Some(number.value.to_string()),
+        Some(Leaf::Null | Leaf::Boolean(_) | Leaf::Object(_)) => None,
+        None => {
+            reader.skip()?;
+            None
+        }
+    })
+}
+
+/// Largest integer up to which every one is exact in an `f64`.
+const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
+
+/// Reads a count; a value that is none is passed over.
+pub(crate) fn count(reader: &mut Reader<'_>) -> Result<Option<u64>, Error> {
+    let number = reader.number_if_any()?.map(|number| number.value);
+    let is_count = |value: &f64| (0.0..=MAX_EXACT_INTEGER).contains(value);
+    Ok(number
+        .filter(is_count)
+        .map(|value| value as u64)
+        .filter(|&count| Some(count as f64) == number))
+}
+
 /// The bytes of `{"b64": "..."}`, as text, or any other object's own JSON.
 fn object(json: &[u8], max_bytes: usize) -> String {
     match base64_text(json) {
@@ -99,7 +125,8 @@ mod tests {
     use super::*;
     use crate::json::Leaves;
 
-    const LIMITS: Limits = Limits { max_columns: 4, max_rows: 4, max_text_bytes: 8 };
+    const LIMITS: Limits =
+        Limits { max_columns: 4, max_rows: 4, max_text_bytes: 8, max_body_bytes: 64 };
 
     fn leaf(json: &str) -> Leaf<'_> {
         Leaves::new(json.as_bytes()).next_leaf().unwrap().unwrap()

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 use tidegate_protocol::{
-    Body, FeatureColumn, Limits, Naming, Protocol, RequestFacts, ResponseFacts, Target,
+    Body, ErrorFacts, FeatureColumn, Limits, Naming, Protocol, RequestFacts, ResponseFacts, Target,
     UnreadReason, Value,
 };
 
@@ -37,6 +37,12 @@ struct Limited {
     max_columns: usize,
     max_rows: usize,
     max_text_bytes: usize,
+    #[serde(default = "one_mebibyte")]
+    max_body_bytes: usize,
+}
+
+fn one_mebibyte() -> usize {
+    1 << 20
 }
 
 #[derive(Deserialize)]
@@ -79,18 +85,18 @@ impl RequestExpectation {
         }
         let column = |(name, values)| FeatureColumn { name, values };
         Ok(RequestFacts {
-            model_name: None,
-            model_version: None,
             request_id: self.request_id,
             batch_size: self.batch_size,
             features: self.columns.into_iter().map(column).collect(),
             dropped_columns: self.dropped_columns,
             dropped_rows: self.dropped_rows,
+            ..RequestFacts::default()
         })
     }
 }
 
 impl ResponseExpectation {
+    /// What is looked at here; `conform` holds the rest.
     fn result(self) -> Result<ResponseFacts, UnreadReason> {
         if let Some(reason) = self.unread {
             return Err(reason);
@@ -102,7 +108,8 @@ impl ResponseExpectation {
             predictions: self.predictions,
             confidences: self.confidences,
             dropped_rows: self.dropped_rows,
-            error: self.error,
+            error: self.error.then(ErrorFacts::default),
+            ..ResponseFacts::default()
         })
     }
 }
@@ -118,7 +125,11 @@ fn cases() -> Vec<Case> {
 
 impl Case {
     fn naming(&self) -> Naming<'_> {
-        Naming { feature_names: &self.naming.feature_names, classes: &self.naming.classes }
+        Naming {
+            feature_names: &self.naming.feature_names,
+            classes: &self.naming.classes,
+            pointers: None,
+        }
     }
 
     fn limits(&self) -> Limits {
@@ -126,6 +137,7 @@ impl Case {
             max_columns: limits.max_columns,
             max_rows: limits.max_rows,
             max_text_bytes: limits.max_text_bytes,
+            max_body_bytes: limits.max_body_bytes,
         })
     }
 }
@@ -141,6 +153,8 @@ impl<T> Side<T> {
             bytes,
             content_type: header("content-type"),
             content_encoding: header("content-encoding"),
+            path: None,
+            grpc_encoding: None,
             inference_header_content_length: header("inference-header-content-length"),
         }
     }
@@ -165,6 +179,7 @@ fn requests_say_what_is_expected() {
         let Some(side) = case.request.take() else { continue };
         let bytes = side.bytes();
         let facts = case.protocol.read_request(&side.body(&bytes), &case.naming(), &case.limits());
+        let facts = facts.map(|facts| RequestFacts { signature: None, ..facts });
         assert_eq!(facts, side.expect.result(), "{} {}", case.name, side.body);
         count += 1;
     }
@@ -178,6 +193,15 @@ fn responses_say_what_is_expected() {
         let Some(side) = case.response.take() else { continue };
         let bytes = side.bytes();
         let facts = case.protocol.read_response(&side.body(&bytes), &case.naming(), &case.limits());
+        let facts = facts.map(|facts| ResponseFacts {
+            error: facts.error.map(|_| ErrorFacts::default()),
+            batch_size: None,
+            output_shape: Vec::new(),
+            scores: None,
+            non_finite: 0,
+            generation: None,
+            ..facts
+        });
         assert_eq!(facts, side.expect.result(), "{} {}", case.name, side.body);
         count += 1;
     }

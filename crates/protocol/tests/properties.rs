@@ -5,11 +5,13 @@ use std::fmt::Write;
 use tidegate_protocol::json::{Error, Leaf, Leaves, Reader};
 use tidegate_protocol::{Body, Limits, Naming, Protocol, UnreadReason, Value};
 
-const PROTOCOLS: [Protocol; 2] = [Protocol::OpenInference, Protocol::KserveV1];
+/// Those whose rows are read of a list of numbers.
+const TABULAR: [Protocol; 2] = [Protocol::OpenInference, Protocol::KserveV1];
 
 fn read_all(body: &Body<'_>) {
-    for protocol in PROTOCOLS {
-        let limits = Limits { max_columns: 8, max_rows: 8, max_text_bytes: 8 };
+    for protocol in Protocol::ALL {
+        let limits =
+            Limits { max_columns: 8, max_rows: 8, max_text_bytes: 8, max_body_bytes: 4_096 };
         if let Ok(facts) = protocol.read_request(body, &Naming::default(), &limits) {
             assert!(facts.features.len() <= limits.max_columns);
             assert!(facts.features.iter().all(|column| column.values.len() <= limits.max_rows));
@@ -80,7 +82,7 @@ proptest! {
     fn any_bytes_are_answered(bytes in prop::collection::vec(any::<u8>(), 0..256), length in any::<Vec<u8>>()) {
         read_all(&plain(&bytes));
         read_all(&Body { inference_header_content_length: Some(&length), ..plain(&bytes) });
-        for protocol in PROTOCOLS {
+        for protocol in Protocol::ALL {
             let _ = protocol.target(b"POST", &bytes);
         }
     }
@@ -153,7 +155,7 @@ proptest! {
         let open_inference = serde_json::json!({"inputs": [
             {"name": "x", "datatype": "FP64", "shape": [rows.len(), 3], "data": flat}]});
         let kserve_v1 = serde_json::json!({"instances": rows});
-        for (protocol, body) in PROTOCOLS.iter().zip([open_inference, kserve_v1]) {
+        for (protocol, body) in TABULAR.iter().zip([open_inference, kserve_v1]) {
             let bytes = serde_json::to_vec(&body).unwrap();
             let facts =
                 protocol.read_request(&plain(&bytes), &Naming::default(), &Limits::default()).unwrap();
@@ -171,7 +173,7 @@ proptest! {
 fn deep_nesting_is_too_deep() {
     for open in ["[", "{\"inputs\":", "{\"data\":[", "{\"specversion\":{\"data\":"] {
         let json = format!("{{\"instances\":{}", open.repeat(100_000));
-        for protocol in PROTOCOLS {
+        for protocol in Protocol::ALL {
             let (naming, limits) = (Naming::default(), Limits::default());
             let request = protocol.read_request(&plain(json.as_bytes()), &naming, &limits);
             assert_eq!(request, Err(UnreadReason::TooDeep), "{open}");

@@ -2,6 +2,7 @@
 
 mod bench;
 mod build;
+mod conform;
 mod demo;
 mod doctor;
 mod generate;
@@ -23,6 +24,7 @@ cargo xtask COMMAND
   test      everything that CI runs
   build     tidegate.wasm, the npm package and the explorer, in target/tidegate
   bench     Envoy with no filter, a no-op filter and Tidegate; `compare` on a million rows
+  conform   recorded exchanges of the inference protocols in FOLDER, against what they must say
   gen       JSON Schemas and TypeScript types from the Rust types (--check: fail on a difference)
   size      the sizes of what `build` left, against their budgets
   doctor    what this machine has and what is missing";
@@ -48,6 +50,7 @@ fn run(command: &str, options: &[String]) -> Outcome {
         "test" => test::test(options),
         "build" => build::build(options),
         "bench" => bench::bench(options),
+        "conform" => conform::conform(options),
         "gen" => generate::generate(options),
         "size" => size::check(options),
         "doctor" => doctor::doctor(options),

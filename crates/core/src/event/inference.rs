@@ -178,6 +178,34 @@ pub struct Inference {
     pub assignments: Vec<Assignment>,
     /// Why a part of the request or response could not be read.
     pub unread: Vec<Unread>,
+    /// What a model that generates text said of its work.
+    #[serde(default)]
+    pub generation: Option<Generation>,
+}
+
+/// What is known of one generated answer. What the wire does not say is `None`, never 0.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Generation {
+    /// Tokens of the input, those of a cache among them.
+    pub input_tokens: Option<u64>,
+    /// Tokens of the output, those of reasoning among them.
+    pub output_tokens: Option<u64>,
+    /// Input tokens that were read from a cache.
+    pub cached_tokens: Option<u64>,
+    /// Input tokens that were written to a cache.
+    pub cache_creation_tokens: Option<u64>,
+    /// Output tokens of reasoning.
+    pub reasoning_tokens: Option<u64>,
+    /// Why each choice ended, by the choice's index.
+    pub finish_reasons: Vec<String>,
+    /// Events of the stream; `None` for an answer that came whole.
+    pub chunks: Option<u64>,
+    /// From the request's first byte to the first chunk of its answer, in seconds.
+    pub first_chunk_seconds: Option<f64>,
+    /// From the first chunk to the last, in seconds.
+    pub chunks_seconds: Option<f64>,
 }
 
 impl Inference {

@@ -31,8 +31,8 @@ pub use feature_store::{FeatureRetrieval, FeatureRow};
 pub use feedback::{Conversion, Label};
 pub use fields::Fields;
 pub use inference::{
-    Assignment, FeatureColumn, Inference, Side, Stage, StageLatency, Status, Unread, UnreadReason,
-    Value,
+    Assignment, FeatureColumn, Generation, Inference, Side, Stage, StageLatency, Status, Unread,
+    UnreadReason, Value,
 };
 pub use measure::Measure;
 pub use observed::{Cells, LatencySeconds, ObservedInference};

@@ -91,6 +91,7 @@ impl ObservedInference {
             confidences: self.confidences.clone(),
             assignments: self.variants.iter().map(given).collect(),
             unread: Vec::new(),
+            generation: None,
         }
     }
 

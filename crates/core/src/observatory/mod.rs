@@ -22,6 +22,7 @@
 //!     confidences: vec![],
 //!     assignments: vec![],
 //!     unread: vec![],
+//!     generation: None,
 //! };
 //! let mut delta = Delta::default();
 //! delta.record(1_790_000_000.5, &inference, &References::default(), &settings);

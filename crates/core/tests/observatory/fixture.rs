@@ -27,6 +27,7 @@ pub fn inference(model_name: &str) -> Inference {
         confidences: vec![],
         assignments: vec![],
         unread: vec![],
+        generation: None,
     }
 }
 

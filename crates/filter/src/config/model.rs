@@ -1,7 +1,7 @@
 //! `models` of the config.
 
 use tidegate_core::profile::{self, Profile};
-use tidegate_protocol::Protocol;
+use tidegate_protocol::{Limits, Naming, Pointer, Pointers, Protocol};
 
 use super::field::Field;
 
@@ -11,6 +11,7 @@ pub(super) const MODEL_FIELDS: &[&str] = &[
     "name",
     "version",
     "capture",
+    "pointers",
     "feature_names",
     "classes",
     "max_batch_size",
@@ -18,6 +19,8 @@ pub(super) const MODEL_FIELDS: &[&str] = &[
     "reference",
 ];
 pub(super) const MATCH_FIELDS: &[&str] = &["path_prefix", "path"];
+pub(super) const POINTERS_FIELDS: &[&str] =
+    &["features", "predictions", "confidences", "model", "batch"];
 pub(super) const CAPTURE_FIELDS: &[&str] = &["features", "predictions", "max_body_bytes"];
 pub(super) const REFERENCE_FIELDS: &[&str] = &["learn", "profile"];
 pub(super) const LEARN_FIELDS: &[&str] = &["samples"];
@@ -41,6 +44,8 @@ pub struct Model {
     pub version: Option<String>,
     /// What is read of bodies.
     pub capture: Capture,
+    /// Where bodies keep what matters, of a model whose protocol is `custom`.
+    pub pointers: Option<Pointers>,
     /// Names of the features that the wire leaves unnamed, by position.
     pub feature_names: Vec<String>,
     /// Names of the classes that the wire numbers.
@@ -51,6 +56,22 @@ pub struct Model {
     pub baseline: Vec<(String, f64)>,
     /// What drift is measured against.
     pub reference: Option<Reference>,
+}
+
+impl Model {
+    /// The names that the wire leaves out.
+    pub(crate) fn naming(&self) -> Naming<'_> {
+        Naming {
+            feature_names: &self.feature_names,
+            classes: &self.classes,
+            pointers: self.pointers.as_ref(),
+        }
+    }
+
+    /// How much of one body is kept.
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { max_body_bytes: self.capture.max_body_bytes, ..Limits::default() }
+    }
 }
 
 /// Which paths, without their query string.
@@ -117,13 +138,14 @@ pub(super) fn by_protocol() -> Vec<Model> {
         name: None,
         version: None,
         capture: Capture::default(),
+        pointers: None,
         feature_names: Vec::new(),
         classes: Vec::new(),
         max_batch_size: None,
         baseline: Vec::new(),
         reference: None,
     };
-    vec![model(Protocol::OpenInference), model(Protocol::KserveV1)]
+    Protocol::ALL.into_iter().filter(|protocol| protocol.has_own_paths()).map(model).collect()
 }
 
 /// A path at which models are asked and which lies at or below `path`. Below the roots of the
@@ -172,6 +194,17 @@ fn read_model(field: &Field) -> Option<Model> {
     let name = object.optional("name").and_then(name_of);
     let version = object.optional("version").and_then(name_of);
     let capture = object.optional("capture").map(|field| read_capture(&field)).unwrap_or_default();
+    let pointers_field = object.optional("pointers");
+    let pointers = pointers_field.as_ref().map(read_pointers);
+    match (protocol, &pointers_field) {
+        (Some(Protocol::Custom), None) => {
+            field.problem("the protocol `custom` needs `pointers`: where bodies keep what matters");
+        }
+        (Some(other), Some(field)) if other != Protocol::Custom => {
+            field.problem("only the protocol `custom` reads by pointers");
+        }
+        _ => {}
+    }
     let feature_names = object.optional("feature_names");
     let feature_names = feature_names.map(|f| names_of(f, MAX_FEATURE_NAMES)).unwrap_or_default();
     let classes = object.optional("classes").map(|f| names_of(f, MAX_CLASSES)).unwrap_or_default();
@@ -184,6 +217,7 @@ fn read_model(field: &Field) -> Option<Model> {
         name,
         version,
         capture,
+        pointers,
         feature_names,
         classes,
         max_batch_size,
@@ -216,14 +250,29 @@ fn read_match(field: &Field) -> Option<PathMatch> {
 }
 
 fn read_protocol(field: &Field) -> Option<Protocol> {
-    match field.text()? {
-        "open_inference" => Some(Protocol::OpenInference),
-        "kserve_v1" => Some(Protocol::KserveV1),
-        other => {
-            field.problem(format!("unknown protocol `{other}`; known: open_inference, kserve_v1"));
-            None
-        }
+    let name = field.text()?;
+    let protocol = Protocol::from_name(name);
+    if protocol.is_none() {
+        let known = Protocol::ALL.map(Protocol::name).join(", ");
+        field.problem(format!("unknown protocol `{name}`; known: {known}"));
     }
+    protocol
+}
+
+fn read_pointers(field: &Field) -> Pointers {
+    let Some(object) = field.object(POINTERS_FIELDS) else { return Pointers::default() };
+    let read = |name| {
+        let field = object.optional(name)?;
+        let pointer = Pointer::parse(field.text()?);
+        if pointer.is_none() {
+            field
+                .problem("expected a JSON pointer of at most 16 steps, such as `/outputs/0/label`");
+        }
+        pointer
+    };
+    let [features, predictions, confidences, model, batch] =
+        ["features", "predictions", "confidences", "model", "batch"].map(read);
+    Pointers { features, predictions, confidences, model, batch }
 }
 
 fn read_capture(field: &Field) -> Capture {

@@ -49,6 +49,8 @@ pub struct ModelSchema {
     pub version: Option<String>,
     /// What is read of bodies.
     pub capture: Option<CaptureSchema>,
+    /// Where bodies keep what matters: for the protocol `custom`, which needs it.
+    pub pointers: Option<PointersSchema>,
     /// Names of the features that the wire leaves unnamed, by position.
     #[schemars(length(max = 512))]
     pub feature_names: Option<Vec<String>>,
@@ -72,6 +74,22 @@ pub enum MatchSchema {
     PathPrefix(String),
     /// This path alone; every POST to it is an inference.
     Path(String),
+}
+
+/// Where bodies keep what matters, by JSON pointers (RFC 6901) of at most 16 steps. What has none is unknown.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Pointers")]
+pub struct PointersSchema {
+    /// Of the request: rows of features. A list of lists or records is as many rows; any other value, one.
+    pub features: Option<String>,
+    /// Of the response: the prediction of each row, or of the only one.
+    pub predictions: Option<String>,
+    /// Of the response: the confidence of each prediction.
+    pub confidences: Option<String>,
+    /// Of either: the model's name.
+    pub model: Option<String>,
+    /// Of the request: the batch size, where it is not the number of rows of features.
+    pub batch: Option<String>,
 }
 
 /// What is read of bodies.
@@ -222,6 +240,7 @@ mod tests {
             (definition("Admin"), config::ADMIN_FIELDS),
             (definition("Model"), config::model::MODEL_FIELDS),
             (definition("Match"), config::model::MATCH_FIELDS),
+            (definition("Pointers"), config::model::POINTERS_FIELDS),
             (definition("Capture"), config::model::CAPTURE_FIELDS),
             (definition("ReferenceSource"), config::model::REFERENCE_FIELDS),
             (definition("Learn"), config::model::LEARN_FIELDS),

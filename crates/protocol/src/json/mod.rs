@@ -14,6 +14,7 @@
 //! * Input that ends early is [`Error::UnexpectedEnd`], whatever follows in the grammar.
 
 mod leaves;
+mod members;
 mod number;
 mod skip;
 mod text;
@@ -222,6 +223,17 @@ impl<'a> Reader<'a> {
     pub fn number_if_any(&mut self) -> Result<Option<Number>, Error> {
         match self.peek()? {
             Kind::Number => self.number().map(Some),
+            _ => self.skip().map(|_| None),
+        }
+    }
+
+    /// Reads `true` or `false`; skips a value of any other kind.
+    ///
+    /// # Errors
+    /// What comes next is no value.
+    pub fn flag_if_any(&mut self) -> Result<Option<bool>, Error> {
+        match self.peek()? {
+            Kind::Boolean => self.boolean().map(Some),
             _ => self.skip().map(|_| None),
         }
     }

@@ -6,6 +6,7 @@ use tidegate_core::event::UnreadReason;
 
 use crate::facts::Limits;
 use crate::json::{Kind, Reader, Span};
+use crate::value;
 
 /// The members of a message that matter here.
 #[derive(Debug, Default)]
@@ -26,6 +27,8 @@ pub(super) struct Message<'a> {
     pub explanations: Option<Span<'a>>,
     /// `error`, or FastAPI's `detail`.
     pub error: Option<Span<'a>>,
+    /// `signature_name` of TensorFlow Serving.
+    pub signature: Option<String>,
     /// Id of the CloudEvent around the message.
     pub event_id: Option<String>,
     data: Option<Span<'a>>,
@@ -59,6 +62,10 @@ impl<'a> Message<'a> {
             if key == "id" {
                 let id = reader.text_if_any()?;
                 message.event_id = id.map(|id| id.decode(limits.max_text_bytes).into_owned());
+                continue;
+            }
+            if key == "signature_name" {
+                message.signature = value::name(&mut reader, limits)?;
                 continue;
             }
             let span = reader.skip()?;

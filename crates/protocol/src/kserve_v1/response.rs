@@ -1,17 +1,12 @@
 //! Rows under `predictions` or `results`; columns under `outputs`.
 
-use alloc::vec::Vec;
+use tidegate_core::event::UnreadReason;
 
-use tidegate_core::event::{UnreadReason, Value};
-
+use crate::answers;
 use crate::body::Body;
+use crate::error;
 use crate::facts::{Limits, Naming, ResponseFacts};
-use crate::json::{Leaf, Leaves, Reader, Span};
-use crate::labelled;
-use crate::outputs;
-use crate::predictions::{Predictions, Scores};
-use crate::tensor::Tensor;
-use crate::value;
+use crate::json::Reader;
 
 use super::message::Message;
 
@@ -24,116 +19,16 @@ pub(crate) fn read(
     let mut facts = ResponseFacts { response_id: message.event_id, ..ResponseFacts::default() };
     let rows = message.predictions.or(message.results);
     match (rows, message.outputs) {
-        (Some(rows), _) => read_rows(rows, naming, limits)?.finish(&mut facts),
+        (Some(rows), _) => answers::read(rows, naming, limits)?.finish(&mut facts),
         (None, Some(outputs)) if outputs.bytes.starts_with(b"{") => {
-            read_columns(outputs, naming, limits)?.finish(&mut facts);
+            answers::read_columns(outputs, &mut facts, naming, limits)?;
         }
-        (None, Some(outputs)) => read_rows(outputs, naming, limits)?.finish(&mut facts),
-        (None, None) if message.error.is_some() => facts.error = true,
-        (None, None) if message.explanations.is_some() => {}
-        (None, None) => return Err(UnreadReason::NotProtocol),
+        (None, Some(outputs)) => answers::read(outputs, naming, limits)?.finish(&mut facts),
+        (None, None) => match message.error {
+            Some(error) => facts.error = error::read(&mut Reader::new(error.bytes), limits)?,
+            None if message.explanations.is_some() => {}
+            None => return Err(UnreadReason::NotProtocol),
+        },
     }
     Ok(facts)
-}
-
-fn read_rows<'n>(
-    span: Span<'_>,
-    naming: &Naming<'n>,
-    limits: &Limits,
-) -> Result<Predictions<'n>, UnreadReason> {
-    let mut predictions = Predictions::new(naming, limits);
-    let mut reader = Reader::new(span.bytes);
-    if !span.extent.is_array {
-        read_row(reader.skip()?, limits, &mut predictions)?;
-        return Ok(predictions);
-    }
-    reader.enter_array()?;
-    while reader.next_element()? {
-        read_row(reader.skip()?, limits, &mut predictions)?;
-    }
-    Ok(predictions)
-}
-
-fn read_columns<'n>(
-    span: Span<'_>,
-    naming: &Naming<'n>,
-    limits: &Limits,
-) -> Result<Predictions<'n>, UnreadReason> {
-    let mut tensors = Vec::new();
-    let mut reader = Reader::new(span.bytes);
-    reader.enter_object()?;
-    while let Some(key) = reader.next_key()? {
-        let output = reader.skip()?;
-        if tensors.len() < limits.max_columns {
-            tensors.push(Tensor::from_json(key.decode(limits.max_text_bytes), output));
-        }
-    }
-    outputs::read(&tensors, naming, limits)
-}
-
-/// Reads one row: a class or a number, a row of scores, `[label, score]` pairs, or a record.
-fn read_row(
-    row: Span<'_>,
-    limits: &Limits,
-    predictions: &mut Predictions<'_>,
-) -> Result<(), UnreadReason> {
-    let extent = row.extent;
-    let mut leaves = Leaves::new(row.bytes);
-    let Some(first) = leaves.next_leaf()? else {
-        predictions.push_unknown();
-        return Ok(());
-    };
-    let is_flat = extent.leaves == extent.elements || extent.elements == 1;
-    match first {
-        Leaf::Object(json) if extent.leaves == 1 && value::base64_text(json).is_none() => {
-            labelled::read(json, limits, predictions)
-        }
-        leaf if extent.leaves == 1 => {
-            predictions.push_plain(&leaf);
-            Ok(())
-        }
-        Leaf::Text(_) if extent.leaves_per_element == Some(2) => {
-            read_pairs(row, limits, predictions)
-        }
-        Leaf::Number(_) if is_flat => {
-            let mut scores = Scores::default();
-            scores.push_leaf(&first);
-            while let Some(leaf) = leaves.next_leaf()? {
-                scores.push_leaf(&leaf);
-            }
-            predictions.push_scores(&scores);
-            Ok(())
-        }
-        _ => {
-            predictions.push_unknown();
-            Ok(())
-        }
-    }
-}
-
-/// `[[label, score], ...]`, what `:classify` answers for one example. Scores need not be probabilities.
-fn read_pairs(
-    row: Span<'_>,
-    limits: &Limits,
-    predictions: &mut Predictions<'_>,
-) -> Result<(), UnreadReason> {
-    let mut leaves = Leaves::new(row.bytes);
-    let mut scores = Scores::default();
-    let mut best = None;
-    while let Some(label) = leaves.next_leaf()? {
-        let score = leaves.next_leaf()?;
-        let (Leaf::Text(label), Some(Leaf::Number(score))) = (label, score) else {
-            predictions.push_unknown();
-            return Ok(());
-        };
-        let position = scores.count();
-        scores.push(score.value);
-        if best.is_none() || scores.best() == position {
-            best = Some(label);
-        }
-    }
-    let class = best.map(|label| label.decode(limits.max_text_bytes).into_owned());
-    let confidence = scores.is_distribution().then_some(scores.highest());
-    predictions.push(class.map_or(Value::Missing, Value::Category), confidence);
-    Ok(())
 }

@@ -34,8 +34,8 @@ pub(crate) struct Tensor<'a> {
     pub name: Cow<'a, str>,
     /// Its element type.
     pub datatype: Datatype,
-    /// Declared dimensions; 0 where none are.
-    pub rank: usize,
+    /// Its declared shape.
+    pub shape: Shape,
     /// Rows and columns.
     pub size: Size,
     /// Its values.
@@ -45,8 +45,9 @@ pub(crate) struct Tensor<'a> {
 impl<'a> Tensor<'a> {
     /// A tensor that is a JSON value without a shape or a type of its own.
     pub fn from_json(name: Cow<'a, str>, span: Span<'a>) -> Self {
-        let size = Shape::default().size(&span.extent);
-        Self { name, datatype: Datatype::Unknown, rank: 0, size, data: Data::Json(span) }
+        let shape = Shape::default();
+        let size = shape.size(&span.extent);
+        Self { name, datatype: Datatype::Unknown, shape, size, data: Data::Json(span) }
     }
 
     /// Its values, in row-major order.

@@ -1,6 +1,11 @@
 //! Shapes as they are sent: honest, absent, or lying.
 
+use alloc::vec::Vec;
+
 use crate::json::{Error, Extent, Kind, Number, Reader};
+
+/// Dimensions that are kept one by one.
+const KEPT_DIMENSIONS: usize = 8;
 
 /// A declared shape, folded as it is read, so that a long one takes no memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +18,7 @@ pub(crate) struct Shape {
     /// A dimension after the first is negative, or no integer.
     is_rest_unknown: bool,
     is_declared: bool,
+    kept: [u64; KEPT_DIMENSIONS],
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +45,7 @@ impl Default for Shape {
             rest: Some(1),
             is_rest_unknown: false,
             is_declared: false,
+            kept: [0; KEPT_DIMENSIONS],
         }
     }
 }
@@ -64,6 +71,9 @@ impl Shape {
     }
 
     fn push(&mut self, dimension: Dimension) {
+        if let (Some(kept), Dimension::Known(size)) = (self.kept.get_mut(self.rank), dimension) {
+            *kept = u64::try_from(size).unwrap_or(u64::MAX);
+        }
         if self.rank == 0 {
             self.first = dimension;
         } else {
@@ -80,6 +90,13 @@ impl Shape {
     /// Declared dimensions.
     pub fn rank(&self) -> usize {
         self.rank
+    }
+
+    /// The dimensions one by one; none, where one is unknown or there are more than are kept.
+    pub fn dimensions(&self) -> Vec<u64> {
+        let is_known = matches!(self.first, Dimension::Known(_)) && !self.is_rest_unknown;
+        let kept = self.kept.get(..self.rank).filter(|_| is_known);
+        kept.map(<[u64]>::to_vec).unwrap_or_default()
     }
 
     /// The size of a tensor of this shape whose data have that extent.

@@ -36,7 +36,7 @@ mod tests {
         // 200, 133.3, 88.9, 59.3, 39.5, 26.3, 17.6, 11.7, 7.8 …
         let levels: [usize; 10] = core::array::from_fn(|level| of_level(200, 10, level));
         assert_eq!(levels, [8, 8, 12, 18, 26, 40, 59, 89, 133, 200]);
-        assert_eq!(of_all(200, 10), levels.iter().sum());
+        assert_eq!(of_all(200, 10), levels.iter().sum::<usize>());
     }
 
     #[test]

@@ -1,0 +1,28 @@
+//! An object, member by member.
+
+use super::{Error, Kind, Reader};
+
+/// Longest key that a visitor is shown whole.
+const MAX_KEY_BYTES: usize = 64;
+
+impl Reader<'_> {
+    /// Shows each member of an object to `visit`, which takes its value from the reader; `false`, and
+    /// the value is passed over, where no object comes next.
+    ///
+    /// # Errors
+    /// What comes next is no value, or what `visit` refuses.
+    pub fn members<E: From<Error>>(
+        &mut self,
+        mut visit: impl FnMut(&str, &mut Self) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        if self.peek()? != Kind::Object {
+            self.skip()?;
+            return Ok(false);
+        }
+        self.enter_object()?;
+        while let Some(key) = self.next_key()? {
+            visit(&key.decode(MAX_KEY_BYTES), self)?;
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,39 @@
+//! One whole message, by its protocol.
+
+use tidegate_core::event::UnreadReason;
+
+use crate::body::Body;
+use crate::facts::{Limits, Naming, RequestFacts, ResponseFacts};
+use crate::{Protocol, anthropic, custom, hugging_face, kserve_v1, open_inference, openai};
+
+pub(crate) fn read_request(
+    protocol: Protocol,
+    body: &Body<'_>,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<RequestFacts, UnreadReason> {
+    match protocol {
+        Protocol::OpenInference => open_inference::read_request(body, naming, limits),
+        Protocol::KserveV1 => kserve_v1::read_request(body, naming, limits),
+        Protocol::Openai => openai::read_request(body.bytes, limits),
+        Protocol::Anthropic => anthropic::read_request(body.bytes, limits),
+        Protocol::HuggingFace => hugging_face::read_request(body, limits),
+        Protocol::Custom => custom::read_request(body.bytes, naming, limits),
+    }
+}
+
+pub(crate) fn read_response(
+    protocol: Protocol,
+    body: &Body<'_>,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<ResponseFacts, UnreadReason> {
+    match protocol {
+        Protocol::OpenInference => open_inference::read_response(body, naming, limits),
+        Protocol::KserveV1 => kserve_v1::read_response(body, naming, limits),
+        Protocol::Openai => openai::read_response(body.bytes, limits),
+        Protocol::Anthropic => anthropic::read_response(body.bytes, limits),
+        Protocol::HuggingFace => hugging_face::read_response(body.bytes, naming, limits),
+        Protocol::Custom => custom::read_response(body.bytes, naming, limits),
+    }
+}
