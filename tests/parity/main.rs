@@ -8,6 +8,7 @@ mod bucketing;
 mod categorical;
 mod compatibility;
 mod counted;
+mod decisions;
 mod detector;
 mod experiment;
 mod experiment_design;

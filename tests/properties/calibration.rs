@@ -7,8 +7,8 @@ use tidegate_stats::{
 };
 
 /// Sizes of the reference and of the current sample.
-const SIZES: [(usize, usize); 6] =
-    [(50, 50), (200, 200), (1000, 1000), (1000, 50), (200, 1000), (3000, 200)];
+const SIZES: [(usize, usize); 7] =
+    [(50, 50), (50, 1000), (200, 200), (1000, 1000), (1000, 50), (200, 1000), (3000, 200)];
 const RUNS: u32 = 400;
 const METHODS: [&str; 6] = [
     "kolmogorov_smirnov",
@@ -80,7 +80,7 @@ fn compare(
         wasserstein::two_sample(&reference, &current, decision).unwrap(),
         psi::two_sample(&p, &q, decision).unwrap(),
         jensen_shannon::two_sample(&p, &q, decision).unwrap(),
-        chi_square::two_sample(&p, &q, decision).unwrap(),
+        chi_square::two_sample_on_quantiles(&p, &q, decision).unwrap(),
         chi_square::two_sample(&a, &b, decision).unwrap(),
     ]
 }

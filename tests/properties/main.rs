@@ -5,6 +5,7 @@ mod bucketing;
 mod calibration;
 mod categorical;
 mod compatibility;
+mod decisions;
 mod detector;
 mod experiment;
 mod experiment_design;

@@ -45,10 +45,48 @@ pub fn two_sample(
     current: &[u64],
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    let test = chi_square::two_sample(reference, current, decision)?;
-    let mut result = TwoSample { method: Method::CramersV, statistic: test.effect, ..test };
+    Ok(of_test(&chi_square::two_sample(reference, current, decision)?, decision))
+}
+
+/// Compares two samples by V on bins whose edges are quantiles of the reference.
+///
+/// # Arguments
+/// As [`two_sample`], with counts between the reference's own quantiles.
+///
+/// # Returns
+/// As [`two_sample`], with the p-value of [`chi_square::two_sample_on_quantiles`].
+///
+/// # Errors
+/// As [`two_sample`].
+///
+/// # Numerics
+/// As [`two_sample`].
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::{Decision, chi_square, cramers_v};
+/// let decision = Decision::default();
+/// let (reference, current) = (&[50; 4][..], &[60, 40, 60, 40][..]);
+/// let v = cramers_v::two_sample_on_quantiles(reference, current, &decision)?;
+/// assert_eq!(v.effect, cramers_v::two_sample(reference, current, &decision)?.effect);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// As [`chi_square::two_sample_on_quantiles`].
+pub fn two_sample_on_quantiles(
+    reference: &[u64],
+    current: &[u64],
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    Ok(of_test(&chi_square::two_sample_on_quantiles(reference, current, decision)?, decision))
+}
+
+/// The effect of a chi-square test as a method of its own.
+fn of_test(test: &TwoSample, decision: &Decision) -> TwoSample {
+    let mut result = TwoSample { method: Method::CramersV, statistic: test.effect, ..*test };
     result.verdict = decision.judge(&result, None);
-    Ok(result)
+    result
 }
 
 /// The V of a table with two rows, both samples given the same weight.
