@@ -357,3 +357,32 @@ fn live_counts_are_compared_as_a_table_is() {
     assert_eq!(unfit.verdict, Verdict::InsufficientData);
     assert!(unfit.note.unwrap().contains("wrong length"));
 }
+
+#[test]
+fn what_other_tools_print_is_there_when_asked_for() {
+    let table = |numbers: core::ops::Range<i32>, levels: [&str; 2]| {
+        let rows = numbers.len();
+        let mut table = Table::new();
+        table.try_push("number", Column::Numeric(numbers.map(f64::from).collect())).unwrap();
+        let codes = (0..rows).map(|row| u32::from(row % 4 == 0)).collect();
+        let levels = levels.map(String::from).to_vec();
+        table.try_push("level", Column::Categorical { codes, levels }).unwrap();
+        table
+    };
+    let (reference, current) = (table(0..400, ["a", "b"]), table(100..400, ["a", "c"]));
+    let options =
+        CompareOptions::from_json(r#"{"compatibility": ["deepchecks", "evidently"]}"#).unwrap();
+    let report = compare(&reference, &current, &options).unwrap();
+    let score = |column: usize, method: &str| {
+        let scores = &report.columns[column].compatibility;
+        scores.iter().find(|score| score.method == method).unwrap().clone()
+    };
+    // A quarter of the reference lies below all of the current rows.
+    assert_eq!((score(0, "KS").value, score(0, "KS").drift), (Some(0.25), Some(true)));
+    assert_eq!(score(0, "ks").value, report.columns[0].tests[0].p_value);
+    // A category that the reference lacks makes Evidently's p-value 0.
+    assert_eq!(score(1, "chisquare").value, Some(0.0));
+    let plain = compare(&reference, &current, &CompareOptions::default()).unwrap();
+    assert!(plain.columns.iter().all(|column| column.compatibility.is_empty()));
+    assert!(!serde_json::to_string(&plain).unwrap().contains("compatibility"));
+}

@@ -97,7 +97,7 @@ fn numeric(
     let mut notes = Vec::new();
     let methods = outcome::fitting(&methods.of_counts(), reference, current);
     let tests = outcome::run(&methods, &mut notes, |method| {
-        outcome::on_bins(method, reference, current, decision)
+        outcome::on_quantiles(method, reference, current, decision)
     });
     let has_reference = reference.iter().any(|count| *count > 0);
     let new =
@@ -114,6 +114,7 @@ fn numeric(
             above: [0; 2],
         }),
         unseen: Unseen { count: unseen, categories: Vec::new() },
+        compatibility: Vec::new(),
         notes,
     }
 }

@@ -3,12 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tidegate_stats::{Decision, Method};
+use tidegate_stats::{Decision, Method, compatibility};
 
 use super::distribution;
 use super::outcome::{self, Outcome};
 use crate::order;
-use crate::report::{ColumnKind, MAX_NAMED_CATEGORIES, Unseen};
+use crate::report::{ColumnKind, MAX_NAMED_CATEGORIES, Peer, PeerReport, Unseen};
 
 /// Counts of both samples by category.
 #[derive(Default)]
@@ -71,8 +71,20 @@ impl<'a> Tally<'a> {
             tests,
             distribution: distribution::categories(&names, reference, current, self.unnamed),
             unseen: self.unseen(&names, reference, current),
+            compatibility: Vec::new(),
             notes,
         }
+    }
+
+    /// What the peers would have printed.
+    pub(super) fn compatibility(&self, peers: &[Peer]) -> Vec<PeerReport> {
+        if peers.is_empty() {
+            return Vec::new();
+        }
+        let (_, [reference, current]) = self.by_name();
+        outcome::compatibility(peers, |peer| {
+            compatibility::of_categories(&reference, &current, peer)
+        })
     }
 
     /// Each name once, ascending, and the counts of both samples.

@@ -12,8 +12,16 @@ use super::categorical::{Side, Tally};
 use super::numeric::{self, Sample};
 use super::outcome::Outcome;
 use super::{Methods, distribution};
-use crate::report::{ColumnKind, ColumnReport, Unseen};
+use crate::report::{ColumnKind, ColumnReport, Peer, Unseen};
 use crate::table::{Column, MISSING};
+
+/// What is to be computed.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) methods: &'a Methods,
+    /// The tools whose own numbers are wanted too.
+    pub(super) peers: &'a [Peer],
+}
 
 /// Compares the columns of one name: the reference's and the current table's.
 pub(super) fn compare(
@@ -21,7 +29,7 @@ pub(super) fn compare(
     reference: Option<&Column>,
     current: Option<&Column>,
     declared: Option<ColumnKind>,
-    methods: &Methods,
+    asked: Asked<'_>,
     decision: &Decision,
 ) -> ColumnReport {
     let absent = match (reference, current) {
@@ -34,12 +42,13 @@ pub(super) fn compare(
     let (reference, current) = (reference.unwrap_or(&empty), current.unwrap_or(&empty));
     let (kind, note) = settle_kind(reference, current, declared);
     let mut outcome = match kind {
-        ColumnKind::Numeric => compare_numbers(reference, current, methods, decision),
-        ColumnKind::Categorical => compare_categories(reference, current, methods, decision),
+        ColumnKind::Numeric => compare_numbers(reference, current, asked, decision),
+        ColumnKind::Categorical => compare_categories(reference, current, asked, decision),
     };
     outcome.notes.extend(note);
     if let Some(absent) = absent {
         outcome.tests.clear();
+        outcome.compatibility.clear();
         outcome.notes = Vec::from([absent.to_string()]);
     }
     outcome.report(name, [reference.counts(), current.counts()], decision)
@@ -76,7 +85,7 @@ fn settle_kind(
 fn compare_numbers(
     reference: &Column,
     current: &Column,
-    methods: &Methods,
+    asked: Asked<'_>,
     decision: &Decision,
 ) -> Outcome {
     let sample = |column, side: &str| {
@@ -86,12 +95,17 @@ fn compare_numbers(
         Sample::try_new(&values).map_err(|error| error.to_string())
     };
     match (sample(reference, "reference"), sample(current, "current table")) {
-        (Ok(reference), Ok(current)) => numeric::compare(&reference, &current, methods, decision),
+        (Ok(reference), Ok(current)) => {
+            let outcome = numeric::compare(&reference, &current, asked.methods, decision);
+            let compatibility = numeric::compatibility(&reference, &current, asked.peers);
+            Outcome { compatibility, ..outcome }
+        }
         (Err(note), _) | (_, Err(note)) => Outcome {
             kind: ColumnKind::Numeric,
             tests: Vec::new(),
             distribution: distribution::no_bins(),
             unseen: Unseen::default(),
+            compatibility: Vec::new(),
             notes: Vec::from([note]),
         },
     }
@@ -100,14 +114,15 @@ fn compare_numbers(
 fn compare_categories(
     reference: &Column,
     current: &Column,
-    methods: &Methods,
+    asked: Asked<'_>,
     decision: &Decision,
 ) -> Outcome {
     let (reference, current) = (categories(reference), categories(current));
     let mut tally = Tally::default();
     tally.add_column(Side::Reference, &reference.0, &reference.1);
     tally.add_column(Side::Current, &current.0, &current.1);
-    tally.compare(&methods.of(ColumnKind::Categorical), decision)
+    let outcome = tally.compare(&asked.methods.of(ColumnKind::Categorical), decision);
+    Outcome { compatibility: tally.compatibility(asked.peers), ..outcome }
 }
 
 /// A column's values as numbers.

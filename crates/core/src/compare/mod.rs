@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 use tidegate_stats::Decision;
 
 use crate::profile::Profile;
-use crate::report::{self, ColumnKind, ColumnReport, Report, TableSize, Verdict};
+use crate::report::{self, ColumnKind, ColumnReport, Peer, Report, TableSize, Verdict};
 use crate::table::{Column, Table};
 
 mod binned;
@@ -81,6 +81,7 @@ pub fn column_names<'a>(reference: &'a Table, current: &'a Table) -> Vec<&'a str
 #[derive(Debug)]
 pub struct Comparison {
     methods: Methods,
+    peers: Vec<Peer>,
     kinds: BTreeMap<String, ColumnKind>,
     decision: Decision,
     columns: Vec<ColumnReport>,
@@ -93,7 +94,13 @@ impl Comparison {
     /// [`CompareError::InvalidOptions`].
     pub fn try_new(options: CompareOptions) -> Result<Self, CompareError> {
         let decision = options.decision()?;
-        Ok(Self { methods: options.methods, kinds: options.kinds, decision, columns: Vec::new() })
+        Ok(Self {
+            methods: options.methods,
+            peers: options.compatibility,
+            kinds: options.kinds,
+            decision,
+            columns: Vec::new(),
+        })
     }
 
     /// Compares the columns of one name; `None` stands for a table that has none of that name.
@@ -104,8 +111,8 @@ impl Comparison {
         current: Option<&Column>,
     ) {
         let declared = self.kinds.get(name).copied();
-        let (methods, decision) = (&self.methods, &self.decision);
-        let report = column::compare(name, reference, current, declared, methods, decision);
+        let asked = column::Asked { methods: &self.methods, peers: &self.peers };
+        let report = column::compare(name, reference, current, declared, asked, &self.decision);
         self.columns.push(report);
     }
 
@@ -135,7 +142,8 @@ impl Comparison {
 /// [`crate::profile::profile_on`]; a column for which that is not so gets a note.
 ///
 /// # Errors
-/// [`CompareError::InvalidOptions`]; `kinds` are not for profiles, whose columns have theirs.
+/// [`CompareError::InvalidOptions`]; `kinds` are not for profiles, whose columns have theirs, and
+/// `compatibility` neither, for other tools need the rows.
 pub fn compare_profiles(
     reference: &Profile,
     current: &Profile,
@@ -144,6 +152,10 @@ pub fn compare_profiles(
     let decision = options.decision()?;
     if let Some(column) = options.kinds.keys().next() {
         return Err(CompareError::UnknownColumn { column: column.clone() });
+    }
+    if !options.compatibility.is_empty() {
+        let what = "compatibility needs tables, for a profile does not keep its rows";
+        return Err(CompareError::InvalidOptions { what: what.into() });
     }
     let mut columns = profiles::compare(reference, current, &options.methods, &decision);
     report::adjust(&mut columns, &decision);

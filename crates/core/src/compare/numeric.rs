@@ -6,13 +6,13 @@ use alloc::vec::Vec;
 
 use tidegate_stats::bins::Edges;
 use tidegate_stats::{
-    Decision, Error, Method, Sorted, cramer_von_mises, kolmogorov_smirnov, mann_whitney,
-    wasserstein, welch_t,
+    Decision, Error, Method, Sorted, compatibility, cramer_von_mises, kolmogorov_smirnov,
+    mann_whitney, wasserstein, welch_t,
 };
 
 use super::outcome::{self, Outcome};
 use super::{Methods, distribution};
-use crate::report::{ColumnKind, Unseen};
+use crate::report::{ColumnKind, Peer, PeerReport, Unseen};
 
 /// The values of a column that are present.
 pub(super) struct Sample {
@@ -68,6 +68,17 @@ impl Sample {
     }
 }
 
+/// What the peers would have printed for the finite values.
+pub(super) fn compatibility(
+    reference: &Sample,
+    current: &Sample,
+    peers: &[Peer],
+) -> Vec<PeerReport> {
+    outcome::compatibility(peers, |peer| {
+        compatibility::of_numbers(&reference.finite, &current.finite, peer)
+    })
+}
+
 pub(super) fn compare(
     reference: &Sample,
     current: &Sample,
@@ -88,7 +99,7 @@ pub(super) fn compare(
             Method::MannWhitney => mann_whitney::two_sample,
             Method::WelchT => welch_t::two_sample,
             Method::Wasserstein => wasserstein::two_sample,
-            binned => return outcome::on_bins(binned, &bins[0], &bins[1], decision),
+            binned => return outcome::on_quantiles(binned, &bins[0], &bins[1], decision),
         };
         test(&reference.finite, &current.finite, decision)
     });
@@ -102,6 +113,7 @@ pub(super) fn compare(
             infinite,
         ),
         unseen: Unseen { count: reference.count_outside(current), categories: Vec::new() },
+        compatibility: Vec::new(),
         notes,
     }
 }

@@ -11,7 +11,7 @@ use tidegate_stats::multivariate::MultivariateMethod;
 use tidegate_stats::{Decision, EffectFloor, Method};
 
 use crate::options;
-use crate::report::ColumnKind;
+use crate::report::{ColumnKind, Peer};
 
 /// How to compare. As JSON, unknown fields and names are refused, and every field may be left out.
 ///
@@ -38,6 +38,9 @@ pub struct CompareOptions {
     pub alpha: f64,
     /// The smallest effect that matters, by method.
     pub effect_floor: EffectFloor,
+    /// Other tools whose own numbers for each column the report should hold too.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub compatibility: Vec<Peer>,
 }
 
 impl Default for CompareOptions {
@@ -47,6 +50,7 @@ impl Default for CompareOptions {
             kinds: BTreeMap::new(),
             alpha: Decision::default().alpha,
             effect_floor: EffectFloor::default(),
+            compatibility: Vec::new(),
         }
     }
 }
@@ -279,6 +283,10 @@ mod tests {
             (
                 r#"{"effect_floor": {"multivariate": {"mmd": -1}}}"#,
                 "options: each effect_floor must",
+            ),
+            (
+                r#"{"compatibility": ["sas"]}"#,
+                "options: unknown variant `sas`, expected one of `evid",
             ),
             (r#"{"effect_floor": {"ks": 1}}"#, "options: unknown field `ks`, expected one of"),
             ("", "options: EOF"),

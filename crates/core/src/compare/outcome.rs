@@ -4,10 +4,12 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tidegate_stats::{Decision, Error, Method, TwoSample, chi_square};
+use tidegate_stats::compatibility::PeerScore;
+use tidegate_stats::{Decision, Error, Method, TwoSample, chi_square, cramers_v};
 
 use crate::report::{
-    ColumnCounts, ColumnKind, ColumnReport, Distribution, TestReport, Unseen, Verdict,
+    ColumnCounts, ColumnKind, ColumnReport, Distribution, Peer, PeerReport, TestReport, Unseen,
+    Verdict,
 };
 
 /// The findings on one column that depend on its kind.
@@ -16,6 +18,7 @@ pub(super) struct Outcome {
     pub(super) tests: Vec<TestReport>,
     pub(super) distribution: Distribution,
     pub(super) unseen: Unseen,
+    pub(super) compatibility: Vec<PeerReport>,
     pub(super) notes: Vec<String>,
 }
 
@@ -38,6 +41,7 @@ impl Outcome {
             distribution: self.distribution,
             unseen: self.unseen,
             missing_test: missing_test(counts, decision),
+            compatibility: self.compatibility,
             note: (!self.notes.is_empty()).then(|| self.notes.join("; ")),
         }
     }
@@ -78,11 +82,34 @@ fn missing_test(counts: [ColumnCounts; 2], decision: &Decision) -> Option<TestRe
     Some(TestReport::from(&result))
 }
 
+/// The scores of each peer. One that has none for such samples adds nothing.
+pub(super) fn compatibility(
+    peers: &[Peer],
+    scores: impl Fn(Peer) -> Result<Vec<PeerScore>, Error>,
+) -> Vec<PeerReport> {
+    let all = peers.iter().filter_map(|peer| scores(*peer).ok());
+    all.flatten().map(|score| PeerReport::from(&score)).collect()
+}
+
 /// Of the methods those that these counts can be given to: Fisher's exact test is for two categories.
 pub(super) fn fitting(methods: &[Method], reference: &[u64], current: &[u64]) -> Vec<Method> {
     let occupied = reference.iter().zip(current).filter(|&(&a, &b)| a > 0 || b > 0).count();
     let fits = |method: &Method| *method != Method::FisherExact || occupied <= 2;
     methods.iter().copied().filter(fits).collect()
+}
+
+/// A method on counts in bins whose edges are the reference's quantiles.
+pub(super) fn on_quantiles(
+    method: Method,
+    reference: &[u64],
+    current: &[u64],
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    match method {
+        Method::ChiSquare => chi_square::two_sample_on_quantiles(reference, current, decision),
+        Method::CramersV => cramers_v::two_sample_on_quantiles(reference, current, decision),
+        _ => on_bins(method, reference, current, decision),
+    }
 }
 
 /// A method on counts in the same bins.
@@ -93,8 +120,8 @@ pub(super) fn on_bins(
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
     use tidegate_stats::{
-        cramers_v, fisher_exact, g_test, hellinger, jensen_shannon, kullback_leibler, l_infinity,
-        psi, total_variation,
+        fisher_exact, g_test, hellinger, jensen_shannon, kullback_leibler, l_infinity, psi,
+        total_variation,
     };
     match method {
         Method::Psi => psi::two_sample(reference, current, decision),

@@ -132,6 +132,7 @@ fn not_compared(
         tests: Vec::new(),
         distribution: distribution::no_bins(),
         unseen: Unseen::default(),
+        compatibility: Vec::new(),
         notes: Vec::from([note.to_string()]),
     };
     outcome.report(&column.name, counts, decision)

@@ -123,6 +123,7 @@ fn presence(
             distribution,
             unseen: Unseen::default(),
             missing_test: None,
+            compatibility: Vec::new(),
             note: Some(String::from(note)),
         },
     }

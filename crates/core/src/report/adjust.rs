@@ -108,6 +108,7 @@ mod tests {
             },
             unseen: Unseen::default(),
             missing_test: None,
+            compatibility: vec![],
             note: None,
         }
     }

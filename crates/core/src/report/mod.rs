@@ -4,6 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use tidegate_stats::TwoSample;
+pub use tidegate_stats::compatibility::Peer;
+use tidegate_stats::compatibility::PeerScore;
 pub use tidegate_stats::{Interval, Method, Verdict};
 
 mod adjust;
@@ -73,6 +75,9 @@ pub struct ColumnReport {
     /// not decide the column's verdict, which is about the values that are present.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub missing_test: Option<TestReport>,
+    /// What other tools would have printed, where it was asked for; no verdict uses it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub compatibility: Vec<PeerReport>,
     /// Why the column or a part of it could not be compared, or how it was read to be compared.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
@@ -140,6 +145,37 @@ impl From<&TwoSample> for TestReport {
             detectable_effect: test.detectable_effect,
             threshold: test.threshold,
             verdict: test.verdict,
+        }
+    }
+}
+
+/// What another tool would have printed for a column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PeerReport {
+    /// The tool.
+    pub peer: Peer,
+    /// The method, by the name that the tool has for it; a tool's own choice is its first.
+    pub method: String,
+    /// The number that it prints, if it has one: a distance, a statistic or a p-value.
+    pub value: Option<f64>,
+    /// Its default cut, if it has one.
+    pub threshold: Option<f64>,
+    /// Whether its defaults call this drift, if they say.
+    pub drift: Option<bool>,
+    /// Why the number differs from ours.
+    pub note: String,
+}
+
+impl From<&PeerScore> for PeerReport {
+    fn from(score: &PeerScore) -> Self {
+        Self {
+            peer: score.peer,
+            method: score.method.into(),
+            value: score.value,
+            threshold: score.threshold,
+            drift: score.drift,
+            note: score.note.into(),
         }
     }
 }

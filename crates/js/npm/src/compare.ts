@@ -3,7 +3,7 @@ import { type ReadOptions, readTable, type TableInput } from "./read-table.js";
 import { locate } from "./error.js";
 import { Table, type UnreadColumn } from "./table.js";
 import type { Kinds } from "./column.js";
-import type { ColumnReport, Method, Report } from "./wire.js";
+import type { ColumnReport, Method, Peer, Report } from "./wire.js";
 import { core } from "./wasm.js";
 
 /** Options of a comparison. */
@@ -16,6 +16,8 @@ export interface CompareOptions extends WorkOptions {
   alpha?: number;
   /** The smallest effect that matters, by method, in place of the default ones. */
   effect_floor?: Partial<Record<Method, number>>;
+  /** Other tools whose own numbers for each column the report should hold too. */
+  compatibility?: readonly Peer[];
 }
 
 /**
@@ -43,12 +45,12 @@ export async function compare(
 }
 
 async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
-  const { methods, kinds, alpha, effect_floor } = options;
+  const { methods, kinds, alpha, effect_floor, compatibility } = options;
   const { Comparison } = await core();
   const work = new Work(options);
   const comparison = locate(
     undefined,
-    () => new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor })),
+    () => new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor, compatibility })),
   );
   try {
     const names = comparison.columnNames(reference.handle, current.handle);

@@ -308,6 +308,10 @@ export type ColumnSummary =
       other: number;
     };
 /**
+ * Another tool.
+ */
+export type Peer = "evidently" | "nannyml" | "tfdv" | "deepchecks" | "whylogs" | "frouros";
+/**
  * Both samples of a column, counted on the same bins or categories.
  */
 export type Distribution =
@@ -547,6 +551,10 @@ export interface Report {
  * What a comparison found in one column.
  */
 export interface ColumnReport {
+  /**
+   * What other tools would have printed, where it was asked for; no verdict uses it.
+   */
+  compatibility?: PeerReport[];
   current: ColumnCounts;
   distribution: Distribution;
   kind: ColumnKind;
@@ -570,6 +578,32 @@ export interface ColumnReport {
   tests: TestReport[];
   unseen: Unseen;
   verdict: Verdict;
+}
+/**
+ * What another tool would have printed for a column.
+ */
+export interface PeerReport {
+  /**
+   * Whether its defaults call this drift, if they say.
+   */
+  drift: boolean | null;
+  /**
+   * The method, by the name that the tool has for it; a tool's own choice is its first.
+   */
+  method: string;
+  /**
+   * Why the number differs from ours.
+   */
+  note: string;
+  peer: Peer;
+  /**
+   * Its default cut, if it has one.
+   */
+  threshold: number | null;
+  /**
+   * The number that it prints, if it has one: a distance, a statistic or a p-value.
+   */
+  value: number | null;
 }
 /**
  * One test of one column.
@@ -804,6 +838,10 @@ export interface ModelSnapshot {
  * One column of the window against the reference.
  */
 export interface ColumnSnapshot {
+  /**
+   * What other tools would have printed, where it was asked for; no verdict uses it.
+   */
+  compatibility?: PeerReport[];
   current: ColumnCounts;
   distribution: Distribution;
   kind: ColumnKind;
