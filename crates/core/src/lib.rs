@@ -20,6 +20,7 @@ mod options;
 mod order;
 pub mod pane;
 pub mod profile;
+pub mod remediation;
 pub mod report;
 pub mod snapshot;
 pub mod table;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::Alert;
 use crate::event::{Side, Stage, Status, UnreadReason};
+use crate::remediation::Decision;
 use crate::report::ColumnReport;
 
 /// The schema that a snapshot names itself by.
@@ -26,6 +27,9 @@ pub struct Snapshot {
     /// Alerts, by rule: those that are pending or firing, were resolved, or lack data.
     #[serde(default)]
     pub alerts: Vec<Alert>,
+    /// What was decided about them, oldest first.
+    #[serde(default)]
+    pub decisions: Vec<Decision>,
     /// What bounds turned away, by what it was: never silent.
     pub dropped: Vec<DroppedCount>,
 }

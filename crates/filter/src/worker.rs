@@ -196,6 +196,7 @@ fn settings(config: &Config) -> Settings {
         models,
         experiments: experiments.collect(),
         alerts: config.alerts.clone(),
+        ..Settings::default()
     }
 }
 

@@ -31,8 +31,6 @@ pub struct Transition {
     pub from: Option<AlertState>,
     /// The alert, in its new state.
     pub alert: Alert,
-    /// What is done about it.
-    pub actions: Vec<String>,
 }
 
 impl Alerts {
@@ -67,11 +65,7 @@ impl Alerts {
                 }
                 let from = own.map(|own| own.state);
                 if from != Some(next.state) {
-                    transitions.push(Transition {
-                        from,
-                        alert: alert(rule, &labels, &next),
-                        actions: rule.document.actions.clone(),
-                    });
+                    transitions.push(Transition { from, alert: alert(rule, &labels, &next) });
                 }
                 instances.insert(labels, next);
             }

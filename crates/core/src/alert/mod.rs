@@ -29,6 +29,7 @@
 //!   [`Notifier`], which a successor can go on from.
 //! * Series that are remembered and alerts of a rule have bounds; what they turn away is counted.
 
+mod action;
 mod alerts;
 mod evaluate;
 mod expression;
@@ -40,6 +41,7 @@ mod rule;
 mod series;
 mod token;
 
+pub use action::Action;
 pub use alerts::{Alerts, Transition};
 pub use evaluate::Baseline;
 pub use expression::Expression;

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
+use super::action::Action;
 use super::expression::Expression;
 use super::parse::{ParseError, parse};
 
@@ -67,6 +68,8 @@ impl Severity {
 pub struct Rule {
     /// What it was made from.
     pub document: RuleDocument,
+    /// What is done about it.
+    pub actions: Vec<Action>,
     pub(super) when: Expression,
     pub(super) resolve_when: Option<Expression>,
 }
@@ -122,7 +125,10 @@ impl Rule {
         let when = read("when", &document.when)?;
         let resolve_when =
             document.resolve_when.as_deref().map(|text| read("resolve_when", text)).transpose()?;
-        Ok(Self { document, when, resolve_when })
+        let actions = document.actions.iter().map(|text| Action::parse(text));
+        let actions =
+            actions.collect::<Result<_, _>>().map_err(|message| fault("actions", &message))?;
+        Ok(Self { document, actions, when, resolve_when })
     }
 
     /// The conditions that are looked at.
@@ -166,6 +172,7 @@ mod tests {
             assert_eq!((error.field, error.at), (field, at), "{error}");
         };
         check(r#"{"name": "", "when": "x < 1"}"#, "name", None);
+        check(r#"{"name": "a", "when": "x > 1", "actions": ["page"]}"#, "actions", None);
         check(r#"{"name": "a", "when": "x <"}"#, "when", Some(3));
         check(r#"{"name": "a", "when": "x < 1", "resolve_when": "x"}"#, "resolve_when", Some(1));
         check(r#"{"name": "a", "when": "x < 1", "for_seconds": -1}"#, "for_seconds", None);

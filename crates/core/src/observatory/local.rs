@@ -5,6 +5,7 @@ use super::{Delta, Settings, State};
 use crate::alert::{Alert, Alerts, Transition};
 use crate::event::Event;
 use crate::metric::{self, Family};
+use crate::remediation::{Directives, Remediation, triggers};
 use crate::snapshot::Snapshot;
 
 /// The whole observatory in one process: events in; metrics and a snapshot out.
@@ -32,6 +33,7 @@ pub struct Observatory {
     /// What came since the last tick.
     recent: Delta,
     alerts: Alerts,
+    remediation: Remediation,
     now_seconds: f64,
 }
 
@@ -49,14 +51,18 @@ impl Observatory {
     }
 
     /// Brings everything to a time (seconds since 1970): what came is counted, panes that have left
-    /// the window are forgotten, alerts are checked. Returns the alerts that changed their state.
+    /// the window are forgotten, alerts are checked and acted upon. Returns the alerts that changed their
+    /// state.
     pub fn tick(&mut self, now_seconds: f64) -> Vec<Transition> {
         self.state.apply(core::mem::take(&mut self.recent), &self.settings);
         self.state.tick(now_seconds, &self.settings);
         self.now_seconds = now_seconds;
         let families = metric::families(&self.state, &self.snapshot());
-        let Settings { alerts: rules, .. } = &self.settings;
-        self.alerts.tick(now_seconds, &families, rules, &self.settings.baselines())
+        let Settings { alerts: rules, policies, .. } = &self.settings;
+        let changed = self.alerts.tick(now_seconds, &families, rules, &self.settings.baselines());
+        let triggers = triggers(rules, &self.alerts());
+        self.remediation.tick(now_seconds, &triggers, policies, &self.state.outcomes());
+        changed
     }
 
     /// The alerts there is something to say of, as of the last tick.
@@ -69,7 +75,8 @@ impl Observatory {
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let snapshot = self.state.snapshot(self.now_seconds, &self.settings);
-        Snapshot { alerts: self.alerts(), ..snapshot }
+        let decisions = self.remediation.decisions().to_vec();
+        Snapshot { alerts: self.alerts(), decisions, ..snapshot }
     }
 
     /// The metric families as of the last tick.
@@ -85,6 +92,12 @@ impl Observatory {
     #[must_use]
     pub fn prometheus_text(&self) -> String {
         metric::prometheus_text(&self.families())
+    }
+
+    /// What is to be done, as of the last tick.
+    #[must_use]
+    pub const fn directives(&self) -> &Directives {
+        self.remediation.directives()
     }
 
     /// What it holds, to be stored or merged.

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 
 use crate::alert::{Baseline, Rule};
 use crate::profile::Profile;
+use crate::remediation::Policies;
 
 /// What the operator asked for, as far as the observatory is concerned.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Settings {
     pub experiments: Vec<ExperimentSettings>,
     /// Alert rules.
     pub alerts: Vec<Rule>,
+    /// How alerts are acted upon.
+    pub policies: Policies,
 }
 
 impl Default for Settings {
@@ -28,6 +31,7 @@ impl Default for Settings {
             models: Vec::new(),
             experiments: Vec::new(),
             alerts: Vec::new(),
+            policies: Policies::default(),
         }
     }
 }

@@ -26,6 +26,7 @@ impl State {
             models: models.collect(),
             experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
             alerts: Vec::new(),
+            decisions: Vec::new(),
             dropped: dropped
                 .map(|(bound, count)| DroppedCount { bound: bound.to_string(), count })
                 .collect(),

@@ -1,4 +1,4 @@
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,7 @@ use crate::pane::{
     VariantTotals, Window, bound, key_within,
 };
 use crate::profile::Profile;
+use crate::remediation::Outcomes;
 
 /// Everything that all workers saw, merged: what the leader holds and a successor resumes from.
 ///
@@ -107,6 +108,17 @@ impl State {
     /// Model names and their totals since the first request, by name.
     pub fn totals(&self) -> impl Iterator<Item = (&str, &ModelTotals)> {
         self.models.iter().map(|(name, model)| (name.as_str(), &model.totals))
+    }
+
+    /// By model, the requests that reached it and those of them that failed, since the first.
+    #[must_use]
+    pub fn outcomes(&self) -> Vec<Outcomes> {
+        let of_model = |(name, totals): (&str, &ModelTotals)| Outcomes {
+            model_name: name.to_string(),
+            requests: totals.requests(),
+            failures: totals.failures(),
+        };
+        self.totals().map(of_model).collect()
     }
 
     /// Experiment names, variant names and their totals since the first request, by name.

@@ -60,6 +60,13 @@ impl ModelTotals {
         self.versions.values().fold(0, |sum, version| sum.saturating_add(version.requests()))
     }
 
+    /// Requests of all versions that the model failed on.
+    #[must_use]
+    pub fn failures(&self) -> u64 {
+        let failed = self.versions.values().filter_map(|it| it.requests.get(&Status::ServerError));
+        failed.fold(0, |sum, count| sum.saturating_add(*count))
+    }
+
     fn merge_unread(&mut self, other: &Self) {
         for (key, count) in other.unread.iter() {
             add(self.unread.entry(key), *count);

@@ -676,6 +676,10 @@ export interface Snapshot {
    */
   at_seconds: number;
   /**
+   * What was decided about them, oldest first.
+   */
+  decisions: Decision[];
+  /**
    * What bounds turned away, by what it was: never silent.
    */
   dropped: DroppedCount[];
@@ -722,6 +726,66 @@ export interface Alert {
   summary: string;
   /**
    * The left side of the condition when it held last.
+   */
+  value: number | null;
+  /**
+   * The condition.
+   */
+  when: string;
+}
+/**
+ * Something that was decided, and why.
+ */
+export interface Decision {
+  /**
+   * What it is about, as a rule names it: `rollback:EXPERIMENT/VARIANT`.
+   */
+  action: string;
+  /**
+   * When, in seconds since 1970.
+   */
+  at_seconds: number;
+  /**
+   * Whether it was only logged.
+   */
+  dry_run: boolean;
+  /**
+   * The alert that led to it, if one did.
+   */
+  evidence: Evidence | null;
+  /**
+   * The state that it came from.
+   */
+  from: string;
+  /**
+   * One sentence on why.
+   */
+  reason: string;
+  /**
+   * The state that it is in now.
+   */
+  to: string;
+}
+/**
+ * The alert behind a decision, as it was then.
+ */
+export interface Evidence {
+  /**
+   * Name of the rule.
+   */
+  alert: string;
+  /**
+   * When the alert began to fire, in seconds since 1970.
+   */
+  fired_at_seconds: number | null;
+  /**
+   * The series that it is about.
+   */
+  labels: {
+    [k: string]: string;
+  };
+  /**
+   * The left side of the condition.
    */
   value: number | null;
   /**
