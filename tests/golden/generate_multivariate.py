@@ -1,7 +1,8 @@
 """Writes multivariate.json beside this file, as generate.py writes its files and in the same environment.
 
 Oracles: the kernel sums are those of scikit-learn's rbf_kernel, added by math.fsum; the median distance is numpy's over
-scipy's pdist.
+scipy's pdist. Reconstruction errors are those of its StandardScaler and PCA, compared by scipy's ttest_ind; the
+classifier is its Ridge, its area roc_auc_score's.
 """
 
 import csv
@@ -14,8 +15,12 @@ import platform
 import numpy as np
 import scipy
 import sklearn
-import sklearn.metrics
+from scipy import stats
 from scipy.spatial.distance import cdist, pdist
+from sklearn import metrics
+from sklearn.decomposition import PCA
+from sklearn.linear_model import Ridge
+from sklearn.preprocessing import StandardScaler
 
 HERE = pathlib.Path(__file__).parent
 SEED = 20261127
@@ -30,7 +35,7 @@ def mmd_figures(x, y, gamma):
     """rbf_kernel with the distances taken directly: its own expand the square, and lose digits by it."""
     n, m = len(x), len(y)
     total = [math.fsum(np.exp(-gamma * cdist(a, b, "sqeuclidean")).ravel()) for a, b in ((x, x), (y, y), (x, y))]
-    expanded = sklearn.metrics.pairwise.rbf_kernel(x, y, gamma=gamma).sum()
+    expanded = metrics.pairwise.rbf_kernel(x, y, gamma=gamma).sum()
     assert abs(expanded / total[2] - 1) < 1e-9 or np.abs(x).max() > 1e6
     return {
         "gamma": gamma,
@@ -87,6 +92,88 @@ def mmd_cases():
     return cases
 
 
+class SplitMix:
+    """The stream that folds follow from, so that both sides divide rows alike."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def bits(self):
+        mask = 2**64 - 1
+        self.state = (self.state + 0x9E3779B97F4A7C15) & mask
+        bits = self.state
+        bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9 & mask
+        bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EB & mask
+        return bits ^ (bits >> 31)
+
+    def order(self, count):
+        items = list(range(count))
+        for index in range(count):
+            other = index + (self.bits() * (count - index) >> 64)
+            items[index], items[other] = items[other], items[index]
+        return items
+
+
+def reconstruct(x, components):
+    """The scaler and the components of x, as NannyML's, and a function of rows that gives their errors."""
+    scaler = StandardScaler().fit(x)
+    pca = PCA(n_components=components, svd_solver="full").fit(scaler.transform(x))
+
+    def errors(rows):
+        scaled = scaler.transform(rows)
+        return np.linalg.norm(scaled - pca.inverse_transform(pca.transform(scaled)), axis=1)
+
+    return pca, errors
+
+
+def pca_case(name, columns, x, y):
+    pca, errors = reconstruct(x, 0.65)
+    order = SplitMix(0).order(len(x))
+    half = len(x) // 2
+    halves = reconstruct(x[order[:half]], int(pca.n_components_))[1]
+    own, current = halves(x[order[half:]]), halves(y)
+    welch = stats.ttest_ind(own, current, equal_var=False)
+    n, m = len(own), len(y)
+    pooled = np.sqrt(((n - 1) * own.var(ddof=1) + (m - 1) * current.var(ddof=1)) / (n + m - 2))
+    reach = stats.t.isf(0.025, n - 1) * own.std(ddof=1) * np.sqrt(1 / n + 1 / m)
+    return {
+        "kind": "pca", "name": name, "sample": name, "columns": columns,
+        "components": int(pca.n_components_), "explained": float(pca.explained_variance_ratio_.sum()),
+        "first_errors": errors(y)[:5].tolist(), "mean_error": float(errors(y).mean()),
+        "reference_error": float(own.mean()), "current_error": float(current.mean()),
+        "p_value": float(welch.pvalue), "effect": float(abs(own.mean() - current.mean()) / pooled),
+        "expected": [float(max(own.mean() - reach, 0)), float(own.mean() + reach)],
+    }
+
+
+def classifier_case(name, columns, x, y):
+    random = SplitMix(0)
+    x, y = x[random.order(len(x))], y[random.order(len(y))]
+    folds = np.concatenate([np.arange(len(x)) % 5, np.arange(len(y)) % 5])
+    pooled = np.vstack([x, y])
+    labels = np.repeat([0, 1], [len(x), len(y)])
+    ranks = np.sqrt(3) * (2 * (stats.rankdata(pooled, axis=0) - 0.5) / len(pooled) - 1)
+    width = ranks.shape[1]
+    products = [ranks[:, one] * ranks[:, other] for one in range(width) for other in range(one)]
+    features = np.column_stack([ranks, ranks**2, *products])
+    areas = []
+    for fold in range(5):
+        ridge = Ridge(alpha=features.shape[1], solver="cholesky").fit(features[folds != fold], labels[folds != fold])
+        areas.append(metrics.roc_auc_score(labels[folds == fold], ridge.predict(features[folds == fold])))
+    weights = Ridge(alpha=features.shape[1], solver="cholesky").fit(features, labels).coef_
+    parts = weights * (features[labels == 1].mean(axis=0) - features[labels == 0].mean(axis=0))
+    importances = parts[:width] + parts[width:2 * width]
+    pairs = [(one, other) for one in range(width) for other in range(one)]
+    for (one, other), part in zip(pairs, parts[2 * width:]):
+        importances[one] += part / 2
+        importances[other] += part / 2
+    importances = np.maximum(importances, 0)
+    return {
+        "kind": "domain_classifier", "name": name, "sample": name, "columns": columns,
+        "area": float(np.mean(areas)), "importances": (importances / importances.sum()).tolist(),
+    }
+
+
 if __name__ == "__main__":
     header = {
         "generator": "tests/golden/generate_multivariate.py",
@@ -100,9 +187,13 @@ if __name__ == "__main__":
             "sums": "math.fsum(exp(-gamma * cdist(x, y, 'sqeuclidean'))), checked against rbf_kernel(x, y, gamma)",
             "median": "gamma = 1 / (2 * numpy.median(pdist(both))**2)",
             "standardized": "the same, columns first standardised by the reference's mean and std(ddof=0)",
+            "pca": "StandardScaler, PCA(0.65), inverse_transform; the test by components of one half",
+            "domain_classifier": "Ridge(alpha=features) on ranks, squares and products; mean roc_auc_score of five folds",
         },
     }
     cases = mmd_cases()
+    cases += [pca_case(*sample) for sample in samples()]
+    cases += [classifier_case(*sample) for sample in samples()]
     lines = ",\n".join("  " + json.dumps(case, allow_nan=False) for case in cases)
     (HERE / "multivariate.json").write_text(f'{{"header": {json.dumps(header, indent=1)},\n"cases": [\n{lines}\n]}}\n')
     print(f"multivariate.json: {len(cases)} cases")

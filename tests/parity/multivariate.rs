@@ -1,7 +1,8 @@
 use serde_json::Value;
 use tidegate_stats::Decision;
 use tidegate_stats::multivariate::mmd::{self, Bandwidth, Estimate, MmdOptions, kernel_sums};
-use tidegate_stats::multivariate::{Rows, Scale};
+use tidegate_stats::multivariate::pca::{Reconstruction, ReconstructionOptions};
+use tidegate_stats::multivariate::{Rows, Scale, domain_classifier};
 use tidegate_tests::tolerance::assert_close;
 
 use crate::golden::{cases, column, number, numbers, text};
@@ -56,5 +57,49 @@ fn mmd_as_by_rbf_kernel() {
         assert_mmd(&case, given, median, &case["median"]);
         assert_mmd(&case, given, Bandwidth::OneOverColumns, &case["one_over_columns"]);
         assert_mmd(&case, Scale::ByReference, median, &case["standardized"]);
+    }
+}
+
+#[test]
+fn reconstruction_errors_as_by_sklearn() {
+    for case in of_kind("pca") {
+        let name = text(&case["name"]);
+        let close =
+            |function, got, want: &str| assert_close(function, got, number(&case[want]), name);
+        let ((x, columns), (y, _)) = (flat(&case, "reference"), flat(&case, "current"));
+        let [reference, current] = [&x, &y].map(|values| Rows::try_new(values, columns).unwrap());
+        let fitted = Reconstruction::fit(&reference, &ReconstructionOptions::default()).unwrap();
+        assert_eq!(Some(fitted.components() as u64), case["components"].as_u64(), "{name}");
+        close("explained_variance", fitted.explained_variance(), "explained");
+        let errors = fitted.errors(&current).unwrap();
+        for (got, want) in errors.iter().zip(numbers(&case["first_errors"])) {
+            assert_close("reconstruction_error", *got, want, name);
+        }
+        let found = fitted.score(&current, &Decision::default()).unwrap();
+        close("reconstruction_error", found.test.statistic, "mean_error");
+        close("reconstruction_error", found.reference_error, "reference_error");
+        close("reconstruction_error", found.current_error, "current_error");
+        close("reconstruction_effect", found.test.effect, "effect");
+        close("reconstruction_p_value", found.test.p_value, "p_value");
+        let expected = numbers(&case["expected"]);
+        assert_close("reconstruction_error", found.expected.lower, expected[0], name);
+        assert_close("reconstruction_error", found.expected.upper, expected[1], name);
+    }
+}
+
+#[test]
+fn the_classifier_as_by_ridge() {
+    for case in of_kind("domain_classifier") {
+        let name = text(&case["name"]);
+        let ((x, columns), (y, _)) = (flat(&case, "reference"), flat(&case, "current"));
+        let [reference, current] = [&x, &y].map(|values| Rows::try_new(values, columns).unwrap());
+        let options = domain_classifier::ClassifierOptions::default();
+        let found =
+            domain_classifier::two_sample(&reference, &current, &options, &Decision::default())
+                .unwrap();
+        assert_close("domain_classifier", found.test.statistic, number(&case["area"]), name);
+        for (got, want) in found.importances.iter().zip(numbers(&case["importances"])) {
+            assert_close("classifier_importance", *got, want, name);
+        }
     }
 }

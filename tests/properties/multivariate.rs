@@ -1,7 +1,9 @@
 //! Laws of the methods for whole rows, and how often they are wrong.
 
 use proptest::prelude::*;
+use tidegate_stats::multivariate::domain_classifier::{self, ClassifierOptions};
 use tidegate_stats::multivariate::mmd::{self, Bandwidth, Estimate, Mmd, MmdOptions, kernel_sums};
+use tidegate_stats::multivariate::pca::{Reconstruction, ReconstructionOptions};
 use tidegate_stats::multivariate::{Multivariate, MultivariateFloor, Rows, Scale};
 use tidegate_stats::{Decision, EffectFloor, Verdict, num};
 
@@ -74,6 +76,64 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn reconstruction_errors_are_in_range_and_know_no_unit(
+        reference in sample(), current in sample(), variance in 0.1..0.9_f64
+    ) {
+        let options = ReconstructionOptions { variance, ..ReconstructionOptions::default() };
+        let [x, y] = [&reference, &current].map(|of| Rows::try_new(of, COLUMNS).unwrap());
+        // Two rows, or all of the variance in every component, are refused.
+        let Ok(fitted) = Reconstruction::fit(&x, &options) else { return Ok(()) };
+        prop_assert!((1..COLUMNS).contains(&fitted.components()));
+        prop_assert!(variance < fitted.explained_variance() && fitted.explained_variance() <= 1.0);
+        let errors = fitted.errors(&y).unwrap();
+        prop_assert!(errors.iter().all(|error| error.is_finite() && *error >= 0.0));
+        let found = fitted.score(&y, &Decision::default()).unwrap();
+        let test = found.test;
+        prop_assert!((0.0..=1.0).contains(&test.p_value) && test.effect >= 0.0, "{:?}", test);
+        prop_assert!(test.statistic.is_finite() && test.effect.is_finite(), "{:?}", test);
+        prop_assert!(found.expected.lower <= found.reference_error);
+        prop_assert!(found.reference_error <= found.expected.upper);
+
+        let double = |values: &[f64]| values.iter().map(|v| v.clamp(-1e300, 1e300) * 2.0).collect();
+        let plain: Vec<f64> = reference.iter().map(|v| v.clamp(-1e300, 1e300)).collect();
+        let twice: Vec<f64> = double(&reference);
+        let of = |values: &[f64]| {
+            let rows = Rows::try_new(values, COLUMNS).unwrap();
+            Reconstruction::fit(&rows, &options).map(|fitted| fitted.errors(&rows).unwrap())
+        };
+        if let (Ok(plain), Ok(twice)) = (of(&plain), of(&twice)) {
+            for (one, other) in plain.iter().zip(twice) {
+                prop_assert!((one - other).abs() <= 1e-9 * (1.0 + one));
+            }
+        }
+    }
+
+    #[test]
+    fn areas_are_in_range_and_know_no_scale(reference in sample(), current in sample()) {
+        let options = ClassifierOptions { permutations: 19, ..ClassifierOptions::default() };
+        let compare = |reference: &[f64], current: &[f64]| {
+            let [x, y] = [reference, current].map(|of| Rows::try_new(of, COLUMNS).unwrap());
+            domain_classifier::two_sample(&x, &y, &options, &Decision::default())
+        };
+        let Ok(found) = compare(&reference, &current) else {
+            prop_assert!(reference.len().min(current.len()) < 4 * COLUMNS);
+            return Ok(());
+        };
+        assert_in_range(&found.test);
+        let total: f64 = found.importances.iter().sum();
+        prop_assert!(total == 0.0 || (total - 1.0).abs() < 1e-12);
+        prop_assert!(found.importances.iter().all(|share| (0.0..=1.0).contains(share)));
+        // A cube root keeps the order of numbers, and so their ranks.
+        let root = |values: &[f64]| -> Vec<f64> {
+            let of = |value: &f64| num::pow(value.abs(), 1.0 / 3.0).copysign(*value);
+            values.iter().map(of).collect()
+        };
+        prop_assert_eq!(compare(&root(&reference), &root(&current)).unwrap(), found);
+    }
+}
+
 // -- how often they are wrong --
 
 /// Sizes of the reference and of the current sample, and how often each is drawn.
@@ -103,7 +163,8 @@ fn band(rate: f64, runs: u32) -> (f64, f64) {
 }
 
 fn without_floor() -> Decision {
-    let multivariate = MultivariateFloor { mmd: 0.0 };
+    let multivariate =
+        MultivariateFloor { mmd: 0.0, pca_reconstruction: 0.0, domain_classifier: 0.0 };
     let effect_floor = EffectFloor { multivariate, ..EffectFloor::default() };
     Decision { effect_floor, ..Decision::default() }
 }
@@ -113,6 +174,16 @@ type Method = fn(&Rows, &Rows, u64, &Decision) -> Multivariate;
 fn by_mmd(reference: &Rows, current: &Rows, seed: u64, decision: &Decision) -> Multivariate {
     let options = MmdOptions { permutations: 99, seed, ..MmdOptions::default() };
     mmd::two_sample(reference, current, &options, decision).unwrap().test
+}
+
+fn by_classifier(reference: &Rows, current: &Rows, seed: u64, decision: &Decision) -> Multivariate {
+    let options = ClassifierOptions { permutations: 99, seed, ..ClassifierOptions::default() };
+    domain_classifier::two_sample(reference, current, &options, decision).unwrap().test
+}
+
+fn by_components(reference: &Rows, current: &Rows, seed: u64, decision: &Decision) -> Multivariate {
+    let options = ReconstructionOptions { seed, ..ReconstructionOptions::default() };
+    Reconstruction::fit(reference, &options).unwrap().score(current, decision).unwrap().test
 }
 
 /// How many of the runs a method called drift.
@@ -135,11 +206,37 @@ fn alarms(
 }
 
 #[test]
-fn without_drift_mmd_alarms_at_its_alpha() {
-    for sizes in SIZES {
-        let alarms = f64::from(alarms(by_mmd, 21, sizes, [0.0, 0.0], &without_floor()));
-        let (least, most) = band(0.05, sizes.2);
-        assert!((least..=most).contains(&alarms), "{sizes:?}: {alarms}, not {least} to {most}");
+fn without_drift_each_method_alarms_at_its_alpha() {
+    let methods: [(&str, Method); 3] =
+        [("mmd", by_mmd), ("classifier", by_classifier), ("components", by_components)];
+    for (name, method) in methods {
+        for sizes in SIZES {
+            let alarms = f64::from(alarms(method, 21, sizes, [0.0, 0.0], &without_floor()));
+            let (least, most) = band(0.05, sizes.2);
+            let within = (least..=most).contains(&alarms);
+            assert!(within, "{name}, {sizes:?}: {alarms}, not {least} to {most}");
+        }
+    }
+}
+
+#[test]
+fn with_the_default_floors_large_samples_never_alarm_without_drift() {
+    for method in [by_mmd, by_classifier, by_components] {
+        assert_eq!(alarms(method, 24, (3000, 3000, 8), [0.0, 0.0], &Decision::default()), 0);
+    }
+}
+
+#[test]
+fn a_changed_correlation_that_no_column_shows_is_found() {
+    // With the default floors, of five columns two of which are joined.
+    for (name, method, sizes, correlation, least) in [
+        ("classifier", by_classifier as Method, (200, 200, 50), 0.6, 0.9),
+        ("classifier", by_classifier, (1000, 1000, 12), 0.4, 0.9),
+        ("classifier", by_classifier, (50, 50, 100), 0.9, 0.8),
+        ("components", by_components, (1000, 1000, 24), 0.9, 0.5),
+    ] {
+        let found = f64::from(alarms(method, 25, sizes, [correlation, 0.0], &Decision::default()));
+        assert!(found >= least * f64::from(sizes.2), "{name}, {sizes:?}, {correlation}: {found}");
     }
 }
 

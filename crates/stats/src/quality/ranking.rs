@@ -154,9 +154,17 @@ impl Ranking {
     /// <https://doi.org/10.1109/LSP.2014.2337313>, for the linear time.
     pub fn roc_auc_interval(&self, alpha: f64) -> Result<Option<Interval>, Error> {
         let z_squared = special::chi_square_point(checked_alpha(alpha)?, 1.0)?;
-        let Some(auc) = self.roc_auc().filter(|_| self.positives > 1 && self.negatives > 1) else {
+        let Some((auc, variance)) = self.roc_auc().zip(self.roc_auc_variance()) else {
             return Ok(None);
         };
+        let reach = num::sqrt(variance * z_squared);
+        Ok((variance > 0.0)
+            .then(|| Interval { lower: (auc - reach).max(0.0), upper: (auc + reach).min(1.0) }))
+    }
+
+    /// DeLong's variance of [`Self::roc_auc`]; `None` when a class has fewer than two predictions.
+    pub(crate) fn roc_auc_variance(&self) -> Option<f64> {
+        let auc = self.roc_auc().filter(|_| self.positives > 1 && self.negatives > 1)?;
         let [p, n] = [self.positives, self.negatives].map(|count| count as f64);
         let (mut of_positives, mut of_negatives) = (num::Sum::default(), num::Sum::default());
         let (mut positives_above, mut negatives_below) = (0, self.negatives);
@@ -168,10 +176,7 @@ impl Ranking {
             of_negatives.add(tie.negatives as f64 * above * above);
             positives_above += tie.positives;
         }
-        let variance = of_positives.value() / (p - 1.0) / p + of_negatives.value() / (n - 1.0) / n;
-        let reach = num::sqrt(variance * z_squared);
-        Ok((variance > 0.0)
-            .then(|| Interval { lower: (auc - reach).max(0.0), upper: (auc + reach).min(1.0) }))
+        Some(of_positives.value() / (p - 1.0) / p + of_negatives.value() / (n - 1.0) / n)
     }
 
     /// Average precision, the area under the precision-recall curve as a sum of steps:

@@ -15,7 +15,7 @@ use alloc::vec::Vec;
 
 use super::rows::check_pair;
 use super::scaling::{self, Scaling};
-use super::together::Measured;
+use super::together::{Measured, significant_splits};
 use super::{Multivariate, MultivariateMethod, Rows, Scale};
 use crate::{Decision, Error, ErrorKind, Interval, num, special};
 
@@ -319,17 +319,6 @@ fn witness_variance(summed: &Summed, [n, m]: [f64; 2]) -> f64 {
 fn mean_square(values: &[f64]) -> f64 {
     let squares: num::Sum = values.iter().map(|value| value * value).collect();
     squares.value() / values.len() as f64
-}
-
-/// How many splits may be as large as the observed one, and it still be significant, and one more.
-fn significant_splits(permutations: u32, decision: &Decision) -> Result<usize, Error> {
-    let alpha = decision.checked_alpha()?;
-    // The permutations that are not above must leave p ≤ alpha: 1 + s ≤ alpha (1 + permutations).
-    let most = num::floor(alpha * (1.0 + f64::from(permutations)) * (1.0 + 1e-12));
-    if permutations == 0 || permutations > 10_000 || most < 1.0 {
-        return Err(Error::new(ErrorKind::OutOfRange, "the number of permutations"));
-    }
-    Ok(most as usize)
 }
 
 /// Scaled rows and the kernel for them.
