@@ -6,6 +6,7 @@
 
 mod bucketing;
 mod categorical;
+mod cbpe;
 mod compatibility;
 mod counted;
 mod decisions;

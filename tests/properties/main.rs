@@ -4,6 +4,7 @@
 mod bucketing;
 mod calibration;
 mod categorical;
+mod cbpe;
 mod compatibility;
 mod decisions;
 mod detector;

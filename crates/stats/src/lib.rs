@@ -23,6 +23,7 @@ mod decision;
 pub mod detector;
 mod deviance;
 mod error;
+pub mod estimate;
 pub mod experiment;
 pub mod explain;
 pub mod fisher_exact;

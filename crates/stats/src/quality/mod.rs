@@ -31,10 +31,12 @@ pub use ranking_of_classes::{
 };
 pub use regression::{Regression, mean_squared_log_error, median_absolute_error};
 
+pub(crate) use classes::check_table;
+
 use crate::{Error, ErrorKind};
 
 /// Refuses two lists that do not belong together, and empty ones.
-const fn check_pairs(one: usize, other: usize) -> Result<(), Error> {
+pub(crate) const fn check_pairs(one: usize, other: usize) -> Result<(), Error> {
     if one != other {
         Err(Error::new(ErrorKind::ShapeMismatch, "the list of predictions, one for each label,"))
     } else if one == 0 {
@@ -45,7 +47,7 @@ const fn check_pairs(one: usize, other: usize) -> Result<(), Error> {
 }
 
 /// A probability, refused when it is none.
-fn check_probability(p: f64) -> Result<f64, Error> {
+pub(crate) fn check_probability(p: f64) -> Result<f64, Error> {
     if !p.is_finite() {
         Err(Error::new(ErrorKind::NotFinite, "the list of probabilities"))
     } else if (0.0..=1.0).contains(&p) {

@@ -24,10 +24,10 @@ pub struct Ranking {
 
 /// All predictions with one score.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Tie {
-    score: f64,
-    positives: u64,
-    negatives: u64,
+pub(crate) struct Tie {
+    pub(crate) score: f64,
+    pub(crate) positives: u64,
+    pub(crate) negatives: u64,
 }
 
 /// A point of the ROC curve: what calling positive all scores from `threshold` up would give.
@@ -81,6 +81,11 @@ impl Ranking {
             ties.push(tie);
         }
         Ok(Self { ties, positives, negatives })
+    }
+
+    /// The scores in descending order, equal ones as one.
+    pub(crate) fn ties(&self) -> &[Tie] {
+        &self.ties
     }
 
     /// The number of positives.

@@ -119,7 +119,7 @@ pub fn roc_auc_one_against_one(
     classes: usize,
     average: Average,
 ) -> Result<Option<f64>, Error> {
-    super::classes::check_table(labels, probabilities, classes)?;
+    super::check_table(labels, probabilities, classes)?;
     if average == Average::Micro {
         return Err(Error::new(ErrorKind::OutOfRange, "the average over pairs"));
     }
@@ -157,7 +157,7 @@ fn one_against_rest(
     average: Average,
     area: fn(&Ranking) -> Option<f64>,
 ) -> Result<Option<f64>, Error> {
-    super::classes::check_table(labels, probabilities, classes)?;
+    super::check_table(labels, probabilities, classes)?;
     if average == Average::Micro {
         let of_all: Vec<bool> =
             labels.iter().flat_map(|label| (0..classes).map(|k| k == *label as usize)).collect();
