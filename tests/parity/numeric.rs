@@ -53,6 +53,7 @@ fn deciles_and_their_counts_as_numpy() {
         assert_eq!(edges.inner(), numbers(&case["inner_deciles"]), "{name}");
         assert_eq!(edges.count(reference.values()), counts(&case["reference_counts"]), "{name}");
         assert_eq!(edges.count(current.values()), counts(&case["current_counts"]), "{name}");
+        assert_eq!(edges.count_sorted(&current), counts(&case["current_counts"]), "{name}");
     }
 }
 

@@ -1,9 +1,13 @@
 //! Tests on two samples of numbers.
 
-use tidegate_stats::{Decision, cramer_von_mises, mann_whitney, welch_t};
+use tidegate_stats::{
+    Decision, Method, NumericTests, Sorted,
+    anderson_darling::{self, Variant},
+    cramer_von_mises, energy, mann_whitney, welch_t,
+};
 use tidegate_tests::tolerance::assert_close;
 
-use crate::golden::{cases, number, sample, text};
+use crate::golden::{cases, number, numbers, sample, text};
 
 #[test]
 fn mann_whitney_as_scipy() {
@@ -67,5 +71,65 @@ fn tails_as_mpmath() {
             other => panic!("numeric_tails.json names {other}, which no test knows"),
         };
         assert_close(text(&case["function"]), got, number(&case["want"]), &case.to_string());
+    }
+}
+
+#[test]
+fn anderson_darling_as_scipy_and_mpmath() {
+    for case in cases("anderson_darling.json") {
+        let name = text(&case["name"]);
+        if !case["want"].is_null() {
+            let p_value = anderson_darling::asymptotic_p_value(
+                case["k"].as_u64().unwrap(),
+                number(&case["statistic"]),
+            );
+            assert_close("ad_asymptotic", p_value, number(&case["want"]), name);
+            continue;
+        }
+        let samples: Vec<Sorted> = match case["samples"].as_array() {
+            Some(samples) => samples.iter().map(|s| Sorted::try_new(numbers(s)).unwrap()).collect(),
+            None => ["reference", "current"].map(|side| sample(&case, side)).into(),
+        };
+        let samples: Vec<&Sorted> = samples.iter().collect();
+        for (variant, key) in [
+            (Variant::Midrank, "midrank"),
+            (Variant::Right, "right"),
+            (Variant::Continuous, "continuous"),
+        ] {
+            let result = anderson_darling::k_samples(&samples, variant).unwrap();
+            let want = number(&case[key]);
+            assert_close("anderson_darling", result.statistic, want, &format!("{name}, {key}"));
+            if variant == Variant::Midrank {
+                let want = number(&case["asymptotic"]);
+                assert_close("ad_p_value", result.p_value, want, name);
+            }
+        }
+        if let [reference, current] = samples[..] {
+            let decision = Decision::default();
+            let result = anderson_darling::two_sample(reference, current, &decision).unwrap();
+            assert_close("anderson_darling", result.statistic, number(&case["midrank"]), name);
+            let [n, m] = [result.reference_count, result.current_count].map(|count| count as f64);
+            if let Some(criterion) = case["criterion"].as_f64() {
+                let want = (criterion * (n + m) / (4.0 * n * m)).sqrt();
+                assert_close("ad_effect", result.effect, want, name);
+            }
+            if let Some(exact) = case["exact"].as_f64() {
+                assert_close("ad_exact", result.p_value.unwrap(), exact, name);
+            }
+        }
+    }
+}
+
+#[test]
+fn energy_as_scipy() {
+    for case in cases("energy.json") {
+        let name = text(&case["name"]);
+        let (reference, current) = (sample(&case, "reference"), sample(&case, "current"));
+        let decision = Decision::default();
+        let result = energy::two_sample(&reference, &current, &decision).unwrap();
+        let tests = NumericTests::try_new(&reference, &current, &Method::ALL).unwrap();
+        assert_eq!(tests.test(Method::Energy, &decision), Ok(result), "{name}");
+        assert_close("energy", result.statistic, number(&case["statistic"]), name);
+        assert_close("energy_effect", result.effect, number(&case["effect"]), name);
     }
 }

@@ -2,13 +2,18 @@
 
 use proptest::prelude::*;
 use tidegate_stats::{
-    Decision, Error, Sorted, TwoSample, Verdict, cramer_von_mises, mann_whitney, num, welch_t,
+    Decision, Error, Method, NumericTests, Sorted, TwoSample, Verdict,
+    anderson_darling::{self, Variant},
+    bins::Edges,
+    cramer_von_mises, energy, kolmogorov_smirnov, mann_whitney, num, wasserstein, welch_t,
 };
 
 type OnNumbers = fn(&Sorted, &Sorted, &Decision) -> Result<TwoSample, Error>;
 
-const ON_NUMBERS: [(&str, OnNumbers); 3] = [
+const ON_NUMBERS: [(&str, OnNumbers); 5] = [
     ("cramer_von_mises", cramer_von_mises::two_sample),
+    ("anderson_darling", anderson_darling::two_sample),
+    ("energy", energy::two_sample),
     ("mann_whitney", mann_whitney::two_sample),
     ("welch_t", welch_t::two_sample),
 ];
@@ -46,7 +51,8 @@ proptest! {
         let decision = Decision { alpha, ..Decision::default() };
         for (method, compare) in ON_NUMBERS {
             let Ok(result) = compare(&sorted(&reference), &sorted(&current), &decision) else {
-                prop_assert!(reference.len() < 2 || current.len() < 2, "{method}");
+                let few = reference.len() + current.len() < 4;
+                prop_assert!(few || reference.len() < 2 || current.len() < 2, "{method}");
                 continue;
             };
             prop_assert!(result.statistic.is_finite(), "{result:?}");
@@ -59,6 +65,42 @@ proptest! {
             }
             prop_assert_eq!(decision.judge(&result, None), result.verdict);
         }
+    }
+
+    #[test]
+    fn in_one_walk_or_each_for_itself_the_bits_are_the_same(
+        reference in prop::collection::vec(any_number(), 1..700),
+        current in prop::collection::vec(any_number(), 1..700),
+    ) {
+        const ALL: [(Method, OnNumbers); 7] = [
+            (Method::KolmogorovSmirnov, kolmogorov_smirnov::two_sample),
+            (Method::CramerVonMises, cramer_von_mises::two_sample),
+            (Method::AndersonDarling, anderson_darling::two_sample),
+            (Method::MannWhitney, mann_whitney::two_sample),
+            (Method::WelchT, welch_t::two_sample),
+            (Method::Wasserstein, wasserstein::two_sample),
+            (Method::Energy, energy::two_sample),
+        ];
+        let (reference, current) = (sorted(&reference), sorted(&current));
+        let decision = Decision::default();
+        let tests = NumericTests::try_new(&reference, &current, &Method::ALL).unwrap();
+        for (method, alone) in ALL {
+            // A result holds no NaN, so that equal means the same bits, but for the sign of a zero.
+            let (together, alone) =
+                (tests.test(method, &decision), alone(&reference, &current, &decision));
+            prop_assert_eq!(format!("{together:?}"), format!("{alone:?}"));
+        }
+    }
+
+    #[test]
+    fn sorted_values_are_counted_like_any(
+        sample in prop::collection::vec(any_number(), 0..60),
+        mut edges in prop::collection::vec(any_number(), 0..12),
+    ) {
+        edges.sort_unstable_by(f64::total_cmp);
+        edges.dedup();
+        let (edges, sample) = (Edges::try_new(edges).unwrap(), sorted(&sample));
+        prop_assert_eq!(edges.count_sorted(&sample), edges.count(sample.values()));
     }
 
     #[test]
@@ -117,12 +159,47 @@ proptest! {
     fn a_rising_transformation_keeps_the_ranks(reference in grid(), current in grid()) {
         let cubed =
             |values: &[f64]| sorted(&values.iter().map(|v| v * v * v).collect::<Vec<_>>());
-        for compare in [mann_whitney::two_sample, cramer_von_mises::two_sample] {
+        for compare in [
+            mann_whitney::two_sample,
+            cramer_von_mises::two_sample,
+            anderson_darling::two_sample,
+        ] {
             let decision = Decision::default();
             let one = compare(&sorted(&reference), &sorted(&current), &decision);
             let other = compare(&cubed(&reference), &cubed(&current), &decision);
             prop_assert_eq!(one.unwrap(), other.unwrap());
         }
+    }
+
+    #[test]
+    fn anderson_darling_takes_samples_in_any_order(
+        samples in prop::collection::vec(grid(), 2..6),
+        variant in prop::sample::select(vec![Variant::Midrank, Variant::Right, Variant::Continuous]),
+    ) {
+        let samples: Vec<Sorted> = samples.iter().map(|sample| sorted(sample)).collect();
+        let mut order: Vec<&Sorted> = samples.iter().collect();
+        let k_samples = anderson_darling::k_samples;
+        let one = k_samples(&order, variant);
+        order.reverse();
+        let other = k_samples(&order, variant);
+        prop_assert_eq!(one.is_ok(), other.is_ok());
+        if let (Ok(one), Ok(other)) = (one, other) {
+            check_near(one.criterion, other.criterion)?;
+            check_near(one.p_value, other.p_value)?;
+            prop_assert!((0.0..=1.0).contains(&one.p_value));
+            prop_assert!(one.criterion >= 0.0);
+        }
+    }
+
+    #[test]
+    fn a_larger_anderson_darling_statistic_has_a_smaller_p(
+        samples in 2..200_u64,
+        statistic in -1.5..60.0_f64,
+        more in 1e-3..2.0_f64,
+    ) {
+        let [p, less] = [statistic, statistic + more]
+            .map(|statistic| anderson_darling::asymptotic_p_value(samples, statistic));
+        prop_assert!(less <= p * (1.0 + 1e-10) && less >= 0.0 && p <= 1.0, "{p:e}, {less:e}");
     }
 
     #[test]

@@ -92,6 +92,43 @@ impl Edges {
     }
 }
 
+impl Edges {
+    /// What [`Self::count`] gives, in O(k log n) for `k` bins.
+    ///
+    /// # Arguments
+    /// * `sample`: of any size.
+    ///
+    /// # Returns
+    /// A count for each bin.
+    ///
+    /// # Numerics
+    /// Exact: a value is never compared with more than some edges.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::{Sorted, bins::Edges};
+    /// let edges = Edges::try_new(vec![1.0, 2.0])?;
+    /// assert_eq!(edges.count_sorted(&Sorted::try_new(vec![2.0, 0.5, 1.0, 9.0])?), [1, 1, 2]);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// None: a count.
+    #[must_use]
+    pub fn count_sorted(&self, sample: &Sorted) -> Vec<u64> {
+        let values = sample.values();
+        let mut below = 0;
+        let mut counts = Vec::with_capacity(self.len());
+        for edge in &self.inner {
+            let reached = values.partition_point(|value| value < edge);
+            counts.push((reached - below) as u64);
+            below = reached;
+        }
+        counts.push((values.len() - below) as u64);
+        counts
+    }
+}
+
 impl TryFrom<Vec<f64>> for Edges {
     type Error = Error;
 

@@ -39,6 +39,10 @@ pub struct EffectFloor {
     /// variable reaches it, as it does the floor of `kolmogorov_smirnov`, at a shift of a quarter of
     /// its standard deviation.
     pub cramer_von_mises: f64,
+    /// On the root mean square gap between the two distribution functions, each gap weighted by what
+    /// chance would make it. Default 0.085: a normal variable reaches it, as it does the floors of
+    /// the two above, at a shift of a quarter of its standard deviation.
+    pub anderson_darling: f64,
     /// On the rank-biserial correlation, in `[0, 1]`. Default 0.1: of all pairs of a row of each
     /// sample, 55 of 100 go one way. A normal variable reaches it at a shift of 0.18 of its standard
     /// deviation.
@@ -48,6 +52,9 @@ pub struct EffectFloor {
     /// On the distance in standard deviations of the reference. Default 0.1: the mean row moves by
     /// a tenth of one, the cut that others in the field use.
     pub wasserstein: f64,
+    /// On the root of the coefficient of inhomogeneity, in `[0, 1]`. Default 0.125: a normal variable
+    /// reaches it at a shift of a quarter of its standard deviation.
+    pub energy: f64,
     /// On the index in nats. Default 0.2, the classic cut for "a significant change".
     pub psi: f64,
     /// On the distance, base 2, in `[0, 1]`. Default 0.1.
@@ -82,9 +89,11 @@ impl Default for EffectFloor {
         Self {
             kolmogorov_smirnov: 0.1,
             cramer_von_mises: 0.075,
+            anderson_darling: 0.085,
             mann_whitney: 0.1,
             welch_t: 0.2,
             wasserstein: 0.1,
+            energy: 0.125,
             psi: 0.2,
             jensen_shannon: 0.1,
             kullback_leibler: 0.1,
@@ -108,9 +117,11 @@ impl EffectFloor {
         match method {
             Method::KolmogorovSmirnov => self.kolmogorov_smirnov,
             Method::CramerVonMises => self.cramer_von_mises,
+            Method::AndersonDarling => self.anderson_darling,
             Method::MannWhitney => self.mann_whitney,
             Method::WelchT => self.welch_t,
             Method::Wasserstein => self.wasserstein,
+            Method::Energy => self.energy,
             Method::Psi => self.psi,
             Method::JensenShannon => self.jensen_shannon,
             Method::KullbackLeibler => self.kullback_leibler,

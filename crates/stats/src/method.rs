@@ -9,12 +9,16 @@ pub enum Method {
     KolmogorovSmirnov,
     /// Two-sample Cramér-von Mises test on numbers.
     CramerVonMises,
+    /// Two-sample Anderson-Darling test on numbers.
+    AndersonDarling,
     /// Mann-Whitney test on numbers, two-sided.
     MannWhitney,
     /// Welch's t-test on the means of numbers, two-sided.
     WelchT,
     /// Wasserstein-1 distance on numbers, scaled by the reference's standard deviation.
     Wasserstein,
+    /// Energy distance on numbers.
+    Energy,
     /// Population stability index on frozen bins or on categories.
     Psi,
     /// Jensen-Shannon distance, base 2, on frozen bins or on categories.
@@ -40,12 +44,14 @@ pub enum Method {
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::KolmogorovSmirnov,
         Self::CramerVonMises,
+        Self::AndersonDarling,
         Self::MannWhitney,
         Self::WelchT,
         Self::Wasserstein,
+        Self::Energy,
         Self::Psi,
         Self::JensenShannon,
         Self::KullbackLeibler,
@@ -65,9 +71,11 @@ impl Method {
             self,
             Self::KolmogorovSmirnov
                 | Self::CramerVonMises
+                | Self::AndersonDarling
                 | Self::MannWhitney
                 | Self::WelchT
                 | Self::Wasserstein
+                | Self::Energy
         )
     }
 }

@@ -64,6 +64,12 @@ pub fn cos(x: f64) -> f64 {
     libm::cos(x)
 }
 
+/// The angle of the point `(x, y)`, in `[−π, π]`.
+#[must_use]
+pub fn atan2(y: f64, x: f64) -> f64 {
+    libm::atan2(y, x)
+}
+
 /// Square root. Exact to IEEE 754 everywhere; here because `core` has none.
 #[must_use]
 pub fn sqrt(x: f64) -> f64 {

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, radix};
 
 /// A sample of finite numbers in ascending order: sorted once, then used by every method.
 ///
@@ -15,7 +15,7 @@ impl Sorted {
     /// 64 bits.
     pub const MAX_LEN: u64 = 1 << 31;
 
-    /// Sorts the values, in place. `-0.0` becomes `0.0`, for the two are one number.
+    /// Sorts the values, in O(n), with a buffer of their size. `-0.0` becomes `0.0`, for the two are one number.
     ///
     /// # Errors
     /// * [`ErrorKind::NotFinite`]: a value is NaN or infinite.
@@ -31,7 +31,7 @@ impl Sorted {
             // Adding zero leaves every number alone but -0.0, which it makes 0.0.
             *value += 0.0;
         }
-        values.sort_unstable_by(f64::total_cmp);
+        radix::sort(&mut values);
         Ok(Self { values })
     }
 

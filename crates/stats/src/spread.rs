@@ -2,6 +2,66 @@
 
 use crate::{Sorted, num};
 
+/// A sample's size, mean and spread, in some unit.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Spread {
+    pub count: f64,
+    /// A value of the sample, its middle one: in the unit.
+    pub origin: f64,
+    /// The mean less the origin.
+    pub mean: f64,
+    /// Sum of squared differences from the mean; 0 only of a constant.
+    pub squares: f64,
+}
+
+impl Spread {
+    /// In one pass. The mean is within a standard deviation of the middle value, so that counting from
+    /// there costs the squares one binary digit at most, whatever the offset of the data.
+    pub(crate) fn of(sample: &Sorted, unit: f64) -> Self {
+        let (values, per_unit) = (sample.values(), 1.0 / unit);
+        let (Some(first), Some(last)) = (values.first(), values.last()) else {
+            return Self::default();
+        };
+        let count = values.len() as f64;
+        let origin = values.get(values.len() / 2).map_or(0.0, |middle| middle * per_unit);
+        // A constant has no spread: said here, for its mean may round to a neighbour.
+        if first == last {
+            return Self { count, origin, mean: 0.0, squares: 0.0 };
+        }
+        let [mut sum, mut squares] = [num::Sum::default(); 2];
+        for part in values.chunks(512) {
+            let mut lanes = [[0.0; 2]; 4];
+            let (whole, rest) = part.as_chunks::<4>();
+            for four in whole {
+                for (lane, value) in lanes.iter_mut().zip(four) {
+                    let apart = value * per_unit - origin;
+                    *lane = [lane[0] + apart, lane[1] + apart * apart];
+                }
+            }
+            for (lane, value) in lanes.iter_mut().zip(rest) {
+                let apart = value * per_unit - origin;
+                *lane = [lane[0] + apart, lane[1] + apart * apart];
+            }
+            let [a, b, c, d] = lanes;
+            sum.add((a[0] + b[0]) + (c[0] + d[0]));
+            squares.add((a[1] + b[1]) + (c[1] + d[1]));
+        }
+        let mean = sum.value() / count;
+        let squares = squares.value() - sum.value() * mean;
+        Self { count, origin, mean, squares: squares.max(0.0) }
+    }
+
+    /// Of the population, in the unit.
+    pub(crate) fn standard_deviation(&self) -> f64 {
+        if self.count > 0.0 { num::sqrt(self.squares / self.count) } else { 0.0 }
+    }
+
+    /// Unbiased, in squares of the unit; of one row it is not defined.
+    pub(crate) fn variance(&self) -> f64 {
+        self.squares / (self.count - 1.0)
+    }
+}
+
 /// 1, or a power of two near the largest magnitude if cubes could leave the range of a double.
 pub(crate) fn power_of_two_near(reference: &Sorted, current: &Sorted) -> f64 {
     let ends = [reference, current].map(|sample| {

@@ -9,11 +9,11 @@
 
 use crate::{
     Decision, Error, ErrorKind, Method, Sorted, TwoSample,
-    bridge::BridgeNorm,
+    bridge::{BridgeForm, Stretches},
     decision::Measured,
     num,
-    spread::{power_of_two_near, standard_deviation},
-    walk::steps,
+    spread::{Spread, standard_deviation},
+    walk::{Accumulate, Block, Pair},
 };
 
 /// Compares two samples by the Wasserstein-1 distance.
@@ -32,8 +32,10 @@ use crate::{
 /// # The noise
 /// Let both samples come from one distribution `F`, with `N = nm/(n+m)`. For large samples `√N · W₁`
 /// is distributed as `∫ |B(F(x))| dx`, `B` a Brownian bridge. Its law depends on `F`, so no table will
-/// do. It is bounded by a quadratic form whose quantiles are known from three running sums, with
-/// both samples together for `F`. Being a bound, it keeps the rate of false alarms below `alpha`: at
+/// do. By the inequality of Cauchy and Schwarz, with the bridge's own standard deviation
+/// `g = √(F(1−F))` for a weight, it is at most `√(∫ g dx · ∫ B(F)²/g dx)`, with equality where `F` has
+/// two values only; the quantiles of that quadratic form are known from three running sums, with both
+/// samples together for `F`. Being a bound, it keeps the rate of false alarms below `alpha`: at
 /// 5 % the measured rate is 2 to 3 % on continuous columns, 5 % on columns of two values.
 ///
 /// # Errors
@@ -63,40 +65,75 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    let alpha = decision.checked_alpha()?;
-    let n = reference.non_empty("the reference")?.len() as f64;
-    let m = current.non_empty("the current sample")?.len() as f64;
-    let unit = power_of_two_near(reference, current);
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    pair.walk(Area::of(&pair)).conclude(&pair, &Spread::of(reference, pair.unit), decision)
+}
 
-    let mut area = num::Sum::default();
-    let mut bridge = BridgeNorm::default();
-    for step in steps(reference, current) {
-        let width = step.to / unit - step.from / unit;
-        let (i, j) = (step.reference_rank as f64, step.current_rank as f64);
-        area.add((i * m - j * n).abs() * width);
-        bridge.add(i + j, (n - i) + (m - j), width);
-    }
-    let distance = area.value() / (n * m);
-    let statistic = distance * unit;
-    if !statistic.is_finite() {
-        return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
+/// The area between both distribution functions, and what chance makes of it.
+#[derive(Debug)]
+pub(crate) struct Area {
+    /// `nm ∫ |F − G| dx`, in the pair's unit.
+    area: num::Sum,
+    stretches: Stretches,
+    /// Of a bridge, weighted by its own standard deviation.
+    bridge: BridgeForm,
+}
+
+impl Area {
+    pub(crate) fn of(pair: &Pair<'_>) -> Self {
+        Self {
+            area: num::Sum::default(),
+            stretches: Stretches::of(pair),
+            bridge: BridgeForm::default(),
+        }
     }
 
-    let noise = bridge.bound(alpha)? * num::sqrt((n + m) / (n * m));
-    let own_spread = standard_deviation(&[reference], unit);
-    let scale =
-        if own_spread > 0.0 { own_spread } else { standard_deviation(&[reference, current], unit) };
-    let [effect, detectable_effect] =
-        if scale > 0.0 { [distance / scale, noise / scale] } else { [0.0, 0.0] };
-    Ok(decision.conclude(Measured {
-        method: Method::Wasserstein,
-        statistic,
-        p_value: None,
-        effect,
-        interval: None,
-        detectable_effect,
-        counts: [reference.len() as u64, current.len() as u64],
-    }))
+    pub(crate) fn conclude(
+        &self,
+        pair: &Pair<'_>,
+        reference: &Spread,
+        decision: &Decision,
+    ) -> Result<TwoSample, Error> {
+        let [n, m] = pair.sizes();
+        let distance = self.area.value() / (n * m);
+        let statistic = distance * pair.unit;
+        if !statistic.is_finite() {
+            return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
+        }
+        let bound = num::sqrt(self.bridge.mean() * self.bridge.point(decision.alpha)?);
+        let noise = bound * num::sqrt((n + m) / (n * m));
+        let own_spread = reference.standard_deviation();
+        let scale = if own_spread > 0.0 {
+            own_spread
+        } else {
+            standard_deviation(&[pair.reference, pair.current], pair.unit)
+        };
+        let [effect, detectable_effect] =
+            if scale > 0.0 { [distance / scale, noise / scale] } else { [0.0, 0.0] };
+        Ok(decision.conclude(Measured {
+            method: Method::Wasserstein,
+            statistic,
+            p_value: None,
+            effect,
+            interval: None,
+            detectable_effect,
+            counts: pair.counts(),
+        }))
+    }
+}
+
+impl Accumulate for Area {
+    fn add(&mut self, block: &Block) {
+        self.area.add(block.sum(|at| {
+            let [_, gap] = block.gaps(at);
+            gap.abs() * block.width(at)
+        }));
+        let bridge = &mut self.bridge;
+        self.stretches.add(block, |stretch| {
+            bridge.add(stretch.odds(), num::sqrt(stretch.variance()) * stretch.width);
+        });
+    }
 }
 
 #[cfg(test)]

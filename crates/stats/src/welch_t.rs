@@ -10,7 +10,8 @@ use crate::{
     decision::Measured,
     num,
     special::{student_t_point, student_t_tail},
-    spread::{power_of_two_near, standard_deviation},
+    spread::{Spread, standard_deviation},
+    walk::Pair,
 };
 
 /// Compares the means of two samples by Welch's t-test, two-sided.
@@ -39,8 +40,8 @@ use crate::{
 ///   probability.
 ///
 /// # Numerics
-/// O(n + m), two passes with compensated sums, no allocation. Both samples are counted from one value
-/// of the reference, so a large offset costs no digits; values near the ends of a double's range are
+/// O(n + m), one pass with compensated sums, no allocation. Each sample is counted from its middle
+/// value, so a large offset costs no digits; values near the ends of a double's range are
 /// scaled by a power of two first. The p-value keeps its digits down to 1e-300.
 ///
 /// # Examples
@@ -63,22 +64,25 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    let alpha = decision.checked_alpha()?;
-    let values = reference.non_empty("the reference")?;
-    current.non_empty("the current sample")?;
-    if reference.len() < 2 || current.len() < 2 {
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    conclude(&pair, [reference, current].map(|sample| Spread::of(sample, pair.unit)), decision)
+}
+
+/// The test of two samples with these means and variances.
+pub(crate) fn conclude(
+    pair: &Pair<'_>,
+    [x, y]: [Spread; 2],
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    let (n, m) = (x.count, y.count);
+    if n < 2.0 || m < 2.0 {
         return Err(Error::new(ErrorKind::OutOfRange, "the variance of a single row"));
     }
-    let unit = power_of_two_near(reference, current);
-    // Any value of the data will do; the middle one is near the mean.
-    let origin = values.get(values.len() / 2).copied().unwrap_or(0.0) / unit;
-    let x = Spread::of(reference, unit, origin);
-    let y = Spread::of(current, unit, origin);
-    let (n, m) = (x.count, y.count);
-    let difference = x.mean - y.mean;
-    let (own, other) = (x.variance / n, y.variance / m);
+    let difference = (x.origin - y.origin) + (x.mean - y.mean);
+    let (own, other) = (x.variance() / n, y.variance() / m);
     let error = num::sqrt(own + other);
-    let pooled = num::sqrt(((n - 1.0) * x.variance + (m - 1.0) * y.variance) / (n + m - 2.0));
+    let pooled = num::sqrt((x.squares + y.squares) / (n + m - 2.0));
     let (t, df, error, scale) = if error > 0.0 {
         let share = own / (own + other);
         let rest = 1.0 - share;
@@ -86,11 +90,11 @@ pub fn two_sample(
         (difference / error, df, error, pooled)
     } else {
         // The error that there would be if rows varied by one `scale`.
-        let scale = standard_deviation(&[reference, current], unit);
+        let scale = standard_deviation(&[pair.reference, pair.current], pair.unit);
         let t = if difference == 0.0 { 0.0 } else { f64::MAX.copysign(difference) };
         (t, n + m - 2.0, scale * num::sqrt(1.0 / n + 1.0 / m), scale)
     };
-    let margin = student_t_point(alpha / 2.0, df)? * error;
+    let margin = student_t_point(decision.alpha / 2.0, df)? * error;
     let in_deviations =
         |length: f64| if scale > 0.0 { (length / scale).min(f64::MAX) } else { 0.0 };
     let size = difference.abs();
@@ -104,53 +108,23 @@ pub fn two_sample(
             upper: in_deviations(size + margin),
         }),
         detectable_effect: in_deviations(margin),
-        counts: [reference.len() as u64, current.len() as u64],
+        counts: pair.counts(),
     }))
 }
 
 /// The two-sided p-value of Student's test, which takes both variances for equal. `None` where there is
 /// no variance to measure by.
 pub(crate) fn pooled_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> {
-    let values = reference.values();
-    let unit = power_of_two_near(reference, current);
-    let origin = values.get(values.len() / 2)? / unit;
-    let x = Spread::of(reference, unit, origin);
-    let y = Spread::of(current, unit, origin);
-    // A single row has no variance of its own, and adds none.
-    let squares = |spread: &Spread| match spread.count {
-        count if count > 1.0 => spread.variance * (count - 1.0),
-        _ => 0.0,
-    };
+    let pair = Pair::try_new(reference, current).ok()?;
+    let [x, y] = [reference, current].map(|sample| Spread::of(sample, pair.unit));
     let df = x.count + y.count - 2.0;
-    let variance = (squares(&x) + squares(&y)) / df;
-    let t = (x.mean - y.mean) / num::sqrt(variance * (1.0 / x.count + 1.0 / y.count));
+    let variance = (x.squares + y.squares) / df;
+    let difference = (x.origin - y.origin) + (x.mean - y.mean);
+    let t = difference / num::sqrt(variance * (1.0 / x.count + 1.0 / y.count));
     if !t.is_finite() {
         return None;
     }
     Some((2.0 * student_t_tail(t.abs(), df).ok()?).min(1.0))
-}
-
-/// A sample's size, mean and unbiased variance, in some unit and from some origin.
-struct Spread {
-    count: f64,
-    mean: f64,
-    variance: f64,
-}
-
-impl Spread {
-    fn of(sample: &Sorted, unit: f64, origin: f64) -> Self {
-        let count = sample.len() as f64;
-        let values = || sample.values().iter().map(|value| value / unit - origin);
-        // A constant has no spread: said here, for its mean may round to a neighbour.
-        if let (Some(first), Some(last)) = (sample.values().first(), sample.values().last())
-            && first == last
-        {
-            return Self { count, mean: first / unit - origin, variance: 0.0 };
-        }
-        let mean = values().collect::<num::Sum>().value() / count;
-        let squares: num::Sum = values().map(|value| (value - mean) * (value - mean)).collect();
-        Self { count, mean, variance: squares.value() / (count - 1.0) }
-    }
 }
 
 #[cfg(test)]

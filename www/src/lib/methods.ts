@@ -34,6 +34,15 @@ const METHODS: Partial<Record<string, MethodText>> = {
     reads: (effect) =>
       `Over all rows, the shares of rows below a value differ by about ${formatScore(effect * 100)} points of 100.`,
   },
+  anderson_darling: {
+    name: "Anderson-Darling test",
+    short: "Anderson-Darling",
+    effect: "weighted root mean square gap",
+    measures:
+      "The gap between the two cumulative distributions, over all rows, each weighted by what chance would make it: the tails count as much as the middle.",
+    reads: (effect) =>
+      `Weighted so, the shares of rows below a value differ by about ${formatScore(effect * 100)} points of 100.`,
+  },
   mann_whitney: {
     name: "Mann-Whitney test",
     short: "Mann-Whitney",
@@ -57,6 +66,14 @@ const METHODS: Partial<Record<string, MethodText>> = {
     measures: "How far the values had to move, on average, to turn one distribution into the other.",
     reads: (effect) =>
       `On average a value moved by ${formatScore(effect)} of the reference's standard deviation.`,
+  },
+  energy: {
+    name: "Energy distance",
+    short: "Energy",
+    effect: "inhomogeneity, 0 to 1",
+    measures: "How much further apart rows of the two tables are than rows of one.",
+    reads: (effect) =>
+      `Of the mean distance between rows of the two, ${formatScore(effect * effect * 100)} parts of 100 are due to the difference.`,
   },
   psi: {
     name: "Population stability index",

@@ -5,10 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_stats::bins::Edges;
-use tidegate_stats::{
-    Decision, Error, Method, Sorted, compatibility, cramer_von_mises, kolmogorov_smirnov,
-    mann_whitney, wasserstein, welch_t,
-};
+use tidegate_stats::{Decision, Error, NumericTests, Sorted, compatibility};
 
 use super::outcome::{self, Outcome};
 use super::{Methods, distribution};
@@ -26,15 +23,18 @@ impl Sample {
     /// # Errors
     /// More values than a sample may hold.
     pub(super) fn try_new(values: &[f64]) -> Result<Self, Error> {
-        let count =
-            |infinity: f64| values.iter().filter(|value| **value == infinity).count() as u64;
-        Ok(Self {
-            finite: Sorted::try_new(
-                values.iter().copied().filter(|value| value.is_finite()).collect(),
-            )?,
-            below: count(f64::NEG_INFINITY),
-            above: count(f64::INFINITY),
-        })
+        let [mut below, mut above] = [0; 2];
+        let mut finite = Vec::with_capacity(values.len());
+        for value in values {
+            if value.is_finite() {
+                finite.push(*value);
+            } else if *value == f64::INFINITY {
+                above += 1;
+            } else if *value == f64::NEG_INFINITY {
+                below += 1;
+            }
+        }
+        Ok(Self { finite: Sorted::try_new(finite)?, below, above })
     }
 
     const fn infinite(&self) -> u64 {
@@ -43,7 +43,7 @@ impl Sample {
 
     /// Counts on bins; the infinities are in the outer ones.
     fn count(&self, edges: &Edges) -> Vec<u64> {
-        let mut counts = edges.count(self.finite.values());
+        let mut counts = edges.count_sorted(&self.finite);
         if let Some(first) = counts.first_mut() {
             *first += self.below;
         }
@@ -92,16 +92,13 @@ pub(super) fn compare(
     let edges = Edges::deciles(&reference.finite);
     let bins = [reference.count(&edges), current.count(&edges)];
     let methods = outcome::fitting(&methods.of(ColumnKind::Numeric), &bins[0], &bins[1]);
+    let on_values = NumericTests::try_new(&reference.finite, &current.finite, &methods);
     let tests = outcome::run(&methods, &mut notes, |method| {
-        let test = match method {
-            Method::KolmogorovSmirnov => kolmogorov_smirnov::two_sample,
-            Method::CramerVonMises => cramer_von_mises::two_sample,
-            Method::MannWhitney => mann_whitney::two_sample,
-            Method::WelchT => welch_t::two_sample,
-            Method::Wasserstein => wasserstein::two_sample,
-            binned => return outcome::on_quantiles(binned, &bins[0], &bins[1], decision),
-        };
-        test(&reference.finite, &current.finite, decision)
+        if method.needs_values() {
+            on_values.as_ref().map_err(|error| *error)?.test(method, decision)
+        } else {
+            outcome::on_quantiles(method, &bins[0], &bins[1], decision)
+        }
     });
     let infinite = [[reference.below, current.below], [reference.above, current.above]];
     Outcome {

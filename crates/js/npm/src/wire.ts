@@ -384,9 +384,11 @@ export type Interval = [number, number];
 export type Method =
   | "kolmogorov_smirnov"
   | "cramer_von_mises"
+  | "anderson_darling"
   | "mann_whitney"
   | "welch_t"
   | "wasserstein"
+  | "energy"
   | "psi"
   | "jensen_shannon"
   | "kullback_leibler"

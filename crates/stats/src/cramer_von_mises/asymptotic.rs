@@ -1,6 +1,9 @@
 use core::f64::consts::{FRAC_PI_2, PI};
 
-use crate::num;
+use crate::{
+    limit::{Limit, point},
+    num,
+};
 
 /// Nodes of the quadrature: the narrowest peak that gives a double, at 1e-300, takes a hundred.
 const NODES: u32 = 192;
@@ -48,23 +51,7 @@ pub(crate) fn standardised(n: u64, m: u64, t: f64) -> Option<f64> {
 /// The statistic that [`asymptotic_p_value`] gives the p-value `tail`, `≥ 0`.
 pub(super) fn asymptotic_point(n: u64, m: u64, tail: f64) -> f64 {
     let Moments { mean, deviation } = Moments::of(n, m);
-    let (mut low, mut high) = (SMALLEST, 300.0);
-    let mut z = 0.5;
-    // Newton's method on the logarithm of the tail, which is nearly a line, inside bounds.
-    for _ in 0..100 {
-        let at = limit(z);
-        if at.tail > tail {
-            low = z;
-        } else {
-            high = z;
-        }
-        let next = z + num::ln(at.tail / tail) * at.tail / at.density;
-        let next = if next > low && next < high { next } else { low + (high - low) / 2.0 };
-        if (next - z).abs() <= 1e-12 * z {
-            break;
-        }
-        z = next;
-    }
+    let z = point(tail, [SMALLEST, 300.0], 0.5, limit);
     (mean + (z - 1.0 / 6.0) * deviation).max(0.0)
 }
 
@@ -84,12 +71,6 @@ impl Moments {
         let variance = (1.0 + 1.0 / rows) * bracket;
         Self { mean: (1.0 + 1.0 / rows) / 6.0, deviation: num::sqrt(variance) }
     }
-}
-
-/// The limiting distribution at a point.
-struct Limit {
-    tail: f64,
-    density: f64,
 }
 
 /// `P(ω² ≥ z) = (1/π) Σ (−1)^(k−1) ∫ (1/y) √(−√y / sin √y) e^(−zy/2) dy` over the intervals from

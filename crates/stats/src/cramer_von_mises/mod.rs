@@ -10,7 +10,12 @@ mod exact;
 pub use asymptotic::asymptotic_p_value;
 pub(crate) use asymptotic::standardised;
 
-use crate::{Decision, Error, Method, Sorted, TwoSample, decision::Measured, num, walk::steps};
+use crate::{
+    Decision, Error, Method, Sorted, TwoSample,
+    decision::Measured,
+    num,
+    walk::{Accumulate, Block, Pair, Place},
+};
 
 /// Up to this many rows in the larger sample the p-value is the exact one.
 pub const MAX_EXACT_LEN: u64 = 20;
@@ -69,68 +74,98 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    let alpha = decision.checked_alpha()?;
-    let n = reference.non_empty("the reference")?.len() as u64;
-    let m = current.non_empty("the current sample")?.len() as u64;
-    let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
-
-    let Gaps { criterion, mean_square } = Gaps::of(reference, current);
-    let p_value = if n.max(m) <= MAX_EXACT_LEN {
-        let unit = exact::lcm(n, m) as f64;
-        // A whole number without ties, whatever the last digit says; with them, the one below.
-        exact::tail(n, m, num::floor(mean_square * rows * unit * unit + 1e-6) as u64)
-    } else {
-        asymptotic_p_value(n, m, mean_square * (pairs / rows))
-    };
-    let noise = asymptotic::asymptotic_point(n, m, alpha) * rows / pairs;
-    Ok(decision.conclude(Measured {
-        method: Method::CramerVonMises,
-        statistic: criterion as f64 / (12.0 * pairs * rows),
-        p_value: Some(p_value),
-        effect: num::sqrt(mean_square),
-        interval: None,
-        detectable_effect: num::sqrt(noise).min(1.0),
-        counts: [n, m],
-    }))
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    Ok(pair.walk(Gaps::of(&pair)).conclude(&pair, decision))
 }
 
 /// The gaps between both distribution functions.
-struct Gaps {
-    /// `12 nm(n+m) T`, which is an integer.
-    criterion: i128,
-    /// `Σ (F − G)² / (n+m)`, tied rows sharing the step of their group.
-    mean_square: f64,
+#[derive(Debug)]
+pub(crate) struct Gaps {
+    /// Whether the squares of ranks, a block of them added up, fit 64 bits.
+    is_small: bool,
+    /// `4 Σ (rᵢ − i)²` by sample: a row's rank among all, less the one in its own sample.
+    displaced: [u128; 2],
+    /// `Σ (nm(F − G))²` over the rows, tied ones sharing the step of their group.
+    squares: num::Sum,
 }
 
 impl Gaps {
-    fn of(reference: &Sorted, current: &Sorted) -> Self {
-        let (n, m) = (reference.len() as u64, current.len() as u64);
-        // 4 Σ (rᵢ − i)² by sample: a row's rank among all, less the one in its own sample.
-        let [mut own, mut others] = [0_u128; 2];
-        let mut squares = num::Sum::default();
-        let (mut reference_below, mut current_below, mut gap_below) = (0, 0, 0.0);
-        for step in steps(reference, current) {
-            let tied_own = step.reference_rank - reference_below;
-            let tied_other = step.current_rank - current_below;
-            // The rows of the other sample below, and the tied ones by half; within a group the
-            // ranks stay while the indices rise.
-            own += displaced(2 * current_below + tied_other, tied_own);
-            others += displaced(2 * reference_below + tied_own, tied_other);
-            let [reaches, falls] = [step.reference_rank * m, step.current_rank * n];
-            let gap = reaches.abs_diff(falls) as f64 * if reaches < falls { -1.0 } else { 1.0 };
-            squares.add(shared(gap_below, gap, (tied_own + tied_other) as f64));
-            gap_below = gap;
-            (reference_below, current_below) = (step.reference_rank, step.current_rank);
-        }
-        // 3 · 4U − 2nm(4nm − 1), U Anderson's, modulo 2¹²⁸: the difference is far below that.
+    pub(crate) fn of(pair: &Pair<'_>) -> Self {
+        let is_small = pair.counts().into_iter().all(|count| count < 1 << 26);
+        Self { is_small, displaced: [0; 2], squares: num::Sum::default() }
+    }
+
+    pub(crate) fn conclude(&self, pair: &Pair<'_>, decision: &Decision) -> TwoSample {
+        let [n, m] = pair.counts();
+        let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
+        let mean_square = self.squares.value() / pairs / pairs / rows;
+        let p_value = if n.max(m) <= MAX_EXACT_LEN {
+            let unit = exact::lcm(n, m) as f64;
+            // A whole number without ties, whatever the last digit says; with them, the one below.
+            exact::tail(n, m, num::floor(mean_square * rows * unit * unit + 1e-6) as u64)
+        } else {
+            asymptotic_p_value(n, m, mean_square * (pairs / rows))
+        };
+        let noise = asymptotic::asymptotic_point(n, m, decision.alpha) * rows / pairs;
+        decision.conclude(Measured {
+            method: Method::CramerVonMises,
+            statistic: self.criterion(n, m) as f64 / (12.0 * pairs * rows),
+            p_value: Some(p_value),
+            effect: num::sqrt(mean_square),
+            interval: None,
+            detectable_effect: num::sqrt(noise).min(1.0),
+            counts: [n, m],
+        })
+    }
+
+    /// `12 nm(n+m) T`, which is an integer: `3 · 4U − 2nm(4nm − 1)`, U Anderson's, modulo 2¹²⁸, for the
+    /// difference is far below that.
+    fn criterion(&self, n: u64, m: u64) -> i128 {
+        let [own, others] = self.displaced;
         let pairs = u128::from(n * m);
         let four_u =
             u128::from(n).wrapping_mul(own).wrapping_add(u128::from(m).wrapping_mul(others));
         let least = pairs.wrapping_mul(pairs.wrapping_mul(4).wrapping_sub(1)).wrapping_mul(2);
-        let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
-        Self {
-            criterion: four_u.wrapping_mul(3).wrapping_sub(least).cast_signed(),
-            mean_square: squares.value() / pairs / pairs / rows,
+        four_u.wrapping_mul(3).wrapping_sub(least).cast_signed()
+    }
+}
+
+impl Accumulate for Gaps {
+    fn add(&mut self, block: &Block) {
+        if block.is_tied() {
+            self.squares.add(block.sum(|at| {
+                let [below, gap] = block.gaps(at);
+                let [own, others] = block.place(at).own();
+                shared(below, gap, (own + others) as f64)
+            }));
+        } else {
+            self.squares.add(block.sum(|at| {
+                let [_, gap] = block.gaps(at);
+                gap * gap
+            }));
+        }
+        if self.is_small && !block.is_tied() {
+            // A row of the one sample is moved by the rows of the other below it.
+            let lanes = block.fold([[0_u64; 2]; 4], |[own, others], at| {
+                let Place { below: [i, j], at: [reached, _] } = block.place(at);
+                let is_reference = reached - i;
+                [own + is_reference * j * j, others + (1 - is_reference) * i * i]
+            });
+            for lane in lanes {
+                for (sum, part) in self.displaced.iter_mut().zip(lane) {
+                    *sum += 4 * u128::from(part);
+                }
+            }
+            return;
+        }
+        for at in 0..block.len() {
+            let place = block.place(at);
+            let ([i, j], [own, others]) = (place.below, place.own());
+            // The rows of the other sample below, and the tied ones by half; within a group the
+            // ranks stay while the indices rise.
+            self.displaced[0] += displaced(2 * j + others, own);
+            self.displaced[1] += displaced(2 * i + own, others);
         }
     }
 }

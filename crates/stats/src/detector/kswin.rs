@@ -1,7 +1,7 @@
 use alloc::{collections::VecDeque, vec::Vec};
 
 use super::{Detector, Signal, check, check_fraction, finite};
-use crate::{Error, Sorted, kolmogorov_smirnov, walk};
+use crate::{Error, Sorted, kolmogorov_smirnov};
 
 /// The largest window of [`Kswin`].
 const MAX_WINDOW: usize = 1000;
@@ -125,12 +125,8 @@ impl Detector for Kswin {
             Sorted::try_new(self.window.iter().skip(skip).take(take).copied().collect::<Vec<_>>())
         };
         let (older, newer) = (part(0, older_len)?, part(older_len, recent)?);
-        let gap = walk::steps(&older, &newer)
-            .map(|step| {
-                (step.reference_rank * recent as u64).abs_diff(step.current_rank * older_len as u64)
-            })
-            .max();
-        if gap < Some(self.critical_gap) {
+        let gap = kolmogorov_smirnov::largest_gap(&older, &newer)?;
+        if gap < self.critical_gap {
             return Ok(Signal::None);
         }
         self.window.clear();

@@ -11,7 +11,10 @@ pub use asymptotic::asymptotic_p_value;
 pub use exact::exact_p_value;
 
 use crate::{
-    Decision, Error, Interval, Method, Sorted, TwoSample, decision::Measured, num, walk::steps,
+    Decision, Error, Interval, Method, Sorted, TwoSample,
+    decision::Measured,
+    num,
+    walk::{Accumulate, Block, Pair},
 };
 
 /// Beyond this many rows in a sample the p-value is the asymptotic one.
@@ -61,38 +64,51 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    let alpha = decision.checked_alpha()?;
-    let n = reference.non_empty("the reference")?.len() as u64;
-    let m = current.non_empty("the current sample")?.len() as u64;
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    Ok(pair.walk(LargestGap::default()).conclude(&pair, decision))
+}
 
-    let gap = largest_gap(reference, current);
-    let d = gap as f64 / (n as f64 * m as f64);
-    let p_value = if n.max(m) <= MAX_EXACT_LEN {
-        exact::tail(n, m, gap)
-    } else {
-        asymptotic_p_value(n, m, d)
-    };
-    let band = |len: u64| num::sqrt(num::ln(4.0 / alpha) / (2.0 * len as f64));
-    let margin = band(n) + band(m);
-    let noise = num::ln(2.0 / alpha) / 2.0 * (1.0 / n as f64 + 1.0 / m as f64);
-    Ok(decision.conclude(Measured {
-        method: Method::KolmogorovSmirnov,
-        statistic: d,
-        p_value: Some(p_value),
-        effect: d,
-        interval: Some(Interval { lower: (d - margin).max(0.0), upper: (d + margin).min(1.0) }),
-        detectable_effect: num::sqrt(noise).min(1.0),
-        counts: [n, m],
-    }))
+/// `n·m·D`, which is an integer, of two samples that are small.
+pub(crate) fn largest_gap(reference: &Sorted, current: &Sorted) -> Result<u64, Error> {
+    let LargestGap(gap) = Pair::try_new(reference, current)?.walk(LargestGap::default());
+    Ok(gap as u64)
 }
 
 /// `n·m·D`, which is an integer.
-fn largest_gap(reference: &Sorted, current: &Sorted) -> u64 {
-    let (n, m) = (reference.len() as u64, current.len() as u64);
-    steps(reference, current)
-        .map(|step| (step.reference_rank * m).abs_diff(step.current_rank * n))
-        .max()
-        .unwrap_or(0)
+#[derive(Debug, Default)]
+pub(crate) struct LargestGap(f64);
+
+impl LargestGap {
+    pub(crate) fn conclude(&self, pair: &Pair<'_>, decision: &Decision) -> TwoSample {
+        let ([n, m], [rows, current_rows]) = (pair.counts(), pair.sizes());
+        let d = self.0 / (rows * current_rows);
+        let p_value = if n.max(m) <= MAX_EXACT_LEN {
+            exact::tail(n, m, self.0 as u64)
+        } else {
+            asymptotic_p_value(n, m, d)
+        };
+        let band = |len: f64| num::sqrt(num::ln(4.0 / decision.alpha) / (2.0 * len));
+        let margin = band(rows) + band(current_rows);
+        let noise = num::ln(2.0 / decision.alpha) / 2.0 * (1.0 / rows + 1.0 / current_rows);
+        decision.conclude(Measured {
+            method: Method::KolmogorovSmirnov,
+            statistic: d,
+            p_value: Some(p_value),
+            effect: d,
+            interval: Some(Interval { lower: (d - margin).max(0.0), upper: (d + margin).min(1.0) }),
+            detectable_effect: num::sqrt(noise).min(1.0),
+            counts: [n, m],
+        })
+    }
+}
+
+impl Accumulate for LargestGap {
+    fn add(&mut self, block: &Block) {
+        let larger = |a: f64, b: f64| if a > b { a } else { b };
+        let lanes = block.fold([self.0; 4], |most, at| larger(block.gaps(at)[1].abs(), most));
+        self.0 = lanes.into_iter().fold(self.0, larger);
+    }
 }
 
 #[cfg(test)]

@@ -10,7 +10,10 @@ mod exact;
 pub use exact::{MAX_EXACT_PAIRS, exact_p_value};
 
 use crate::{
-    Decision, Error, Method, Sorted, TwoSample, decision::Measured, num, special, walk::steps,
+    Decision, Error, Method, Sorted, TwoSample,
+    decision::Measured,
+    num, special,
+    walk::{Accumulate, Block, Pair},
 };
 
 /// Up to this many rows in the smaller sample the p-value is the exact one, if there are no ties.
@@ -63,47 +66,17 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    let alpha = decision.checked_alpha()?;
-    let n = reference.non_empty("the reference")?.len() as u64;
-    let m = current.non_empty("the current sample")?.len() as u64;
-    let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
-
-    let Ranks { twice_u, cubes } = Ranks::of(reference, current);
-    let rows_cubed = u128::from(n + m).pow(3) - u128::from(n + m);
-    // In half pairs, so that it is a whole number.
-    let off_centre = twice_u.abs_diff(n * m);
-    let is_exact = cubes == 0 && n.min(m) <= MAX_EXACT_LEN && n * m <= MAX_EXACT_PAIRS;
-    let p_value = if is_exact {
-        exact_p_value(n, m, twice_u / 2)?
-    } else if off_centre <= 1 {
-        1.0
-    } else {
-        let variance = pairs / 12.0 * ((rows_cubed - cubes) as f64 / (rows * (rows - 1.0)));
-        let z = (off_centre - 1) as f64 / (2.0 * num::sqrt(variance));
-        2.0 * special::normal_tail(z)
-    };
-    let z = special::normal_point(alpha / 2.0)?;
-    let just_significant = z * num::sqrt(pairs / 12.0 * (rows + 1.0)) + 0.5;
-    let effect = off_centre as f64 / pairs;
-    Ok(decision.conclude(Measured {
-        method: Method::MannWhitney,
-        statistic: twice_u as f64 / 2.0,
-        p_value: Some(p_value),
-        effect,
-        interval: None,
-        detectable_effect: (2.0 * just_significant / pairs).min(1.0),
-        counts: [n, m],
-    }))
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    pair.walk(Ranks::default()).conclude(&pair, decision)
 }
 
 /// Probability, without drift, of as many pairs in which the current value is the larger: the
 /// one-sided test of a rise. `None` for an empty sample.
 pub(crate) fn less_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> {
-    let (n, m) = (reference.len() as u64, current.len() as u64);
-    if n == 0 || m == 0 {
-        return None;
-    }
-    let Ranks { twice_u, cubes } = Ranks::of(reference, current);
+    let pair = Pair::try_new(reference, current).ok()?;
+    let [n, m] = pair.counts();
+    let Ranks { twice_u, cubes } = pair.walk(Ranks::default());
     let (pairs, rows) = (n * m, (n + m) as f64);
     // The pairs that went up, doubled.
     let risen = 2 * pairs - twice_u;
@@ -123,7 +96,8 @@ pub(crate) fn less_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> 
 }
 
 /// What the ranks of both samples together say.
-struct Ranks {
+#[derive(Debug, Default)]
+pub(crate) struct Ranks {
     /// `2U`.
     twice_u: u64,
     /// `Σ t³ − t` over groups of `t` tied rows.
@@ -131,17 +105,57 @@ struct Ranks {
 }
 
 impl Ranks {
-    fn of(reference: &Sorted, current: &Sorted) -> Self {
-        let mut ranks = Self { twice_u: 0, cubes: 0 };
-        let (mut reference_below, mut current_below) = (0, 0);
-        for step in steps(reference, current) {
-            let own = step.reference_rank - reference_below;
-            ranks.twice_u += own * (current_below + step.current_rank);
-            let tied = u128::from(own + step.current_rank - current_below);
-            ranks.cubes += tied * tied * tied - tied;
-            (reference_below, current_below) = (step.reference_rank, step.current_rank);
+    pub(crate) fn conclude(
+        &self,
+        pair: &Pair<'_>,
+        decision: &Decision,
+    ) -> Result<TwoSample, Error> {
+        let Self { twice_u, cubes } = *self;
+        let [n, m] = pair.counts();
+        let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
+        let rows_cubed = u128::from(n + m).pow(3) - u128::from(n + m);
+        // In half pairs, so that it is a whole number.
+        let off_centre = twice_u.abs_diff(n * m);
+        let is_exact = cubes == 0 && n.min(m) <= MAX_EXACT_LEN && n * m <= MAX_EXACT_PAIRS;
+        let p_value = if is_exact {
+            exact_p_value(n, m, twice_u / 2)?
+        } else if off_centre <= 1 {
+            1.0
+        } else {
+            let variance = pairs / 12.0 * ((rows_cubed - cubes) as f64 / (rows * (rows - 1.0)));
+            let z = (off_centre - 1) as f64 / (2.0 * num::sqrt(variance));
+            2.0 * special::normal_tail(z)
+        };
+        let z = special::normal_point(decision.alpha / 2.0)?;
+        let just_significant = z * num::sqrt(pairs / 12.0 * (rows + 1.0)) + 0.5;
+        let effect = off_centre as f64 / pairs;
+        Ok(decision.conclude(Measured {
+            method: Method::MannWhitney,
+            statistic: twice_u as f64 / 2.0,
+            p_value: Some(p_value),
+            effect,
+            interval: None,
+            detectable_effect: (2.0 * just_significant / pairs).min(1.0),
+            counts: [n, m],
+        }))
+    }
+}
+
+impl Accumulate for Ranks {
+    fn add(&mut self, block: &Block) {
+        let lanes = block.fold([0_u64; 4], |sum, at| {
+            let place = block.place(at);
+            let [own, _] = place.own();
+            sum + own * (place.below[1] + place.at[1])
+        });
+        self.twice_u += lanes.into_iter().sum::<u64>();
+        if block.is_tied() {
+            for at in 0..block.len() {
+                let [own, others] = block.place(at).own();
+                let tied = u128::from(own + others);
+                self.cubes += tied * tied * tied - tied;
+            }
         }
-        ranks
     }
 }
 

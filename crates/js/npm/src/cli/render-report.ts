@@ -24,9 +24,11 @@ const RANKS: readonly Verdict[] = ["drift", "insufficient_data", "no_drift"];
 const METHODS: Partial<Record<Method, string>> = {
   kolmogorov_smirnov: "Kolmogorov-Smirnov",
   cramer_von_mises: "Cramér-von Mises",
+  anderson_darling: "Anderson-Darling",
   mann_whitney: "Mann-Whitney",
   welch_t: "Welch t",
   wasserstein: "Wasserstein",
+  energy: "Energy",
   psi: "PSI",
   jensen_shannon: "Jensen-Shannon",
   kullback_leibler: "Kullback-Leibler",

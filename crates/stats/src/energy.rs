@@ -1,0 +1,200 @@
+//! Energy distance between two samples of numbers.
+//!
+//! `D² = 2 E|X − Y| − E|X − X′| − E|Y − Y′| = 2 ∫ (F(x) − G(x))² dx`: how much further apart rows of
+//! different samples are than rows of one. Zero only for equal distributions, like
+//! [`crate::wasserstein`], but the gap counts by its square, so that one far outlier weighs less, and it
+//! has a p-value. [`crate::cramer_von_mises`] is the same integral over ranks instead of values.
+
+use crate::{
+    Decision, Error, ErrorKind, Method, Sorted, TwoSample,
+    bridge::{BridgeForm, Stretches},
+    decision::Measured,
+    num,
+    walk::{Accumulate, Block, Pair},
+};
+
+/// Compares two samples by the energy distance.
+///
+/// # Arguments
+/// * `reference`, `current`: not empty. Ties are fine.
+/// * `decision`: alpha and the effect that matters.
+///
+/// # Returns
+/// * `statistic`: `D` in the root of the data's unit, `≥ 0`.
+/// * `effect`: `√(D² / 2E|X − Y|)`, in `[0, 1]`: 0 for equal distributions, 1 for two different
+///   constants. Its square is the share of the mean distance between rows of different samples that
+///   the samples' difference makes (the coefficient of inhomogeneity). It has no unit, and does not
+///   change with place or scale, nor by swapping the samples, so it can be compared between columns.
+/// * `p_value`: of `nm/(n+m) · D²` by its limit for large samples, see below.
+/// * `detectable_effect`: what is just significant by the same law, at most 1.
+///
+/// # The noise
+/// If both samples come from one distribution `F`, `nm/(n+m) · D²` tends to `2 ∫ B(F(x))² dx`, `B` a
+/// Brownian bridge: a sum of weighted chi-square variables, whose weights depend on `F`. The law used
+/// has its first three cumulants, with both samples together for `F`. At a level of 5 % the measured
+/// rate of false alarms is 3 to 6 % from 50 rows on. Far out in the tail the law falls faster than the
+/// true one, so a p-value below 1e-4 says "tiny", and its exponent is no more than an order. It is
+/// exact (for large samples) where the column has two values.
+///
+/// # Errors
+/// * [`ErrorKind::EmptySample`]: a sample is empty.
+/// * [`ErrorKind::OutOfRange`]: `decision.alpha` is no probability.
+///
+/// # Numerics
+/// O(n + m) after sorting, no allocation. All terms are positive: relative error below 1e-13. Values
+/// near the ends of a double's range are scaled by a power of two first.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::{Decision, Sorted, energy};
+/// let reference = Sorted::try_new(vec![0.0, 2.0])?;
+/// let current = Sorted::try_new(vec![4.0, 6.0])?;
+/// let result = energy::two_sample(&reference, &current, &Decision::default())?;
+/// // Between the samples rows are 4 apart on average, within each 1: D² = 2·4 − 1 − 1.
+/// assert!((result.statistic * result.statistic - 6.0).abs() < 1e-14);
+/// assert!((result.effect * result.effect - 6.0 / 8.0).abs() < 1e-15);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// Székely & Rizzo (2013), <https://doi.org/10.1016/j.jspi.2013.03.018>, for the distance and the
+/// coefficient. Oracle: `scipy.stats.energy_distance`.
+pub fn two_sample(
+    reference: &Sorted,
+    current: &Sorted,
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    pair.walk(Energy::of(&pair)).conclude(&pair, decision)
+}
+
+/// What the distance is made of.
+#[derive(Debug)]
+pub(crate) struct Energy {
+    sizes: [f64; 2],
+    /// `∫ (nm(F − G))² dx`, in the pair's unit.
+    squares: num::Sum,
+    /// `nm ∫ F(1−G) + G(1−F) dx`, the sum of distances between rows of different samples.
+    distances: num::Sum,
+    stretches: Stretches,
+    bridge: BridgeForm,
+}
+
+impl Energy {
+    pub(crate) fn of(pair: &Pair<'_>) -> Self {
+        Self {
+            sizes: pair.sizes(),
+            squares: num::Sum::default(),
+            distances: num::Sum::default(),
+            stretches: Stretches::of(pair),
+            bridge: BridgeForm::default(),
+        }
+    }
+
+    pub(crate) fn conclude(
+        &self,
+        pair: &Pair<'_>,
+        decision: &Decision,
+    ) -> Result<TwoSample, Error> {
+        let [n, m] = self.sizes;
+        let pairs = n * m;
+        let square = 2.0 * (self.squares.value() / pairs / pairs);
+        let apart = 2.0 * (self.distances.value() / pairs);
+        let share = |square: f64| if apart > 0.0 { (square / apart).min(1.0) } else { 0.0 };
+        let rows = pairs / (n + m);
+        let statistic = num::sqrt(square) * num::sqrt(pair.unit);
+        if !statistic.is_finite() {
+            return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
+        }
+        Ok(decision.conclude(Measured {
+            method: Method::Energy,
+            statistic,
+            p_value: Some(self.bridge.tail(square / 2.0 * rows)?),
+            effect: num::sqrt(share(square)),
+            interval: None,
+            detectable_effect: num::sqrt(share(2.0 * self.bridge.point(decision.alpha)? / rows)),
+            counts: pair.counts(),
+        }))
+    }
+}
+
+impl Accumulate for Energy {
+    fn add(&mut self, block: &Block) {
+        let [n, m] = self.sizes;
+        self.squares.add(block.sum(|at| {
+            let [_, gap] = block.gaps(at);
+            gap * gap * block.width(at)
+        }));
+        self.distances.add(block.sum(|at| {
+            let [i, j] = block.place(at).at.map(|rank| rank as f64);
+            (i * (m - j) + j * (n - i)) * block.width(at)
+        }));
+        let bridge = &mut self.bridge;
+        self.stretches.add(block, |stretch| {
+            bridge.add(stretch.odds(), stretch.variance() * stretch.width);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::Verdict;
+
+    fn compare(reference: &[f64], current: &[f64]) -> TwoSample {
+        let sorted = |values: &[f64]| Sorted::try_new(values.to_vec()).unwrap();
+        two_sample(&sorted(reference), &sorted(current), &Decision::default()).unwrap()
+    }
+
+    #[test]
+    fn equal_distributions_have_no_effect_in_whatever_numbers() {
+        let result = compare(&[1.0, 2.0], &[1.0, 1.0, 2.0, 2.0]);
+        assert_eq!((result.statistic, result.effect, result.p_value), (0.0, 0.0, Some(1.0)));
+        let constant = compare(&[7.0; 400], &[7.0; 900]);
+        assert_eq!((constant.effect, constant.verdict), (0.0, Verdict::NoDrift));
+    }
+
+    #[test]
+    fn two_constants_are_all_apart() {
+        let result = compare(&[1.0; 300], &[3.0; 200]);
+        assert_eq!((result.statistic, result.effect), (2.0, 1.0));
+        assert_eq!(result.verdict, Verdict::Drift);
+    }
+
+    #[test]
+    fn of_two_values_the_p_value_is_that_of_two_proportions() {
+        // The square of a normal variable: chi-square of the 2 x 2 table.
+        let column = |ones: usize| [[0.0].repeat(200 - ones), [1.0].repeat(ones)].concat();
+        let result = compare(&column(90), &column(110));
+        let chi_square =
+            400.0 * (20.0 * 200.0_f64) * (20.0 * 200.0) / (200.0_f64 * 200.0 * 200.0 * 200.0);
+        let want = crate::special::chi_square_tail(chi_square, 1.0).unwrap();
+        assert!((result.p_value.unwrap() / want - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_ends_of_the_doubles_are_within_reach() {
+        assert!(compare(&[-f64::MAX], &[f64::MAX]).effect == 1.0);
+        assert!(compare(&[5e-324], &[0.0]).effect == 1.0);
+    }
+
+    #[test]
+    fn little_data_clears_nothing() {
+        let many: Vec<f64> = (0..2000).map(f64::from).collect();
+        assert_eq!(compare(&many, &[1000.5]).verdict, Verdict::InsufficientData);
+        assert_eq!(compare(&many, &many).verdict, Verdict::NoDrift);
+        assert_eq!(compare(&many, &[5000.0; 20]).verdict, Verdict::Drift);
+    }
+
+    #[test]
+    fn an_empty_sample_is_refused() {
+        let (some, none) = (Sorted::try_new([1.0].into()).unwrap(), Sorted::default());
+        for (reference, current) in [(&some, &none), (&none, &some)] {
+            let error = two_sample(reference, current, &Decision::default()).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::EmptySample);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+use crate::{
+    Decision, Error, ErrorKind, Method, Sorted, TwoSample,
+    anderson_darling::Criterion,
+    cramer_von_mises::Gaps,
+    energy::Energy,
+    kolmogorov_smirnov::LargestGap,
+    mann_whitney::Ranks,
+    spread::Spread,
+    walk::{Accumulate, Block, Pair},
+    wasserstein::Area,
+    welch_t,
+};
+
+/// The methods that need the values themselves, several of them in one walk over both samples.
+///
+/// Each gives to the bit what its own `two_sample` gives; but where that walks over the samples for
+/// itself, here they are walked over once for all.
+#[derive(Debug)]
+pub struct NumericTests<'a> {
+    pair: Pair<'a>,
+    walked: Walked,
+    /// Of the reference and of the current sample.
+    spreads: Option<[Spread; 2]>,
+}
+
+/// What each method gathers on the walk.
+#[derive(Debug)]
+struct Walked {
+    largest_gap: Option<LargestGap>,
+    gaps: Option<Gaps>,
+    criterion: Option<Criterion>,
+    ranks: Option<Ranks>,
+    area: Option<Area>,
+    energy: Option<Energy>,
+}
+
+impl Accumulate for Walked {
+    fn add(&mut self, block: &Block) {
+        self.largest_gap.add(block);
+        self.gaps.add(block);
+        self.criterion.add(block);
+        self.ranks.add(block);
+        self.area.add(block);
+        self.energy.add(block);
+    }
+}
+
+impl<'a> NumericTests<'a> {
+    /// Walks over both samples, for `methods`; of those that do not need the values there is nothing to
+    /// do, so the list may be that of all methods wanted.
+    ///
+    /// # Arguments
+    /// * `reference`, `current`: not empty. Ties are fine.
+    /// * `methods`: those that [`Self::test`] will be asked for.
+    ///
+    /// # Returns
+    /// What the methods need to know of the samples.
+    ///
+    /// # Errors
+    /// [`ErrorKind::EmptySample`]: a sample is empty.
+    ///
+    /// # Numerics
+    /// O(n + m) and no allocation. On a million doubles against a million, all seven methods take less
+    /// than half as long as sorting both samples.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::{Decision, Method, NumericTests, Sorted, energy};
+    /// let reference = Sorted::try_new(vec![1.0, 2.0, 3.0])?;
+    /// let current = Sorted::try_new(vec![4.0, 5.0, 6.0])?;
+    /// let decision = Decision::default();
+    /// let tests = NumericTests::try_new(&reference, &current, &Method::ALL)?;
+    /// let test = tests.test(Method::KolmogorovSmirnov, &decision)?;
+    /// assert_eq!(test.statistic, 1.0);
+    /// let own = energy::two_sample(&reference, &current, &decision)?;
+    /// assert_eq!(tests.test(Method::Energy, &decision)?, own);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Those of the methods.
+    pub fn try_new(
+        reference: &'a Sorted,
+        current: &'a Sorted,
+        methods: &[Method],
+    ) -> Result<Self, Error> {
+        let pair = Pair::try_new(reference, current)?;
+        let wants = |method| methods.contains(&method);
+        let walked = pair.walk(Walked {
+            largest_gap: wants(Method::KolmogorovSmirnov).then(LargestGap::default),
+            gaps: wants(Method::CramerVonMises).then(|| Gaps::of(&pair)),
+            criterion: wants(Method::AndersonDarling).then(|| Criterion::of(&pair)),
+            ranks: wants(Method::MannWhitney).then(Ranks::default),
+            area: wants(Method::Wasserstein).then(|| Area::of(&pair)),
+            energy: wants(Method::Energy).then(|| Energy::of(&pair)),
+        });
+        let spreads = (wants(Method::WelchT) || wants(Method::Wasserstein))
+            .then(|| [reference, current].map(|sample| Spread::of(sample, pair.unit)));
+        Ok(Self { pair, walked, spreads })
+    }
+
+    /// The result of one of the methods.
+    ///
+    /// # Arguments
+    /// * `method`: one of those that were asked for, and that needs the values.
+    /// * `decision`: alpha and the effect that matters.
+    ///
+    /// # Returns
+    /// To the bit what the method's own `two_sample` gives.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::OutOfRange`]: another method, or a `decision.alpha` that is no probability.
+    /// * Those of the method.
+    ///
+    /// # Numerics
+    /// O(1) but for the p-values, see there.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::{Decision, Method, NumericTests, Sorted};
+    /// let sample = Sorted::try_new(vec![1.0, 2.0, 3.0])?;
+    /// let tests = NumericTests::try_new(&sample, &sample, &[Method::MannWhitney])?;
+    /// assert_eq!(tests.test(Method::MannWhitney, &Decision::default())?.statistic, 4.5);
+    /// assert!(tests.test(Method::Energy, &Decision::default()).is_err());
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Those of the method.
+    pub fn test(&self, method: Method, decision: &Decision) -> Result<TwoSample, Error> {
+        decision.checked_alpha()?;
+        let Self { pair, walked, spreads } = self;
+        let other = Error::new(ErrorKind::OutOfRange, "the method, which was not prepared,");
+        let spreads = spreads.ok_or(other);
+        match method {
+            Method::KolmogorovSmirnov => {
+                walked.largest_gap.as_ref().map(|found| found.conclude(pair, decision)).ok_or(other)
+            }
+            Method::CramerVonMises => {
+                walked.gaps.as_ref().map(|found| found.conclude(pair, decision)).ok_or(other)
+            }
+            Method::AndersonDarling => {
+                walked.criterion.as_ref().ok_or(other)?.conclude(pair, decision)
+            }
+            Method::MannWhitney => walked.ranks.as_ref().ok_or(other)?.conclude(pair, decision),
+            Method::WelchT => welch_t::conclude(pair, spreads?, decision),
+            Method::Wasserstein => {
+                walked.area.as_ref().ok_or(other)?.conclude(pair, &spreads?[0], decision)
+            }
+            Method::Energy => walked.energy.as_ref().ok_or(other)?.conclude(pair, decision),
+            _ => Err(other),
+        }
+    }
+}
