@@ -15,7 +15,9 @@ use tidegate_core::model::Model;
 use tidegate_core::table::csv::{CsvOptions, CsvReader};
 use tidegate_filter::config::Config;
 use tidegate_protocol::json::{Leaves, Reader};
-use tidegate_protocol::{Body, Limits, Naming, Protocol};
+use tidegate_protocol::{
+    Body, BodyHeaders, Limits, Naming, Protocol, RequestReader, ResponseReader,
+};
 use tidegate_stats::explain::{tree_interventional, tree_path_dependent};
 
 fn root(path: &str) -> PathBuf {
@@ -35,6 +37,33 @@ fn payloads() -> Vec<Vec<u8>> {
     payloads.extend(files("crates/protocol/tests/payloads/kserve_v1"));
     assert!(payloads.len() > 50, "the payloads have moved");
     payloads
+}
+
+/// The bodies of recorded exchanges of every protocol; protobuf messages in gRPC's frames too.
+fn corpus() -> Vec<Vec<u8>> {
+    let folder = root("crates/protocol/tests/payloads/corpus");
+    let mut folders: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    folders.retain(|path| path.is_dir());
+    folders.sort();
+    let mut bodies = Vec::new();
+    for folder in folders {
+        let mut paths: Vec<PathBuf> =
+            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        for path in paths {
+            let body = fs::read(&path).unwrap();
+            if path.extension().is_some_and(|extension| extension == "pb") {
+                let mut framed = vec![0];
+                framed.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
+                framed.extend(&body);
+                bodies.push(framed);
+            }
+            bodies.push(body);
+        }
+    }
+    assert!(bodies.len() > 80, "the corpus has moved");
+    bodies
 }
 
 /// Runs `parse` on so many damaged inputs.
@@ -89,12 +118,71 @@ fn protocols() {
     });
 }
 
+/// The headers that decide how a body is taken apart.
+const HEADERS: [(Option<&str>, Option<&str>, &str); 7] = [
+    (None, None, "/"),
+    (Some("text/event-stream"), None, "/v2/models/m/generate_stream"),
+    (Some("text/csv"), None, "/invocations"),
+    (Some("application/jsonlines"), None, "/invocations"),
+    (None, Some("gzip"), "/inference.GRPCInferenceService/ModelStreamInfer"),
+    (None, Some("deflate"), "/tensorflow.serving.PredictionService/Predict"),
+    (Some("application/grpc"), None, "/tensorflow.serving.PredictionService/Classify"),
+];
+
+#[test]
+fn every_protocol_in_pieces() {
+    let limits =
+        Limits { max_columns: 16, max_rows: 16, max_text_bytes: 32, max_body_bytes: 8_192 };
+    let naming = Naming::default();
+    fuzz(corpus(), 6_000, |input, mutator| {
+        let (content_type, encoding, path) = HEADERS[mutator.below(HEADERS.len())];
+        let headers = BodyHeaders {
+            path: Some(path.into()),
+            content_type: content_type.map(Into::into),
+            content_encoding: encoding.map(Into::into),
+            grpc_encoding: encoding.map(Into::into),
+            ..BodyHeaders::default()
+        };
+        let (first, second) = input.split_at(mutator.below(input.len() + 1));
+        for protocol in Protocol::ALL {
+            let mut whole = ResponseReader::new(protocol, headers.clone(), &limits);
+            whole.push(input, &naming);
+            let mut pieces = ResponseReader::new(protocol, headers.clone(), &limits);
+            pieces.push(first, &naming);
+            pieces.push(second, &naming);
+            assert!(pieces.held_bytes() <= limits.max_body_bytes);
+            let facts = pieces.finish(true, &naming);
+            assert_eq!(whole.finish(true, &naming), facts, "{protocol:?}");
+            if let Ok(facts) = facts {
+                assert!(facts.predictions.len() <= limits.max_rows);
+                assert!(facts.confidences.iter().all(|value| (0.0..=1.0).contains(value)));
+                assert!(
+                    facts
+                        .scores
+                        .is_none_or(|scores| scores.scores.iter().all(|score| score.is_finite()))
+                );
+            }
+            let mut request = RequestReader::new(protocol, headers.clone(), &limits);
+            request.push(first, &naming);
+            request.push(second, &naming);
+            if let Ok(facts) = request.finish(true, &naming) {
+                assert!(facts.features.len() <= limits.max_columns);
+                assert!(facts.features.iter().all(|column| column.values.len() <= limits.max_rows));
+            }
+        }
+    });
+}
+
 #[test]
 fn paths() {
     let corpus = [
         "/v2/models/iris/versions/1/infer?x=1#y",
         "/v1/models/iris/labels/canary:predict",
         "/a/v2/models/%41%zz/generate_stream",
+        "/predictions/resnet/2.0",
+        "/model/churn/Production/invocations",
+        "/openai/deployments/x/chat/completions?api-version=1",
+        "/inference.GRPCInferenceService/ModelInfer",
     ];
     fuzz(corpus.map(|path| path.as_bytes().to_vec()).to_vec(), 20_000, |input, _| {
         for protocol in Protocol::ALL {

@@ -36,6 +36,20 @@ const TOKENS: &[&[u8]] = &[
     b"\n",
     b";",
     b"%",
+    b"\r",
+    b"\n\n",
+    b"data: ",
+    b"data: [DONE]",
+    b"\xef\xbb\xbf",
+    b"\"choices\":",
+    b"\"usage\":{\"prompt_tokens\":1e400}",
+    b"\"error\":",
+    b"\x1f\x8b\x08\x00",
+    b"\x00\x00\x00\x00\x02",
+    b"\x01\xff\xff\xff\xff",
+    b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+    b"\x0a\x01",
+    b"\x12\x80\x80\x80\x80\x08",
 ];
 
 /// Longest input that it makes.

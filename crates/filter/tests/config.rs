@@ -101,7 +101,15 @@ fn an_empty_config_observes_every_protocol_and_answers_no_one() {
         let protocols: Vec<_> = config.models.iter().map(|model| model.protocol).collect();
         assert_eq!(
             protocols,
-            [Protocol::OpenInference, Protocol::KserveV1, Protocol::Openai, Protocol::Anthropic]
+            [
+                Protocol::OpenInference,
+                Protocol::KserveV1,
+                Protocol::Seldon,
+                Protocol::Openai,
+                Protocol::Anthropic,
+                Protocol::OpenInferenceGrpc,
+                Protocol::TensorflowServingGrpc
+            ]
         );
         assert_eq!(config.instance, "default");
         assert_eq!(config.windows, Windows { pane_seconds: 60, panes: 60 });
@@ -130,8 +138,9 @@ fn every_problem_is_told_at_once_with_its_place() {
         [
             "/model: unknown field `model`; did you mean `models`?",
             "/models/0/match/path: expected a path that begins with `/`, without a query string",
-            "/models/0/protocol: unknown protocol `grpc`; known: open_inference, kserve_v1, openai, \
-             anthropic, hugging_face, custom",
+            "/models/0/protocol: unknown protocol `grpc`; known: open_inference, kserve_v1, mlflow, \
+             sagemaker, seldon, torchserve, openai, anthropic, hugging_face, open_inference_grpc, \
+             tensorflow_serving_grpc, custom",
             "/models/0/name: expected 1 to 256 bytes of text without control characters",
             "/models/1/a~1b~0c: unknown field `a/b~c`; known here: match, protocol, name, version, \
              capture, pointers, feature_names, classes, max_batch_size, baseline, reference",

@@ -189,6 +189,16 @@ pub(crate) fn read_ranked(
     Ok(())
 }
 
+/// Reads a map from label to score as one row: the classes that speak for it.
+pub(crate) fn read_label_map(
+    json: &[u8],
+    limits: &Limits,
+    predictions: &mut Predictions<'_>,
+) -> Result<(), UnreadReason> {
+    read_map(json, limits)?.push_best(predictions);
+    Ok(())
+}
+
 impl<'a> Record<'a> {
     fn read(json: &'a [u8], limits: &Limits) -> Result<Self, UnreadReason> {
         let mut record = Self { is_all_numbers: true, ..Self::default() };

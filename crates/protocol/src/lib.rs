@@ -20,6 +20,7 @@ extern crate alloc;
 mod answers;
 mod anthropic;
 mod body;
+mod csv;
 mod custom;
 mod encoding;
 mod error;
@@ -33,18 +34,25 @@ mod kserve_v1;
 mod labelled;
 mod merge;
 mod message;
+mod mlflow;
 mod open_inference;
+mod open_inference_grpc;
 mod openai;
 mod outputs;
 mod path;
 mod predictions;
+mod protobuf;
 mod ranking;
 mod read;
 mod records;
 mod rows;
+mod sagemaker;
 mod score_table;
+mod seldon;
 mod sse;
 mod tensor;
+mod tensorflow_serving_grpc;
+mod torchserve;
 mod value;
 
 use serde::{Deserialize, Serialize};
@@ -69,24 +77,42 @@ pub enum Protocol {
     OpenInference,
     /// KServe v1 and TensorFlow Serving REST.
     KserveV1,
+    /// MLflow's scoring server.
+    Mlflow,
+    /// Amazon SageMaker's built-in containers.
+    Sagemaker,
+    /// Seldon Core's own protocol.
+    Seldon,
+    /// TorchServe.
+    Torchserve,
     /// OpenAI's chat completions, completions, embeddings and responses, as many servers speak it.
     Openai,
     /// Anthropic's messages.
     Anthropic,
     /// Text generation inference and text embeddings inference.
     HuggingFace,
+    /// Open Inference Protocol over gRPC.
+    OpenInferenceGrpc,
+    /// TensorFlow Serving over gRPC.
+    TensorflowServingGrpc,
     /// JSON of another form, read by pointers.
     Custom,
 }
 
 impl Protocol {
     /// Every protocol.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 12] = [
         Self::OpenInference,
         Self::KserveV1,
+        Self::Mlflow,
+        Self::Sagemaker,
+        Self::Seldon,
+        Self::Torchserve,
         Self::Openai,
         Self::Anthropic,
         Self::HuggingFace,
+        Self::OpenInferenceGrpc,
+        Self::TensorflowServingGrpc,
         Self::Custom,
     ];
 
@@ -95,9 +121,15 @@ impl Protocol {
         match self {
             Self::OpenInference => "open_inference",
             Self::KserveV1 => "kserve_v1",
+            Self::Mlflow => "mlflow",
+            Self::Sagemaker => "sagemaker",
+            Self::Seldon => "seldon",
+            Self::Torchserve => "torchserve",
             Self::Openai => "openai",
             Self::Anthropic => "anthropic",
             Self::HuggingFace => "hugging_face",
+            Self::OpenInferenceGrpc => "open_inference_grpc",
+            Self::TensorflowServingGrpc => "tensorflow_serving_grpc",
             Self::Custom => "custom",
         }
     }
@@ -109,19 +141,40 @@ impl Protocol {
 
     /// Whether its paths are its own, so that it can be found by them.
     pub const fn has_own_paths(self) -> bool {
-        matches!(self, Self::OpenInference | Self::KserveV1 | Self::Openai | Self::Anthropic)
+        match self {
+            Self::OpenInference
+            | Self::KserveV1
+            | Self::Seldon
+            | Self::Openai
+            | Self::Anthropic
+            | Self::OpenInferenceGrpc
+            | Self::TensorflowServingGrpc => true,
+            // `/invocations` is three servers', `/predictions` and `/predict` are anyone's.
+            Self::Mlflow
+            | Self::Sagemaker
+            | Self::Torchserve
+            | Self::HuggingFace
+            | Self::Custom => false,
+        }
     }
 
     /// Whether its messages come in gRPC's frames.
     pub const fn is_grpc(self) -> bool {
-        false
+        matches!(self, Self::OpenInferenceGrpc | Self::TensorflowServingGrpc)
     }
 
     /// Whether an answer may be server-sent events.
     pub const fn streams(self) -> bool {
         match self {
             Self::OpenInference | Self::Openai | Self::Anthropic | Self::HuggingFace => true,
-            Self::KserveV1 | Self::Custom => false,
+            Self::KserveV1
+            | Self::Mlflow
+            | Self::Sagemaker
+            | Self::Seldon
+            | Self::Torchserve
+            | Self::OpenInferenceGrpc
+            | Self::TensorflowServingGrpc
+            | Self::Custom => false,
         }
     }
 
@@ -130,6 +183,7 @@ impl Protocol {
         match content_type {
             body::EVENT_STREAM => self.streams(),
             body::GRPC => self.is_grpc(),
+            body::CSV => matches!(self, Self::Mlflow | Self::Sagemaker),
             _ => false,
         }
     }
@@ -145,6 +199,13 @@ impl Protocol {
             Self::Openai => path::ends_with(method, path, path::OPENAI),
             Self::Anthropic => path::ends_with(method, path, path::ANTHROPIC),
             Self::HuggingFace => path::ends_with(method, path, path::HUGGING_FACE),
+            Self::Mlflow | Self::Sagemaker => path::invocations(method, path),
+            Self::Seldon => path::ends_with(method, path, path::SELDON),
+            Self::Torchserve => path::torchserve(method, path),
+            Self::OpenInferenceGrpc => path::ends_with(method, path, path::OPEN_INFERENCE_GRPC),
+            Self::TensorflowServingGrpc => {
+                path::ends_with(method, path, path::TENSORFLOW_SERVING_GRPC)
+            }
             Self::Custom => (method == b"POST").then(Target::default),
         }
     }

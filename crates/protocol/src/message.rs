@@ -4,7 +4,10 @@ use tidegate_core::event::UnreadReason;
 
 use crate::body::Body;
 use crate::facts::{Limits, Naming, RequestFacts, ResponseFacts};
-use crate::{Protocol, anthropic, custom, hugging_face, kserve_v1, open_inference, openai};
+use crate::{
+    Protocol, anthropic, custom, hugging_face, kserve_v1, mlflow, open_inference,
+    open_inference_grpc, openai, sagemaker, seldon, tensorflow_serving_grpc, torchserve,
+};
 
 pub(crate) fn read_request(
     protocol: Protocol,
@@ -15,9 +18,19 @@ pub(crate) fn read_request(
     match protocol {
         Protocol::OpenInference => open_inference::read_request(body, naming, limits),
         Protocol::KserveV1 => kserve_v1::read_request(body, naming, limits),
+        Protocol::Mlflow => mlflow::read_request(body, naming, limits),
+        Protocol::Sagemaker => sagemaker::read_request(body, naming, limits),
+        Protocol::Seldon => seldon::read_request(body.bytes, naming, limits),
+        Protocol::Torchserve => torchserve::read_request(body.bytes, naming, limits),
         Protocol::Openai => openai::read_request(body.bytes, limits),
         Protocol::Anthropic => anthropic::read_request(body.bytes, limits),
         Protocol::HuggingFace => hugging_face::read_request(body, limits),
+        Protocol::OpenInferenceGrpc => {
+            open_inference_grpc::read_request(body.bytes, naming, limits)
+        }
+        Protocol::TensorflowServingGrpc => {
+            tensorflow_serving_grpc::read_request(body, naming, limits)
+        }
         Protocol::Custom => custom::read_request(body.bytes, naming, limits),
     }
 }
@@ -31,9 +44,17 @@ pub(crate) fn read_response(
     match protocol {
         Protocol::OpenInference => open_inference::read_response(body, naming, limits),
         Protocol::KserveV1 => kserve_v1::read_response(body, naming, limits),
+        Protocol::Mlflow => mlflow::read_response(body.bytes, naming, limits),
+        Protocol::Sagemaker => sagemaker::read_response(body, naming, limits),
+        Protocol::Seldon => seldon::read_response(body.bytes, naming, limits),
+        Protocol::Torchserve => torchserve::read_response(body.bytes, naming, limits),
         Protocol::Openai => openai::read_response(body.bytes, limits),
         Protocol::Anthropic => anthropic::read_response(body.bytes, limits),
         Protocol::HuggingFace => hugging_face::read_response(body.bytes, naming, limits),
+        Protocol::OpenInferenceGrpc => open_inference_grpc::read_response(body, naming, limits),
+        Protocol::TensorflowServingGrpc => {
+            tensorflow_serving_grpc::read_response(body, naming, limits)
+        }
         Protocol::Custom => custom::read_response(body.bytes, naming, limits),
     }
 }

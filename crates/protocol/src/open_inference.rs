@@ -237,13 +237,7 @@ fn read_tensor<'a>(
             let (own, rest) = raw.split_at_checked(binary_size).ok_or(UnreadReason::Malformed)?;
             *raw = rest;
             let count = count_binary(datatype, own).ok_or(UnreadReason::Malformed)?;
-            let flat = Extent {
-                elements: count,
-                leaves: count,
-                leaves_per_element: (count > 0).then_some(1),
-                is_array: true,
-            };
-            (shape.size(&flat), Data::Binary(own))
+            (shape.size(&Extent::flat(count)), Data::Binary(own))
         }
         (None, ..) => (shape.declared_size(), Data::Absent),
     };

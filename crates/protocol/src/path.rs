@@ -76,6 +76,68 @@ pub(crate) fn ends_with(method: &[u8], path: &[u8], ends: &[&str]) -> Option<Tar
     ends.iter().any(|end| path.ends_with(end.as_bytes())).then(Target::default)
 }
 
+/// `/invocations`, of the model that a cloud names before it: `/serving-endpoints/{model}`,
+/// `/model/{model}/{version}`, `/endpoints/{model}`; `/models/{model}/invoke` of several models in one server.
+pub(crate) fn invocations(method: &[u8], path: &[u8]) -> Option<Target> {
+    let segments = segments(method, path)?;
+    let named = |model: &[u8], version: Option<&[u8]>| Target {
+        model_name: decode(model),
+        model_version: version.and_then(decode),
+    };
+    Some(match segments.as_slice() {
+        [.., b"serving-endpoints" | b"endpoints" | b"model", model, b"invocations"]
+        | [.., b"models", model, b"invoke"] => named(model, None),
+        [.., b"model", model, version, b"invocations"] => named(model, Some(version)),
+        [.., b"invocations"] => Target::default(),
+        _ => return None,
+    })
+}
+
+/// `/predictions/{model}[/{version}]`, `/explanations/...`, `/{model}[/{version}]/predict`, `/invocations` and
+/// `/models/{model}/invoke`, and its paths of KServe's two protocols.
+pub(crate) fn torchserve(method: &[u8], path: &[u8]) -> Option<Target> {
+    let segments = segments(method, path)?;
+    let named = |model: &[u8], version: Option<&[u8]>| Target {
+        model_name: decode(model),
+        model_version: version.and_then(decode),
+    };
+    Some(match segments.as_slice() {
+        [.., b"predictions" | b"explanations", model] => named(model, None),
+        [.., b"predictions" | b"explanations", model, version] => named(model, Some(version)),
+        [model, b"predict"] | [.., b"models", model, b"invoke"] => named(model, None),
+        [model, version, b"predict"] => named(model, Some(version)),
+        [b"invocations"] => Target::default(),
+        _ => return kserve_v1(method, path).or_else(|| open_inference(method, path)),
+    })
+}
+
+/// The segments of a POST's path, without the query string.
+fn segments<'a>(method: &[u8], path: &'a [u8]) -> Option<Vec<&'a [u8]>> {
+    if method != b"POST" {
+        return None;
+    }
+    let path = path.split(|&byte| byte == b'?' || byte == b'#').next()?;
+    // A path of many empty segments is no model's.
+    let segments = path.split(|&byte| byte == b'/').filter(|segment| !segment.is_empty());
+    Some(segments.take(32).collect())
+}
+
+/// The endpoints of Seldon Core that ask a model.
+pub(crate) const SELDON: &[&str] = &["/api/v1.0/predictions", "/api/v0.1/predictions"];
+
+/// The methods of the Open Inference Protocol that ask a model.
+pub(crate) const OPEN_INFERENCE_GRPC: &[&str] = &[
+    "/inference.GRPCInferenceService/ModelInfer",
+    "/inference.GRPCInferenceService/ModelStreamInfer",
+];
+
+/// The methods of TensorFlow Serving that ask a model.
+pub(crate) const TENSORFLOW_SERVING_GRPC: &[&str] = &[
+    "/tensorflow.serving.PredictionService/Predict",
+    "/tensorflow.serving.PredictionService/Classify",
+    "/tensorflow.serving.PredictionService/Regress",
+];
+
 /// The endpoints of OpenAI that ask a model.
 pub(crate) const OPENAI: &[&str] = &[
     "/chat/completions",
@@ -206,6 +268,39 @@ mod tests {
         ] {
             check(other, None);
         }
+    }
+
+    #[test]
+    fn invocations_are_named_by_their_cloud() {
+        let check = |path, expected| check(invocations, path, expected);
+        check("/invocations?x=1", Some((None, None)));
+        check("/serving-endpoints/churn/invocations", Some((Some("churn"), None)));
+        check("/model/churn/Production/invocations", Some((Some("churn"), Some("Production"))));
+        check("/models/a%20b/invoke", Some((Some("a b"), None)));
+        check("/ping", None);
+    }
+
+    #[test]
+    fn torchserve_paths() {
+        let check = |path, expected| check(torchserve, path, expected);
+        check("/predictions/resnet", Some((Some("resnet"), None)));
+        check("/predictions/resnet/2.0", Some((Some("resnet"), Some("2.0"))));
+        check("/explanations/resnet", Some((Some("resnet"), None)));
+        check("/resnet/2.0/predict", Some((Some("resnet"), Some("2.0"))));
+        check("/v1/models/m:predict", Some((Some("m"), None)));
+        check("/v2/models/m/infer", Some((Some("m"), None)));
+        check("/models", None);
+    }
+
+    #[test]
+    fn endpoints_may_stand_below_a_prefix() {
+        let is_one = |path: &str, ends| ends_with(b"POST", path.as_bytes(), ends).is_some();
+        assert!(is_one("/openai/deployments/x/chat/completions?api-version=1", OPENAI));
+        assert!(is_one("/seldon/ns/name/api/v1.0/predictions", SELDON));
+        assert!(is_one("/inference.GRPCInferenceService/ModelInfer", OPEN_INFERENCE_GRPC));
+        assert!(!is_one("/inference.GRPCInferenceService/ModelReady", OPEN_INFERENCE_GRPC));
+        assert!(!is_one("/v1/messages/count_tokens", ANTHROPIC));
+        assert!(!is_one("/v1/models", OPENAI));
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub(crate) struct Records<'n> {
     kept_rows: usize,
     dropped_rows: u64,
     values: usize,
+    /// Keys of the present row that found no room.
+    dropped_of_row: u64,
     /// Most keys of one row that found no room.
     dropped_fields: u64,
 }
@@ -57,6 +59,7 @@ impl<'n> Records<'n> {
             kept_rows: 0,
             dropped_rows: 0,
             values: 0,
+            dropped_of_row: 0,
             dropped_fields: 0,
         }
     }
@@ -64,21 +67,15 @@ impl<'n> Records<'n> {
     /// Adds the row that comes next in `reader`.
     pub fn push_row(&mut self, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
         let row = reader.skip()?;
-        let cells = self.kept_rows.saturating_add(1).saturating_mul(self.columns.len());
-        let allowed =
-            self.values.saturating_mul(EMPTY_CELLS_PER_VALUE).saturating_add(FREE_EMPTY_CELLS);
-        if self.kept_rows >= self.limits.max_rows || cells > allowed {
-            self.dropped_rows = self.dropped_rows.saturating_add(1);
+        if !self.admits_row() {
             return Ok(());
         }
-        self.expected_field = 0;
-        let mut dropped = 0;
         let mut position = 0_usize;
         let mut leaves = Leaves::new(row.bytes);
         while let Some(leaf) = leaves.next_leaf()? {
             match leaf {
                 Leaf::Object(json) if value::base64_text(json).is_none() => {
-                    self.push_record(json, &mut dropped)?;
+                    self.push_record(json)?;
                 }
                 leaf => {
                     self.put(None, position, &leaf);
@@ -86,9 +83,41 @@ impl<'n> Records<'n> {
                 }
             }
         }
-        self.kept_rows = self.kept_rows.saturating_add(1);
-        self.dropped_fields = self.dropped_fields.max(dropped);
+        self.end_row();
         Ok(())
+    }
+
+    /// Begins a row; `false`, and it is counted as dropped, if there is no room for it.
+    pub fn admits_row(&mut self) -> bool {
+        let cells = self.kept_rows.saturating_add(1).saturating_mul(self.columns.len());
+        let allowed =
+            self.values.saturating_mul(EMPTY_CELLS_PER_VALUE).saturating_add(FREE_EMPTY_CELLS);
+        let is_admitted = self.kept_rows < self.limits.max_rows && cells <= allowed;
+        if !is_admitted {
+            self.dropped_rows = self.dropped_rows.saturating_add(1);
+        }
+        self.expected_field = 0;
+        self.dropped_of_row = 0;
+        is_admitted
+    }
+
+    /// Puts a value of the row under a name; at a position, where the name has a list.
+    pub fn put_named(&mut self, name: &str, position: usize, leaf: &Leaf<'_>) {
+        match self.field(Cow::Borrowed(name)) {
+            Some(field) => self.put(Some(field), position, leaf),
+            None => self.dropped_of_row = self.dropped_of_row.saturating_add(1),
+        }
+    }
+
+    /// Puts a value of the row at a position without a name.
+    pub fn put_unnamed(&mut self, position: usize, leaf: &Leaf<'_>) {
+        self.put(None, position, leaf);
+    }
+
+    /// Ends the row that was admitted.
+    pub fn end_row(&mut self) {
+        self.kept_rows = self.kept_rows.saturating_add(1);
+        self.dropped_fields = self.dropped_fields.max(self.dropped_of_row);
     }
 
     /// Writes the columns that were found.
@@ -106,12 +135,12 @@ impl<'n> Records<'n> {
         facts.dropped_rows = self.dropped_rows;
     }
 
-    fn push_record(&mut self, json: &[u8], dropped: &mut u64) -> Result<(), UnreadReason> {
+    fn push_record(&mut self, json: &[u8]) -> Result<(), UnreadReason> {
         let mut reader = Reader::new(json);
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
             let Some(field) = self.field(key.decode(self.limits.max_text_bytes)) else {
-                *dropped = dropped.saturating_add(1);
+                self.dropped_of_row = self.dropped_of_row.saturating_add(1);
                 reader.skip()?;
                 continue;
             };

@@ -24,6 +24,18 @@ pub struct Extent {
     pub is_array: bool,
 }
 
+impl Extent {
+    /// The size of a list of so many leaves.
+    pub(crate) fn flat(count: usize) -> Self {
+        Self {
+            elements: count,
+            leaves: count,
+            leaves_per_element: (count > 0).then_some(1),
+            is_array: true,
+        }
+    }
+}
+
 /// Containers that are open, innermost in the lowest bit: set for an object.
 #[derive(Default)]
 struct Open {

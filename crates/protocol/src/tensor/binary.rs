@@ -80,7 +80,7 @@ fn integer(is_signed: bool, element: &[u8]) -> Option<f64> {
 }
 
 /// An IEEE 754 binary16.
-fn half(bits: u16) -> f64 {
+pub(super) fn half(bits: u16) -> f64 {
     const FRACTION_BITS: u32 = 10;
     /// The unit of a subnormal, `2^-24`.
     const SUBNORMAL_UNIT: f64 = 1.0 / 16_777_216.0;

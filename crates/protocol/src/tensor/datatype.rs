@@ -45,6 +45,28 @@ impl Datatype {
         }
     }
 
+    /// The type of that number in TensorFlow's `DataType`.
+    pub fn from_tensorflow(number: u64) -> Self {
+        let integer = |bytes, is_signed| Self::Integer { bytes, is_signed };
+        match number {
+            1 => Self::Single,
+            2 => Self::Double,
+            3 => integer(4, true),
+            4 => integer(1, false),
+            5 => integer(2, true),
+            6 => integer(1, true),
+            7 => Self::Bytes,
+            9 => integer(8, true),
+            10 => Self::Bool,
+            14 => Self::Brain,
+            17 => integer(2, false),
+            19 => Self::Half,
+            22 => integer(4, false),
+            23 => integer(8, false),
+            _ => Self::Unknown,
+        }
+    }
+
     /// Whether its elements are measures rather than classes.
     pub fn is_float(self) -> bool {
         matches!(self, Self::Half | Self::Brain | Self::Single | Self::Double)

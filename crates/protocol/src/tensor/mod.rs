@@ -3,6 +3,7 @@
 mod binary;
 mod datatype;
 mod shape;
+mod typed;
 
 use alloc::borrow::Cow;
 
@@ -13,6 +14,14 @@ use crate::json::{Leaf, Leaves, Number, Span};
 pub(crate) use binary::count as count_binary;
 pub(crate) use datatype::Datatype;
 pub(crate) use shape::{Shape, Size};
+pub(crate) use typed::TypedElements;
+
+/// Which protobuf fields hold a tensor's elements.
+pub(crate) mod layout {
+    pub(crate) use super::typed::{
+        bytes_list, float_list, int64_list, open_inference, tensorflow, tensorflow_brain,
+    };
+}
 
 use binary::Elements;
 
@@ -23,6 +32,8 @@ pub(crate) enum Data<'a> {
     Json(Span<'a>),
     /// Little-endian elements.
     Binary(&'a [u8]),
+    /// Fields of a protobuf message.
+    Typed(TypedElements<'a>),
     /// Nowhere in the body (shared memory).
     Absent,
 }
@@ -55,6 +66,7 @@ impl<'a> Tensor<'a> {
         let source = match self.data {
             Data::Json(span) => Source::Json(Leaves::new(span.bytes)),
             Data::Binary(bytes) => Source::Binary(Elements::new(self.datatype, bytes)),
+            Data::Typed(elements) => Source::Typed(elements),
             Data::Absent => Source::Absent,
         };
         Values { datatype: self.datatype, source }
@@ -72,6 +84,7 @@ pub(crate) struct Values<'a> {
 enum Source<'a> {
     Json(Leaves<'a>),
     Binary(Elements<'a>),
+    Typed(TypedElements<'a>),
     Absent,
 }
 
@@ -85,6 +98,7 @@ impl<'a> Values<'a> {
         let leaf = match &mut self.source {
             Source::Json(leaves) => leaves.next_leaf()?,
             Source::Binary(elements) => elements.next_element(),
+            Source::Typed(elements) => elements.next_element()?,
             Source::Absent => None,
         };
         Ok(leaf.map(|leaf| self.typed(leaf)))

@@ -51,9 +51,24 @@ impl Default for Shape {
 }
 
 impl Shape {
+    /// A shape without dimensions so far: that of one value.
+    pub fn declared() -> Self {
+        Self { is_declared: true, ..Self::default() }
+    }
+
+    /// Elements of a tensor of this shape, if all dimensions are known.
+    pub fn elements(&self) -> Option<usize> {
+        match (self.first, self.rest) {
+            _ if !self.is_declared || self.is_rest_unknown => None,
+            _ if self.rank == 0 => Some(1),
+            (Dimension::Known(first), Some(rest)) => first.checked_mul(rest),
+            _ => None,
+        }
+    }
+
     /// Reads a shape: a list of dimensions, or a bare one.
     pub fn read(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let mut shape = Self { is_declared: true, ..Self::default() };
+        let mut shape = Self::declared();
         match reader.peek()? {
             Kind::Array => {
                 reader.enter_array()?;
@@ -68,6 +83,16 @@ impl Shape {
             _ => shape.push(dimension(reader.number_if_any()?)),
         }
         Ok(shape)
+    }
+
+    /// Adds a dimension; a negative one takes whatever fits.
+    pub fn push_size(&mut self, size: i64) {
+        self.is_declared = true;
+        self.push(match usize::try_from(size) {
+            Ok(size) => Dimension::Known(size),
+            Err(_) if size < 0 => Dimension::Free,
+            Err(_) => Dimension::Invalid,
+        });
     }
 
     fn push(&mut self, dimension: Dimension) {

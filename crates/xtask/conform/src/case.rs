@@ -102,6 +102,9 @@ fn protocol(name: &str, path: &str) -> Option<Protocol> {
     };
     Some(match name {
         "kserve-v1" | "tfserving-rest" => Protocol::KserveV1,
+        "oip-grpc" => Protocol::OpenInferenceGrpc,
+        "tfserving-grpc" => Protocol::TensorflowServingGrpc,
+        "seldon-v1" => Protocol::Seldon,
         "oip-rest" => Protocol::OpenInference,
         "openai-chat" | "openai-completions" | "openai-embeddings" | "openai-responses"
         | "openai-rerank" | "nim" => Protocol::Openai,
