@@ -11,6 +11,7 @@ mod detector;
 mod experiment;
 mod experiment_design;
 mod explain;
+mod intervals;
 mod multivariate;
 mod numeric_tests;
 mod quality;

@@ -72,7 +72,8 @@ pub fn contingency(reference: &[u64], current: &[u64]) -> Result<Contingency, Er
 /// bias-corrected Cramér's V in `[0, 1]`, with both samples given the same weight: the uncorrected
 /// `φ² = ½ Σ (pᵢ − qᵢ)² / (pᵢ + qᵢ)` is what a table of two equally large samples with these shares
 /// would have. (The plain V shrinks as the reference grows, and would call the same change smaller.)
-/// `detectable_effect` is the V of a statistic that is just significant.
+/// `detectable_effect` is the V of a statistic that is just significant. `interval` holds the V of the
+/// distributions with confidence `1 − alpha`, chance's own part taken off; it may begin at 0.
 ///
 /// # Errors
 /// As [`contingency`], and [`crate::ErrorKind::OutOfRange`] if `decision.alpha` is no probability.
@@ -110,7 +111,7 @@ pub fn two_sample(
         statistic: test.statistic,
         p_value: Some(test.p_value),
         effect: v.effect(&groups),
-        interval: None,
+        interval: Some(v.interval(&groups, alpha)?),
         detectable_effect: v.detectable(alpha)?,
         counts: totals,
     }))
@@ -172,7 +173,7 @@ pub fn two_sample_on_quantiles(
         statistic,
         p_value: Some(p_value),
         effect: v.effect(&groups),
-        interval: None,
+        interval: Some(v.interval(&groups, alpha)?),
         detectable_effect: v.detectable(alpha)?,
         counts: totals,
     }))

@@ -4,7 +4,11 @@
 //! can be compared between columns of different sizes and numbers of categories, where Pearson's
 //! statistic cannot. The verdict is the same. By custom 0.1 is a small effect, 0.3 a medium one.
 
-use crate::{Decision, Error, Method, TwoSample, chi_square, num, special};
+use crate::{
+    Decision, Error, Interval, Method, TwoSample, chi_square,
+    interval::{self, Slopes},
+    num, special,
+};
 
 /// Compares two samples by the bias-corrected Cramér's V.
 ///
@@ -110,13 +114,31 @@ impl Scale {
 
     /// V of groups of `(reference, current)` counts.
     pub(crate) fn effect(&self, groups: &[(u64, u64)]) -> f64 {
+        self.corrected(self.phi_squared(groups))
+    }
+
+    fn phi_squared(&self, groups: &[(u64, u64)]) -> f64 {
         let phi_squared: num::Sum = groups
             .iter()
             .map(|&(a, b)| (a as f64 / self.n, b as f64 / self.m))
             .filter(|&(p, q)| p + q > 0.0)
             .map(|(p, q)| (p - q) * (p - q) / (2.0 * (p + q)))
             .collect();
-        self.corrected(phi_squared.value())
+        phi_squared.value()
+    }
+
+    /// The interval of the V of the distributions, with confidence `1 − alpha`.
+    pub(crate) fn interval(&self, groups: &[(u64, u64)], alpha: f64) -> Result<Interval, Error> {
+        // Half an observation in each cell, so that no share is 0.
+        let added = groups.len() as f64 / 2.0;
+        let [n, m] = [self.n + added, self.m + added];
+        let shares = || groups.iter().map(|&(a, b)| ((a as f64 + 0.5) / n, (b as f64 + 0.5) / m));
+        let found = self.phi_squared(groups);
+        let squared = interval::of_shares(shares, [self.n, self.m], found, slopes, alpha)?;
+        let v = self.effect(groups);
+        let scale = |phi_squared: f64| num::sqrt(phi_squared / self.bound()).min(1.0);
+        let [lower, upper] = [squared.lower, squared.upper].map(scale);
+        Ok(Interval { lower: lower.min(v), upper: upper.max(v) })
     }
 
     /// V of a chi-square statistic that is just significant.
@@ -132,11 +154,29 @@ impl Scale {
             return 1.0_f64.min(num::sqrt(phi_squared));
         }
         let excess = (phi_squared - df / (size - 1.0)).max(0.0);
-        // The corrected numbers of rows and columns; two rows bound V, unless there are few columns.
+        num::sqrt(excess / self.bound()).min(1.0)
+    }
+
+    /// The corrected numbers of rows and columns, less one; two rows bound V, unless there are few
+    /// columns.
+    fn bound(&self) -> f64 {
+        let (size, df) = (self.size(), self.df);
+        if size <= 2.0 {
+            return 1.0;
+        }
         let rows = 2.0 - 1.0 / (size - 1.0);
         let columns = df + 1.0 - df * df / (size - 1.0);
-        let bound = (rows.min(columns) - 1.0).max(f64::EPSILON);
-        num::sqrt(excess / bound).min(1.0)
+        (rows.min(columns) - 1.0).max(f64::EPSILON)
+    }
+}
+
+/// Of `½ (p − q)² / (p + q)`.
+fn slopes(p: f64, q: f64) -> Slopes {
+    let (sum, gap) = (p + q, p - q);
+    let [own, other] = [p / sum, q / sum];
+    Slopes {
+        first: [gap / sum * (own + 3.0 * other) / 2.0, -gap / sum * (other + 3.0 * own) / 2.0],
+        second: [4.0 * other * other / sum, 4.0 * own * own / sum],
     }
 }
 

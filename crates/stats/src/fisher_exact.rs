@@ -128,7 +128,7 @@ pub fn two_sample(
         statistic: (cross_difference((a, b), table.totals()) / n / m).abs(),
         p_value: Some(fisher.p_value),
         effect: v.effect(&groups),
-        interval: None,
+        interval: Some(v.interval(&groups, alpha)?),
         detectable_effect: v.detectable(alpha)?,
         counts: table.totals(),
     }))

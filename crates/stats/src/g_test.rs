@@ -112,7 +112,7 @@ pub fn two_sample(
         statistic: test.statistic,
         p_value: Some(p_value),
         effect: v.effect(&groups),
-        interval: None,
+        interval: Some(v.interval(&groups, alpha)?),
         detectable_effect: v.detectable(alpha)?,
         counts: table.totals(),
     }))

@@ -6,7 +6,13 @@
 //! For small changes it is 0.83 of the base 2 Jensen-Shannon distance (`√ln 2`), and it bounds the
 //! total variation: `H² ≤ TV ≤ √2 · H`.
 
-use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, table::Table};
+use crate::{
+    Decision, Error, Interval, Method, TwoSample,
+    decision::Measured,
+    interval::{self, Slopes},
+    num,
+    table::Table,
+};
 
 /// Compares two samples by the Hellinger distance.
 ///
@@ -22,6 +28,9 @@ use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, table::
 /// the bins that are not empty in both. Small counts make the distance too large for that law, so it
 /// is also computed with half an observation in each cell, and what the published distance exceeds it
 /// by is added to `detectable_effect`.
+///
+/// `interval` holds the distance of the distributions with confidence `1 − alpha`, chance's own part
+/// taken off: it may begin at 0, and holds the distance found too.
 ///
 /// # Errors
 /// * [`crate::ErrorKind::ShapeMismatch`]: the lengths differ.
@@ -56,15 +65,26 @@ pub fn two_sample(
     let even = table.shares_with_half_added().map(|(p, q)| (p, q, p - q));
     let without_sparse = self::distance(even);
     let noise = num::sqrt(table.noise(alpha)? / 8.0);
+    let Interval { lower, upper } =
+        interval::of_smooth(&table, distance * distance, slopes, alpha)?;
+    let [lower, upper] = [lower, upper.min(1.0)].map(num::sqrt);
+    // The root of a square may be its neighbour.
+    let interval = Interval { lower: lower.min(distance), upper: upper.max(distance) };
     Ok(decision.conclude(Measured {
         method: Method::Hellinger,
         statistic: distance,
         p_value: None,
         effect: distance,
-        interval: None,
+        interval: Some(interval),
         detectable_effect: noise + (distance - without_sparse).max(0.0),
         counts: table.totals(),
     }))
+}
+
+/// Of the squared distance, `1 − Σ √(pq)`.
+fn slopes(p: f64, q: f64) -> Slopes {
+    let [down, up] = [num::sqrt(q / p), num::sqrt(p / q)];
+    Slopes { first: [-down / 2.0, -up / 2.0], second: [down / p / 4.0, up / q / 4.0] }
 }
 
 /// Of shares of the reference and of the current sample, and their difference.

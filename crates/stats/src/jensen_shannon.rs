@@ -7,7 +7,13 @@
 //!
 //! It needs no smoothing, for an empty bin has a bounded weight.
 
-use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, table::Table};
+use crate::{
+    Decision, Error, Interval, Method, TwoSample,
+    decision::Measured,
+    interval::{self, Slopes},
+    num,
+    table::Table,
+};
 
 use core::f64::consts::LN_2;
 
@@ -25,6 +31,9 @@ use core::f64::consts::LN_2;
 /// `k` the bins that are not empty in both. Small counts make the divergence too large for that law,
 /// so it is also computed with half an observation in each cell, and what the published distance
 /// exceeds it by is added to `detectable_effect`.
+///
+/// `interval` holds the distance of the distributions with confidence `1 − alpha`, chance's own part
+/// taken off: it may begin at 0, and holds the distance found too.
 ///
 /// # Errors
 /// * [`crate::ErrorKind::ShapeMismatch`]: the lengths differ.
@@ -54,19 +63,31 @@ pub fn two_sample(
 ) -> Result<TwoSample, Error> {
     let alpha = decision.checked_alpha()?;
     let table = Table::try_new(reference, current)?;
-    let distance = distance_from_divergence_nats(divergence_nats(table.shares()));
+    let divergence = divergence_nats(table.shares());
+    let distance = distance_from_divergence_nats(divergence);
     let without_sparse =
         distance_from_divergence_nats(divergence_nats(table.shares_with_half_added()));
     let noise = distance_from_divergence_nats(table.noise(alpha)? / 8.0);
+    let Interval { lower, upper } = interval::of_smooth(&table, divergence, slopes, alpha)?;
+    let [lower, upper] = [lower, upper.min(LN_2)].map(distance_from_divergence_nats);
     Ok(decision.conclude(Measured {
         method: Method::JensenShannon,
         statistic: distance,
         p_value: None,
         effect: distance,
-        interval: None,
+        interval: Some(Interval { lower, upper }),
         detectable_effect: noise + (distance - without_sparse).max(0.0),
         counts: table.totals(),
     }))
+}
+
+/// Of `½ p ln(p/m) + ½ q ln(q/m)`.
+fn slopes(p: f64, q: f64) -> Slopes {
+    let mean = (p + q) / 2.0;
+    Slopes {
+        first: [num::ln(p / mean) / 2.0, num::ln(q / mean) / 2.0],
+        second: [q / p / (4.0 * mean), p / q / (4.0 * mean)],
+    }
 }
 
 /// The distance, base 2, of a divergence in nats.

@@ -10,7 +10,11 @@
 //! The floor then decides what a new category weighs; count new categories as a signal of their own.
 
 use crate::{
-    Decision, Error, Method, TwoSample, decision::Measured, deviance::deviance, num, psi,
+    Decision, Error, Method, TwoSample,
+    decision::Measured,
+    deviance::deviance,
+    interval::{self, Slopes},
+    num, psi,
     table::Table,
 };
 
@@ -33,6 +37,9 @@ pub const SMOOTHING: f64 = psi::SMOOTHING;
 /// empty in both. That law needs counts that are not small, so the divergence is also computed with
 /// half an observation in each cell, and what the published one exceeds it by is added to
 /// `detectable_effect`.
+///
+/// `interval` holds the divergence of the distributions with confidence `1 − alpha`, chance's own part
+/// taken off: it may begin at 0, and holds the one found too.
 ///
 /// # Errors
 /// * [`crate::ErrorKind::ShapeMismatch`]: the lengths differ.
@@ -67,15 +74,22 @@ pub fn two_sample(
     let divergence = classic_of(&table) / (1.0 + table.len() as f64 * SMOOTHING);
     let without_floor =
         self::divergence(table.shares_with_half_added().map(|(p, q)| (p, q, p - q)));
+    let interval = interval::of_smooth(&table, divergence, slopes, alpha)?;
     Ok(decision.conclude(Measured {
         method: Method::KullbackLeibler,
         statistic: divergence,
         p_value: None,
         effect: divergence,
-        interval: None,
+        interval: Some(interval),
         detectable_effect: table.noise(alpha)? / 2.0 + (divergence - without_floor).max(0.0),
         counts: table.totals(),
     }))
+}
+
+/// Of `q ln(q/p)`.
+fn slopes(p: f64, q: f64) -> Slopes {
+    let ratio = q / p;
+    Slopes { first: [-ratio, num::ln(ratio) + 1.0], second: [ratio / p, 1.0 / q] }
 }
 
 /// The divergence with `10⁻⁴` added to each share and the shares not renormalised, as it is often

@@ -4,7 +4,9 @@
 //! category to look at, where the other distances say only how much changed in all; many small
 //! changes it does not see.
 
-use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, special, table::Table};
+use crate::{
+    Decision, Error, Method, TwoSample, decision::Measured, interval, num, special, table::Table,
+};
 
 use core::f64::consts::SQRT_2;
 
@@ -60,6 +62,9 @@ pub fn largest_change(reference: &[u64], current: &[u64]) -> Result<LargestChang
 /// an observation is added to each cell for the variances, and the tail at `t` is the normal one at
 /// Bernstein's `t / √(v + t / (3 min(n, m)))`. Two categories have one difference.
 ///
+/// `interval` holds the largest change of the distributions with confidence `1 − alpha` or more: all
+/// differences lie between their bounds at once.
+///
 /// # Errors
 /// As [`largest_change`], and [`crate::ErrorKind::OutOfRange`] if `decision.alpha` is no probability.
 ///
@@ -92,7 +97,7 @@ pub fn two_sample(
         statistic: distance,
         p_value: None,
         effect: distance,
-        interval: None,
+        interval: Some(interval::of_largest_change(&table, alpha)?),
         detectable_effect: noise(&table, alpha)?,
         counts: table.totals(),
     }))

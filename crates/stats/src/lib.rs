@@ -31,6 +31,7 @@ pub mod explain;
 pub mod fisher_exact;
 pub mod g_test;
 pub mod hellinger;
+mod interval;
 pub mod jensen_shannon;
 pub mod kolmogorov_smirnov;
 pub mod kullback_leibler;

@@ -8,7 +8,13 @@
 //! An empty bin would make the index infinite, hence a floor is added to each share. The floor then
 //! decides what a new category weighs; count new categories as a signal of their own.
 
-use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, table::Table};
+use crate::{
+    Decision, Error, Method, TwoSample,
+    decision::Measured,
+    interval::{self, Slopes},
+    num,
+    table::Table,
+};
 
 /// What is added to each share, so that an empty bin has a finite weight.
 pub const SMOOTHING: f64 = 1e-4;
@@ -31,6 +37,9 @@ pub const SMOOTHING: f64 = 1e-4;
 /// `p · ln(p / 10⁻⁴)`, far more than it should. So the index is also computed with half an
 /// observation in each cell, and what the published index exceeds it by is added to
 /// `detectable_effect`.
+///
+/// `interval` holds the index of the distributions with confidence `1 − alpha`, chance's own part taken
+/// off: it may lie below the index, and holds that too.
 ///
 /// # Errors
 /// * [`crate::ErrorKind::ShapeMismatch`]: the lengths differ.
@@ -63,15 +72,25 @@ pub fn two_sample(
     let table = Table::try_new(reference, current)?;
     let index = classic_of(&table) / (1.0 + table.len() as f64 * SMOOTHING);
     let without_floor = symmetric_divergence(table.shares_with_half_added());
+    let interval = interval::of_smooth(&table, index, slopes, alpha)?;
     Ok(decision.conclude(Measured {
         method: Method::Psi,
         statistic: index,
         p_value: None,
         effect: index,
-        interval: None,
+        interval: Some(interval),
         detectable_effect: table.noise(alpha)? + (index - without_floor).max(0.0),
         counts: table.totals(),
     }))
+}
+
+/// Of `(q − p) ln(q / p)`.
+fn slopes(p: f64, q: f64) -> Slopes {
+    let logarithm = ln_ratio(p, q);
+    Slopes {
+        first: [1.0 - q / p - logarithm, 1.0 - p / q + logarithm],
+        second: [(1.0 + q / p) / p, (1.0 + p / q) / q],
+    }
 }
 
 /// The index with `10⁻⁴` added to each share and the shares not renormalised, as it is often

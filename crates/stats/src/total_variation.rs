@@ -4,7 +4,9 @@
 //! rows that would have to change their bin to turn one sample into the other. The easiest of all
 //! distances to explain, and it needs no smoothing.
 
-use crate::{Decision, Error, Method, TwoSample, decision::Measured, num, special, table::Table};
+use crate::{
+    Decision, Error, Method, TwoSample, decision::Measured, interval, num, special, table::Table,
+};
 
 use core::f64::consts::FRAC_2_PI;
 
@@ -25,6 +27,9 @@ use core::f64::consts::FRAC_2_PI;
 /// `z` the point of a normal variable with both tails `alpha`. Their sum is the bound: exact for two
 /// equal bins, and otherwise wide (with ten equal bins, by 3 %: measured). Small counts are less
 /// even than normal ones, so half an observation is added to each cell for the variances.
+///
+/// `interval` holds the distance of the distributions with confidence `1 − alpha`, chance's own part
+/// taken off: it may begin at 0, and holds the one found too.
 ///
 /// # Errors
 /// * [`crate::ErrorKind::ShapeMismatch`]: the lengths differ.
@@ -62,7 +67,7 @@ pub fn two_sample(
         statistic: distance,
         p_value: None,
         effect: distance,
-        interval: None,
+        interval: Some(interval::of_total_variation(&table, distance, alpha)?),
         detectable_effect: noise(&table, alpha)?,
         counts: table.totals(),
     }))
