@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::Alert;
 use crate::event::{Side, Stage, Status, UnreadReason};
+use crate::feedback::FeedbackCounts;
+use crate::quality::{Degradation, ErrorChange, Figures};
 use crate::remediation::Decision;
 use crate::report::ColumnReport;
 
@@ -24,6 +26,9 @@ pub struct Snapshot {
     pub models: Vec<ModelSnapshot>,
     /// One entry an experiment, in the order of the config.
     pub experiments: Vec<ExperimentSnapshot>,
+    /// What became of all labels.
+    #[serde(default)]
+    pub feedback: FeedbackCounts,
     /// Alerts, by rule: those that are pending or firing, were resolved, or lack data.
     #[serde(default)]
     pub alerts: Vec<Alert>,
@@ -44,6 +49,15 @@ pub struct ModelSnapshot {
     pub versions: Vec<VersionSnapshot>,
     /// Bodies that were not read, by side and reason.
     pub unread: Vec<UnreadCount>,
+    /// Quality on the newest labelled predictions, by version.
+    #[serde(default)]
+    pub quality: Vec<QualitySnapshot>,
+    /// By the day of the prediction, oldest first.
+    #[serde(default)]
+    pub cohorts: Vec<CohortSnapshot>,
+    /// How long labels take: the share of them that came within each time.
+    #[serde(default)]
+    pub label_lag: Vec<LagPoint>,
     /// Where the reference of the features stands.
     pub reference: ReferenceStatus,
     /// Rows in the window that drift is computed on.
@@ -53,6 +67,50 @@ pub struct ModelSnapshot {
     pub columns: Vec<ColumnSnapshot>,
     /// One point a pane, oldest first.
     pub series: Vec<SeriesPoint>,
+}
+
+/// Quality of one model version on its newest labelled predictions.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QualitySnapshot {
+    /// Model version.
+    pub version: String,
+    /// Labelled predictions that are missing before a figure is told; 0 when figures are.
+    pub missing: u64,
+    /// The figures; `None` while labels are missing.
+    pub figures: Option<Figures>,
+    /// Each figure that has a baseline, held against it.
+    pub degradation: Vec<Degradation>,
+    /// Changes in the stream of errors; `None` while labels are missing.
+    pub error_change: Option<ErrorChange>,
+}
+
+/// The predictions of one day.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CohortSnapshot {
+    /// Start of the day, in seconds since 1970.
+    pub at_seconds: f64,
+    /// Predictions.
+    pub predictions: u64,
+    /// Those whose truth is known.
+    pub labelled: u64,
+    /// Share of them, in `[0, 1]`.
+    pub completeness: Option<f64>,
+    /// Share of the labelled that were right, in `[0, 1]`.
+    pub accuracy: Option<f64>,
+    /// Mean size of the error, where all are numbers.
+    pub mean_absolute_error: Option<f64>,
+}
+
+/// A point of the curve of label lags.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LagPoint {
+    /// Seconds after the prediction.
+    pub seconds: f64,
+    /// Share of all labels that came within them, in `[0, 1]`.
+    pub share: f64,
 }
 
 /// Totals of one model version.

@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use tidegate_core::feedback::FeedbackSettings;
 use tidegate_core::observatory::{
     Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
 };
@@ -18,6 +19,10 @@ use crate::session::{Observation, Session};
 
 /// How often [`Worker::tick`] wants to be called.
 pub const TICK_MILLIS: u32 = 1_000;
+
+/// Predictions that the gateway itself remembers until their label comes. Few, for all of them are written
+/// to shared data at each tick.
+const RECENT_PREDICTIONS: usize = 2_000;
 
 /// A root context.
 #[derive(Debug)]
@@ -196,6 +201,7 @@ fn settings(config: &Config) -> Settings {
         models,
         experiments: experiments.collect(),
         alerts: config.alerts.clone(),
+        feedback: FeedbackSettings { capacity: RECENT_PREDICTIONS, ..FeedbackSettings::default() },
         ..Settings::default()
     }
 }

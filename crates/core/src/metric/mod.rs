@@ -10,6 +10,7 @@
 mod alert;
 mod family;
 mod observatory;
+mod quality;
 mod text;
 
 pub use alert::alert_families;

@@ -6,6 +6,7 @@ use super::reference::{Fall, Reference, ReferenceColumn, ReferenceId, References
 use super::settings::{ReferenceSettings, Settings};
 use super::wire::{self, DecodeError};
 use crate::event::{Event, FeatureColumn, Inference, Value};
+use crate::feedback::{FeedbackDelta, Labelled};
 use crate::pane::{
     CellRef, Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, RawRows, RoleWindow,
     SortedMap, Traffic, Window, bound, key_within,
@@ -20,6 +21,7 @@ use crate::snapshot::ColumnRole;
 pub struct Delta {
     pub(super) models: SortedMap<String, ModelDelta>,
     pub(super) experiments: ExperimentTotals,
+    pub(super) feedback: FeedbackDelta,
     pub(super) dropped: Dropped,
 }
 
@@ -49,6 +51,7 @@ impl Delta {
         let raw_cells = self.raw_cells();
         let dropped = &mut self.dropped;
         self.experiments.record(inference, &LIMITS, dropped);
+        self.feedback.record(at_seconds, inference, dropped);
 
         let name = LIMITS.cut(&inference.model_name, dropped);
         let key = key_within(&self.models, name, LIMITS.models);
@@ -92,8 +95,16 @@ impl Delta {
             Event::Inference(observed) => {
                 self.record(at_seconds, &observed.to_inference(), references, settings);
             }
+            Event::Label(label) => {
+                self.feedback.record_label(at_seconds, label, &mut self.dropped);
+            }
             _ => self.dropped.add(bound::EVENTS, 1),
         }
+    }
+
+    /// Counts a prediction with its truth, which came together: from a token, say.
+    pub fn record_labelled(&mut self, labelled: Labelled) {
+        self.feedback.record_labelled(labelled, &mut self.dropped);
     }
 
     /// Counts one thing that a bound outside the observatory turned away.
@@ -105,6 +116,7 @@ impl Delta {
     pub fn merge(&mut self, other: Self) {
         self.dropped.merge(&other.dropped);
         self.experiments.merge(&other.experiments, &LIMITS, &mut self.dropped);
+        self.feedback.merge(other.feedback, &mut self.dropped);
         for (name, model) in other.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
@@ -122,7 +134,10 @@ impl Delta {
     /// Whether nothing was seen since the last hand-over.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.models.is_empty() && self.experiments.is_empty() && self.dropped.is_empty()
+        self.models.is_empty()
+            && self.experiments.is_empty()
+            && self.feedback.is_empty()
+            && self.dropped.is_empty()
     }
 
     /// Bytes that [`Delta::decode`] reads.

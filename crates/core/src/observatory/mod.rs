@@ -56,6 +56,7 @@ mod delta;
 mod drift;
 mod learning;
 mod local;
+mod quality;
 mod reference;
 mod settings;
 mod snapshot;

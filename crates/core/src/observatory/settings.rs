@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::alert::{Baseline, Rule};
+use crate::feedback::FeedbackSettings;
 use crate::profile::Profile;
 use crate::remediation::Policies;
 
@@ -18,6 +19,8 @@ pub struct Settings {
     pub experiments: Vec<ExperimentSettings>,
     /// Alert rules.
     pub alerts: Vec<Rule>,
+    /// How labels are joined to predictions.
+    pub feedback: FeedbackSettings,
     /// How alerts are acted upon.
     pub policies: Policies,
 }
@@ -31,6 +34,7 @@ impl Default for Settings {
             models: Vec::new(),
             experiments: Vec::new(),
             alerts: Vec::new(),
+            feedback: FeedbackSettings::default(),
             policies: Policies::default(),
         }
     }

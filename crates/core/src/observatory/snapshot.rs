@@ -1,9 +1,9 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::drift;
 use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
 use super::state::{ModelState, State, oldest_pane};
+use super::{drift, quality};
 use crate::order;
 use crate::pane::{PaneStart, VersionTotals};
 use crate::snapshot::{
@@ -25,6 +25,7 @@ impl State {
             at_seconds,
             models: models.collect(),
             experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
+            feedback: self.feedback.counts(),
             alerts: Vec::new(),
             decisions: Vec::new(),
             dropped: dropped
@@ -53,6 +54,9 @@ impl State {
                     count: *count,
                 })
                 .collect(),
+            quality: quality::of_model(name, self, settings),
+            cohorts: quality::cohorts(name, self),
+            label_lag: quality::label_lag(name, self),
             reference: match (reference, settings.reference(name)) {
                 (Some(reference), _) => ReferenceStatus::Ready { rows: reference.rows() },
                 (None, ReferenceSettings::Learn { samples }) => {

@@ -7,6 +7,7 @@ use super::learning;
 use super::reference::{Origin, Reference, References};
 use super::settings::{ReferenceSettings, Settings};
 use super::wire::{self, DecodeError};
+use crate::feedback::Ledger;
 use crate::pane::{
     Cell, Dropped, ExperimentTotals, LIMITS, ModelTotals, PaneStart, RawRows, SortedMap, Traffic,
     VariantTotals, Window, bound, key_within,
@@ -22,6 +23,7 @@ use crate::remediation::Outcomes;
 pub struct State {
     pub(super) models: SortedMap<String, ModelState>,
     pub(super) experiments: ExperimentTotals,
+    pub(super) feedback: Ledger,
     pub(super) dropped: Dropped,
     pub(super) references: References,
     /// The pane of the latest tick.
@@ -48,6 +50,11 @@ impl State {
     pub fn apply(&mut self, delta: Delta, settings: &Settings) {
         self.dropped.merge(&delta.dropped);
         self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
+        self.feedback.apply(delta.feedback, &settings.feedback, &mut self.dropped);
+        for (name, _) in self.feedback.models() {
+            // Labels may come for a model that has no traffic any more.
+            self.models.entry(key_within(&self.models, name, LIMITS.models));
+        }
         let oldest = self.latest.map(|latest| oldest_pane(latest, settings));
         for (name, delta) in delta.models {
             let key = key_within(&self.models, &name, LIMITS.models);
@@ -83,6 +90,7 @@ impl State {
         }
         let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else { return };
         self.latest = Some(now);
+        self.feedback.tick(at_seconds, &settings.feedback, &mut self.dropped);
         let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
         for model in self.models.values_mut() {
             model.traffic.retain(|pane, _| (oldest..=newest).contains(pane));

@@ -29,6 +29,8 @@ pub mod bound {
     pub const PANES: &str = "panes";
     /// Rows counted against a reference that is not the current one.
     pub const REFERENCE: &str = "reference";
+    /// Predictions and labels beyond the limit of those that wait, and ids that are too long.
+    pub const FEEDBACK: &str = "feedback";
     /// Events of a kind that no monitor takes.
     pub const EVENTS: &str = "events";
     /// Latencies, sizes and confidences that are not finite or out of their range.

@@ -45,6 +45,19 @@ impl Histogram {
         true
     }
 
+    /// Takes back a value that was recorded.
+    pub fn take_back(&mut self, value: f64, upper_bounds: &[f64]) {
+        let bucket = upper_bounds.partition_point(|bound| *bound < value);
+        if let Some(count) = self.counts.get_mut(bucket) {
+            *count = count.saturating_sub(1);
+        }
+        // Equal counts have equal forms.
+        let used = self.counts.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
+        self.counts.truncate(used);
+        let billionths = (value * BILLION + 0.5) as u128;
+        self.sum_billionths = self.sum_billionths.saturating_sub(billionths);
+    }
+
     /// Adds the counts of `other`, which has the same buckets.
     pub fn merge(&mut self, other: &Self) {
         add_counts(&mut self.counts, &other.counts);

@@ -9,6 +9,7 @@
 
 mod bounds;
 mod exposition;
+mod feedback;
 mod fixture;
 mod learning;
 mod merging;

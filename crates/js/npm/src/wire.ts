@@ -689,6 +689,7 @@ export interface Snapshot {
    * One entry an experiment, in the order of the config.
    */
   experiments: ExperimentSnapshot[];
+  feedback: FeedbackCounts;
   /**
    * One entry a model, by name.
    */
@@ -873,18 +874,59 @@ export interface Summary {
   sum: number;
 }
 /**
+ * What became of all labels.
+ */
+export interface FeedbackCounts {
+  /**
+   * Labels that said something else than an earlier one.
+   */
+  contradicting: number;
+  /**
+   * Labels that said again what was known.
+   */
+  duplicate: number;
+  /**
+   * Labels that brought the truth about a prediction.
+   */
+  joined: number;
+  /**
+   * Labels that came when their prediction was too old.
+   */
+  late: number;
+  /**
+   * Labels whose prediction never came: it was unknown, or too long ago.
+   */
+  unknown: number;
+  /**
+   * Labels whose prediction has not come yet.
+   */
+  waiting: number;
+}
+/**
  * One model.
  */
 export interface ModelSnapshot {
+  /**
+   * By the day of the prediction, oldest first.
+   */
+  cohorts: CohortSnapshot[];
   /**
    * Each column of the window against the reference: features, then `prediction` and
    * `confidence`.
    */
   columns: ColumnSnapshot[];
   /**
+   * How long labels take: the share of them that came within each time.
+   */
+  label_lag: LagPoint[];
+  /**
    * Model name.
    */
   model_name: string;
+  /**
+   * Quality on the newest labelled predictions, by version.
+   */
+  quality: QualitySnapshot[];
   reference: ReferenceStatus;
   /**
    * One point a pane, oldest first.
@@ -899,6 +941,35 @@ export interface ModelSnapshot {
    */
   versions: VersionSnapshot[];
   window: WindowSnapshot;
+}
+/**
+ * The predictions of one day.
+ */
+export interface CohortSnapshot {
+  /**
+   * Share of the labelled that were right, in `[0, 1]`.
+   */
+  accuracy: number | null;
+  /**
+   * Start of the day, in seconds since 1970.
+   */
+  at_seconds: number;
+  /**
+   * Share of them, in `[0, 1]`.
+   */
+  completeness: number | null;
+  /**
+   * Those whose truth is known.
+   */
+  labelled: number;
+  /**
+   * Mean size of the error, where all are numbers.
+   */
+  mean_absolute_error: number | null;
+  /**
+   * Predictions.
+   */
+  predictions: number;
 }
 /**
  * One column of the window against the reference.
@@ -940,6 +1011,180 @@ export interface ColumnSnapshot {
   tests: TestReport[];
   unseen: Unseen;
   verdict: Verdict;
+}
+/**
+ * A point of the curve of label lags.
+ */
+export interface LagPoint {
+  /**
+   * Seconds after the prediction.
+   */
+  seconds: number;
+  /**
+   * Share of all labels that came within them, in `[0, 1]`.
+   */
+  share: number;
+}
+/**
+ * Quality of one model version on its newest labelled predictions.
+ */
+export interface QualitySnapshot {
+  /**
+   * Each figure that has a baseline, held against it.
+   */
+  degradation: Degradation[];
+  /**
+   * Changes in the stream of errors; `None` while labels are missing.
+   */
+  error_change: ErrorChange | null;
+  /**
+   * The figures; `None` while labels are missing.
+   */
+  figures: Figures | null;
+  /**
+   * Labelled predictions that are missing before a figure is told; 0 when figures are.
+   */
+  missing: number;
+  /**
+   * Model version.
+   */
+  version: string;
+}
+/**
+ * A figure held against its baseline.
+ */
+export interface Degradation {
+  /**
+   * What is normal.
+   */
+  baseline: number;
+  /**
+   * What it is now.
+   */
+  current: number;
+  /**
+   * By which share of the baseline it is worse; negative where it is better.
+   */
+  degradation: number;
+  /**
+   * The figure.
+   */
+  metric: string;
+}
+/**
+ * When the stream of a model's errors last changed.
+ */
+export interface ErrorChange {
+  /**
+   * When the last was seen: the time of a prediction, in seconds since 1970.
+   */
+  at_seconds: number | null;
+  /**
+   * Changes in the window.
+   */
+  changes: number;
+}
+/**
+ * What is known of a model's quality on a window. A figure that the window leaves undefined is `None`.
+ */
+export interface Figures {
+  /**
+   * Share that was right, in `[0, 1]`.
+   */
+  accuracy: number | null;
+  /**
+   * A Wilson interval of the accuracy, 95 per cent.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  accuracy_interval: [number, number] | null;
+  /**
+   * Area under the precision-recall curve, in `[0, 1]`; of two classes with confidences.
+   */
+  average_precision: number | null;
+  /**
+   * In `[0, 1]`; of two classes with confidences.
+   */
+  brier: number | null;
+  /**
+   * Expected calibration error in ten bins of equal width, in `[0, 1]`: how far confidences are from how
+   * often the model is right.
+   */
+  calibration_error: number | null;
+  /**
+   * By class, by name.
+   */
+  classes: ClassFigures[];
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  f1: number | null;
+  /**
+   * In nats; of two classes with confidences.
+   */
+  log_loss: number | null;
+  /**
+   * Mean absolute error, in the unit of the numbers.
+   */
+  mae: number | null;
+  /**
+   * Mean absolute error as a share of the truth.
+   */
+  mape: number | null;
+  /**
+   * Matthews's correlation, in `[-1, 1]`.
+   */
+  matthews_correlation: number | null;
+  /**
+   * Mean over the classes, in `[0, 1]`; a class that was never predicted counts as 0.
+   */
+  precision: number | null;
+  /**
+   * Share of the variance that is explained, at most 1.
+   */
+  r2: number | null;
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  recall: number | null;
+  /**
+   * Root mean squared error, in the unit of the numbers.
+   */
+  rmse: number | null;
+  /**
+   * Area under the ROC curve, in `[0, 1]`; of two classes with confidences.
+   */
+  roc_auc: number | null;
+  /**
+   * Labelled predictions in the window.
+   */
+  rows: number;
+}
+/**
+ * What is known of one class.
+ */
+export interface ClassFigures {
+  /**
+   * The class.
+   */
+  class: string;
+  /**
+   * Harmonic mean of the two.
+   */
+  f1: number | null;
+  /**
+   * Of those predicted to be of it, the share that was; `None` if none was predicted.
+   */
+  precision: number | null;
+  /**
+   * Of those that were of it, the share that was predicted; `None` if none was.
+   */
+  recall: number | null;
+  /**
+   * Rows of it.
+   */
+  support: number;
 }
 /**
  * One pane of a model's traffic.

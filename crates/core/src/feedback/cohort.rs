@@ -1,0 +1,83 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Awaiting, Truth};
+use crate::pane::Histogram;
+
+/// Upper bounds of the buckets of a label's lag, in seconds: minutes, hours, days and weeks.
+pub const LAG_SECONDS_BUCKETS: &[f64] =
+    &[60.0, 600.0, 3600.0, 21_600.0, 86_400.0, 259_200.0, 604_800.0, 1_209_600.0, 2_592_000.0];
+
+/// The predictions of one day, and what became of them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Cohort {
+    /// Predictions that await the truth or have it.
+    pub predictions: u64,
+    /// Predictions whose truth is known.
+    pub labelled: u64,
+    /// Of those, the ones that were right.
+    pub right: u64,
+    /// Of those, the ones where prediction and truth are numbers.
+    pub numbers: u64,
+    /// Sum of the sizes of their errors, in billionths: in any order the same.
+    absolute_billionths: u128,
+    /// How long after the prediction the truth came, in seconds.
+    pub lag: Histogram,
+}
+
+impl Cohort {
+    /// Share of the predictions whose truth is known, in `[0, 1]`; `None` without predictions.
+    #[must_use]
+    pub fn completeness(&self) -> Option<f64> {
+        (self.predictions > 0).then(|| self.labelled as f64 / self.predictions as f64)
+    }
+
+    /// Share of the labelled predictions that were right, in `[0, 1]`; `None` without one.
+    #[must_use]
+    pub fn accuracy(&self) -> Option<f64> {
+        (self.labelled > 0).then(|| self.right as f64 / self.labelled as f64)
+    }
+
+    /// Mean size of the error; `None` unless all labelled predictions are numbers.
+    #[must_use]
+    pub fn mean_absolute_error(&self) -> Option<f64> {
+        let all = self.numbers > 0 && self.numbers == self.labelled;
+        all.then(|| self.absolute_billionths as f64 / 1e9 / self.numbers as f64)
+    }
+
+    pub(super) fn add(&mut self, prediction: &Awaiting, truth: &Truth) {
+        self.lag.record(lag_seconds(prediction, truth), LAG_SECONDS_BUCKETS);
+        self.labelled = self.labelled.saturating_add(1);
+        self.right = self.right.saturating_add(u64::from(is_right(prediction, truth)));
+        if let Some(error) = error_billionths(&prediction.prediction, &truth.label) {
+            self.numbers = self.numbers.saturating_add(1);
+            self.absolute_billionths = self.absolute_billionths.saturating_add(error);
+        }
+    }
+
+    pub(super) fn subtract(&mut self, prediction: &Awaiting, truth: &Truth) {
+        self.lag.take_back(lag_seconds(prediction, truth), LAG_SECONDS_BUCKETS);
+        self.labelled = self.labelled.saturating_sub(1);
+        self.right = self.right.saturating_sub(u64::from(is_right(prediction, truth)));
+        if let Some(error) = error_billionths(&prediction.prediction, &truth.label) {
+            self.numbers = self.numbers.saturating_sub(1);
+            self.absolute_billionths = self.absolute_billionths.saturating_sub(error);
+        }
+    }
+}
+
+/// A label that is told earlier than its prediction is as good as one of the same moment.
+fn lag_seconds(prediction: &Awaiting, truth: &Truth) -> f64 {
+    (truth.at_seconds - prediction.at_seconds).max(0.0)
+}
+
+fn is_right(prediction: &Awaiting, truth: &Truth) -> bool {
+    prediction.prediction.agrees_with(&truth.label)
+}
+
+fn error_billionths(prediction: &Answer, label: &Answer) -> Option<u128> {
+    let (Answer::Number(prediction), Answer::Number(label)) = (prediction, label) else {
+        return None;
+    };
+    // The cast saturates.
+    Some(((prediction - label).abs() * 1e9 + 0.5) as u128)
+}

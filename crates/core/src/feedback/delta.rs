@@ -1,0 +1,106 @@
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Awaiting, Truth};
+use crate::event::{Inference, Label};
+use crate::pane::{Dropped, bound};
+
+/// Predictions and labels that one worker carries at most; further ones are counted.
+const MAX_RECORDS: usize = 20_000;
+/// The longest id, in bytes. A longer one is not cut, for two of them would become one.
+const MAX_ID_BYTES: usize = 256;
+
+/// Predictions and labels that one worker saw.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FeedbackDelta {
+    pub(super) predictions: Vec<(String, Awaiting)>,
+    pub(super) labels: Vec<(String, Truth)>,
+    /// Predictions whose truth came with them: from a token, which no store has to keep.
+    pub(super) labelled: Vec<Labelled>,
+}
+
+/// A prediction and its truth.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Labelled {
+    /// The prediction's id.
+    pub id: String,
+    /// The prediction.
+    pub prediction: Awaiting,
+    /// The truth.
+    pub truth: Truth,
+}
+
+impl FeedbackDelta {
+    /// Takes the predictions of a request that has an id, each under [`row_id`].
+    pub fn record(&mut self, at_seconds: f64, inference: &Inference, dropped: &mut Dropped) {
+        let Some(id) = &inference.prediction_id else { return };
+        let rows = inference.predictions.len();
+        for (row, prediction) in inference.predictions.iter().enumerate() {
+            let Some(prediction) = Answer::of(prediction) else { continue };
+            let id = row_id(id, row, rows);
+            if !has_room(self.predictions.len(), &id, dropped) {
+                continue;
+            }
+            let awaiting = Awaiting {
+                at_seconds,
+                model_name: inference.model_name.clone(),
+                model_version: inference.model_version.clone(),
+                prediction,
+                confidence: inference.confidences.get(row).copied().filter(|it| it.is_finite()),
+            };
+            self.predictions.push((id.into_owned(), awaiting));
+        }
+    }
+
+    /// Takes a label.
+    pub fn record_label(&mut self, at_seconds: f64, label: &Label, dropped: &mut Dropped) {
+        let Some(answer) = Answer::of(&label.label) else { return };
+        if has_room(self.labels.len(), &label.prediction_id, dropped) {
+            let truth = Truth { at_seconds, label: answer };
+            self.labels.push((label.prediction_id.clone(), truth));
+        }
+    }
+
+    /// Takes a prediction with its truth.
+    pub fn record_labelled(&mut self, labelled: Labelled, dropped: &mut Dropped) {
+        if has_room(self.labelled.len(), &labelled.id, dropped) {
+            self.labelled.push(labelled);
+        }
+    }
+
+    /// Adds what another worker saw.
+    pub fn merge(&mut self, other: Self, dropped: &mut Dropped) {
+        append(&mut self.predictions, other.predictions, dropped);
+        append(&mut self.labels, other.labels, dropped);
+        append(&mut self.labelled, other.labelled, dropped);
+    }
+
+    /// Whether nothing was seen.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.predictions.is_empty() && self.labels.is_empty() && self.labelled.is_empty()
+    }
+}
+
+/// The id of one row of a request: the request's own where it has but one, else `ID#ROW`, from 0.
+#[must_use]
+pub fn row_id(id: &str, row: usize, rows: usize) -> Cow<'_, str> {
+    if rows == 1 { Cow::Borrowed(id) } else { Cow::Owned(format!("{id}#{row}")) }
+}
+
+fn has_room(held: usize, id: &str, dropped: &mut Dropped) -> bool {
+    let room = held < MAX_RECORDS && id.len() <= MAX_ID_BYTES;
+    if !room {
+        dropped.add(bound::FEEDBACK, 1);
+    }
+    room
+}
+
+fn append<T>(held: &mut Vec<T>, more: Vec<T>, dropped: &mut Dropped) {
+    let room = MAX_RECORDS.saturating_sub(held.len());
+    dropped.add(bound::FEEDBACK, more.len().saturating_sub(room) as u64);
+    held.extend(more.into_iter().take(room));
+}

@@ -1,0 +1,231 @@
+use alloc::string::String;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Awaiting, Cohort, Entry, FeedbackDelta, JudgedRow, Labelled, MemoryStore, Store, Truth, Window,
+};
+use crate::pane::{Dropped, LIMITS, OTHER, SortedMap, bound, key_within};
+
+/// How feedback is kept.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct FeedbackSettings {
+    /// Labelled predictions of each model version that quality is computed on; 0 is read as 1.
+    pub window: usize,
+    /// Labelled predictions below which no figure is told.
+    pub min_samples: usize,
+    /// How long a prediction awaits its truth, in seconds.
+    pub retention_seconds: f64,
+    /// Predictions that may await their truth.
+    pub capacity: usize,
+}
+
+impl Default for FeedbackSettings {
+    /// The last 1000, from 100 on; 30 days, 100 000.
+    fn default() -> Self {
+        Self {
+            window: 1000,
+            min_samples: 100,
+            retention_seconds: 30.0 * 86_400.0,
+            capacity: 100_000,
+        }
+    }
+}
+
+/// What became of all labels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FeedbackCounts {
+    /// Labels that brought the truth about a prediction.
+    pub joined: u64,
+    /// Labels that said again what was known.
+    pub duplicate: u64,
+    /// Labels that said something else than an earlier one.
+    pub contradicting: u64,
+    /// Labels that came when their prediction was too old.
+    pub late: u64,
+    /// Labels whose prediction never came: it was unknown, or too long ago.
+    pub unknown: u64,
+    /// Labels whose prediction has not come yet.
+    pub waiting: u64,
+}
+
+/// Everything that is known of predictions and their truth.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Ledger<S: Store = MemoryStore> {
+    store: S,
+    models: SortedMap<String, ModelFeedback>,
+    counts: FeedbackCounts,
+}
+
+/// The labelled predictions of one model.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct ModelFeedback {
+    /// The newest, by version.
+    pub versions: SortedMap<String, Window>,
+    /// By the day of the prediction, in days since 1970.
+    pub days: SortedMap<u64, Cohort>,
+}
+
+/// Days that are kept beyond the retention.
+const SPARE_DAYS: u64 = 2;
+const DAY_SECONDS: f64 = 86_400.0;
+
+impl<S: Store> Ledger<S> {
+    /// Models and their feedback, by name.
+    pub fn models(&self) -> impl Iterator<Item = (&str, &ModelFeedback)> {
+        self.models.iter().map(|(name, model)| (name.as_str(), model))
+    }
+
+    /// The feedback of a model.
+    #[must_use]
+    pub fn model(&self, name: &str) -> Option<&ModelFeedback> {
+        self.models.get(name)
+    }
+
+    /// What became of all labels.
+    #[must_use]
+    pub fn counts(&self) -> FeedbackCounts {
+        FeedbackCounts { waiting: self.store.labels_waiting(), ..self.counts }
+    }
+
+    /// Adds what a worker saw.
+    pub fn apply(
+        &mut self,
+        delta: FeedbackDelta,
+        settings: &FeedbackSettings,
+        dropped: &mut Dropped,
+    ) {
+        for (id, prediction) in delta.predictions {
+            self.predict(&id, prediction, settings, dropped);
+        }
+        for (id, truth) in delta.labels {
+            self.learn(&id, truth, settings, dropped);
+        }
+        for Labelled { id, prediction, truth } in delta.labelled {
+            self.predict(&id, prediction, settings, dropped);
+            self.learn(&id, truth, settings, dropped);
+        }
+    }
+
+    /// Forgets what is too old at a time (seconds since 1970), and what is too much.
+    pub fn tick(&mut self, now_seconds: f64, settings: &FeedbackSettings, dropped: &mut Dropped) {
+        let oldest = now_seconds - settings.retention_seconds;
+        let waiting = self.store.labels_waiting();
+        dropped.add(bound::FEEDBACK, self.store.expire(oldest, settings.capacity));
+        let gone = waiting.saturating_sub(self.store.labels_waiting());
+        self.counts.unknown = self.counts.unknown.saturating_add(gone);
+        let oldest_day = (oldest.max(0.0) / DAY_SECONDS) as u64;
+        let newest_day = (now_seconds / DAY_SECONDS) as u64 + 1;
+        for model in self.models.values_mut() {
+            // Times are what clients say they are.
+            let days = oldest_day.saturating_sub(SPARE_DAYS)..=newest_day;
+            model.days.retain(|day, _| days.contains(day));
+            for window in model.versions.values_mut() {
+                window.trim(settings.window.max(1));
+            }
+        }
+    }
+
+    fn predict(
+        &mut self,
+        id: &str,
+        prediction: Awaiting,
+        settings: &FeedbackSettings,
+        dropped: &mut Dropped,
+    ) {
+        let before = self.store.get(id).unwrap_or_default();
+        let mut after = before.clone();
+        after.add_prediction(prediction);
+        self.replace(id, &before, after, settings, dropped);
+    }
+
+    fn learn(
+        &mut self,
+        id: &str,
+        truth: Truth,
+        settings: &FeedbackSettings,
+        dropped: &mut Dropped,
+    ) {
+        let before = self.store.get(id).unwrap_or_default();
+        let mut after = before.clone();
+        let is_late = after.prediction.as_ref().is_some_and(|prediction| {
+            truth.at_seconds - prediction.at_seconds > settings.retention_seconds
+        });
+        if is_late {
+            self.counts.late = self.counts.late.saturating_add(1);
+            return;
+        }
+        after.add_label(truth);
+        self.replace(id, &before, after, settings, dropped);
+    }
+
+    /// Puts an entry in place of another, and everything that is counted of it.
+    fn replace(
+        &mut self,
+        id: &str,
+        before: &Entry,
+        after: Entry,
+        settings: &FeedbackSettings,
+        dropped: &mut Dropped,
+    ) {
+        let counts = &mut self.counts;
+        let change = |count: &mut u64, from: u64, to: u64| {
+            *count = count.saturating_add(to).saturating_sub(from);
+        };
+        let is_joined =
+            |entry: &Entry| u64::from(entry.prediction.is_some() && entry.truth().is_some());
+        change(&mut counts.joined, is_joined(before), is_joined(&after));
+        change(&mut counts.duplicate, before.duplicates(), after.duplicates());
+        change(&mut counts.contradicting, before.contradictions(), after.contradictions());
+
+        if let Some(prediction) = &before.prediction {
+            let cohort = self.cohort(prediction);
+            cohort.predictions = cohort.predictions.saturating_sub(1);
+            if let Some(truth) = before.truth() {
+                cohort.subtract(prediction, truth);
+                let window =
+                    self.window(&prediction.model_name, &prediction.model_version, dropped);
+                window.remove(prediction.at_seconds, id);
+            }
+        }
+        if let Some(prediction) = &after.prediction {
+            let cohort = self.cohort(prediction);
+            cohort.predictions = cohort.predictions.saturating_add(1);
+            if let Some(truth) = after.truth() {
+                cohort.add(prediction, truth);
+                let row = JudgedRow {
+                    at_seconds: prediction.at_seconds,
+                    id: id.into(),
+                    prediction: prediction.prediction.clone(),
+                    confidence: prediction.confidence,
+                    label: truth.label.clone(),
+                };
+                let window =
+                    self.window(&prediction.model_name, &prediction.model_version, dropped);
+                window.put(row, settings.window.max(1));
+            }
+        }
+        self.store.put(id, after);
+    }
+
+    fn cohort(&mut self, prediction: &Awaiting) -> &mut Cohort {
+        let name = key_within(&self.models, &prediction.model_name, LIMITS.models);
+        // The cast saturates, and a time before 1970 counts there.
+        let day = (prediction.at_seconds / DAY_SECONDS) as u64;
+        self.models.entry(name).days.entry(&day)
+    }
+
+    fn window(&mut self, model: &str, version: &str, dropped: &mut Dropped) -> &mut Window {
+        let name = key_within(&self.models, model, LIMITS.models);
+        if name != model {
+            dropped.add(bound::MODEL_NAMES, 1);
+        }
+        let versions = &mut self.models.entry(name).versions;
+        let version = if name == model { version } else { OTHER };
+        let key = key_within(versions, version, LIMITS.versions);
+        if key != version {
+            dropped.add(bound::MODEL_VERSIONS, 1);
+        }
+        versions.entry(key)
+    }
+}

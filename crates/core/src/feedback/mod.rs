@@ -1,0 +1,29 @@
+//! Predictions that await the truth, and labels that bring it, in whatever order they come.
+//!
+//! A [`FeedbackDelta`] carries what one worker saw; the [`Ledger`] of all of them joins a label to its
+//! prediction by id, keeps the newest labelled predictions of each model version for
+//! [`crate::quality`], and counts by the day of the *prediction*, so that a label which comes a month late
+//! counts for the day on which the model was right or wrong.
+//!
+//! # Invariants
+//! * Any order of the same predictions and labels gives the same ledger, as long as nothing reaches its
+//!   bound: of several labels of a prediction the earliest counts, and the others are counted as
+//!   duplicates or contradictions.
+//! * Every label is counted as one of: joined, duplicate, contradicting, late, waiting for its prediction,
+//!   or turned away by a bound.
+
+mod answer;
+mod cohort;
+mod delta;
+mod entry;
+mod ledger;
+mod store;
+mod window;
+
+pub use answer::Answer;
+pub use cohort::{Cohort, LAG_SECONDS_BUCKETS};
+pub use delta::{FeedbackDelta, Labelled, row_id};
+pub use entry::{Awaiting, Entry, Truth};
+pub use ledger::{FeedbackCounts, FeedbackSettings, Ledger, ModelFeedback};
+pub use store::{MemoryStore, Store};
+pub use window::{JudgedRow, Window};

@@ -1,0 +1,74 @@
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+use serde::{Deserialize, Serialize};
+
+use super::Answer;
+
+/// The newest labelled predictions of a model version, by the time of the prediction.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Window {
+    rows: Vec<JudgedRow>,
+}
+
+/// A prediction whose truth is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JudgedRow {
+    /// When it was made, in seconds since 1970.
+    pub at_seconds: f64,
+    /// Its id.
+    pub id: String,
+    /// What the model said.
+    pub prediction: Answer,
+    /// How sure it was, in `[0, 1]`.
+    pub confidence: Option<f64>,
+    /// What was true.
+    pub label: Answer,
+}
+
+impl JudgedRow {
+    fn order(&self, at_seconds: f64, id: &str) -> Ordering {
+        self.at_seconds.total_cmp(&at_seconds).then_with(|| self.id.as_str().cmp(id))
+    }
+
+    /// Whether the model was right.
+    #[must_use]
+    pub fn is_right(&self) -> bool {
+        self.prediction.agrees_with(&self.label)
+    }
+}
+
+impl Window {
+    /// Rows, oldest prediction first.
+    #[must_use]
+    pub fn rows(&self) -> &[JudgedRow] {
+        &self.rows
+    }
+
+    /// Adds a row, or takes the place of that of the same prediction; of more than `capacity` the newest
+    /// are kept.
+    pub(super) fn put(&mut self, row: JudgedRow, capacity: usize) {
+        let place = self.rows.binary_search_by(|own| own.order(row.at_seconds, &row.id));
+        match place {
+            Ok(index) => {
+                if let Some(own) = self.rows.get_mut(index) {
+                    *own = row;
+                }
+            }
+            Err(0) if self.rows.len() >= capacity => return,
+            Err(index) => self.rows.insert(index, row),
+        }
+        self.trim(capacity);
+    }
+
+    pub(super) fn remove(&mut self, at_seconds: f64, id: &str) {
+        if let Ok(index) = self.rows.binary_search_by(|own| own.order(at_seconds, id)) {
+            self.rows.remove(index);
+        }
+    }
+
+    pub(super) fn trim(&mut self, capacity: usize) {
+        let excess = self.rows.len().saturating_sub(capacity);
+        self.rows.drain(..excess);
+    }
+}

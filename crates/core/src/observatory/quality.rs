@@ -1,0 +1,73 @@
+//! The part of a snapshot that is about predictions whose truth is known.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use super::settings::Settings;
+use super::state::State;
+use crate::feedback::{LAG_SECONDS_BUCKETS, Window};
+use crate::pane::Histogram;
+use crate::quality::{Degradation, Figures, degradation, error_change, quality};
+use crate::snapshot::{CohortSnapshot, LagPoint, QualitySnapshot};
+
+const DAY_SECONDS: f64 = 86_400.0;
+
+/// Quality by version.
+pub(super) fn of_model(name: &str, state: &State, settings: &Settings) -> Vec<QualitySnapshot> {
+    let versions = state.feedback.model(name).into_iter().flat_map(|model| model.versions.iter());
+    versions.map(|(version, window)| of_version(name, version, window, settings)).collect()
+}
+
+fn of_version(name: &str, version: &str, window: &Window, settings: &Settings) -> QualitySnapshot {
+    let rows = window.rows();
+    let missing = settings.feedback.min_samples.max(1).saturating_sub(rows.len()) as u64;
+    let figures = (missing == 0).then(|| quality(rows));
+    let baseline = settings.model(name).map_or(&[][..], |model| &model.baseline);
+    QualitySnapshot {
+        version: version.to_string(),
+        missing,
+        degradation: figures.as_ref().map_or_else(Vec::new, |it| degradations(it, baseline)),
+        figures,
+        error_change: (missing == 0).then(|| error_change(rows)),
+    }
+}
+
+fn degradations(figures: &Figures, baseline: &[(String, f64)]) -> Vec<Degradation> {
+    let held_against = |(metric, baseline): &(String, f64)| {
+        let current = figures.by_name(metric)?;
+        let degradation = degradation(metric, *baseline, current)?;
+        Some(Degradation { metric: metric.clone(), baseline: *baseline, current, degradation })
+    };
+    baseline.iter().filter_map(held_against).collect()
+}
+
+/// By day of the prediction, oldest first.
+pub(super) fn cohorts(name: &str, state: &State) -> Vec<CohortSnapshot> {
+    let days = state.feedback.model(name).into_iter().flat_map(|model| model.days.iter());
+    days.filter(|(_, cohort)| cohort.predictions > 0)
+        .map(|(day, cohort)| CohortSnapshot {
+            at_seconds: *day as f64 * DAY_SECONDS,
+            predictions: cohort.predictions,
+            labelled: cohort.labelled,
+            completeness: cohort.completeness(),
+            accuracy: cohort.accuracy(),
+            mean_absolute_error: cohort.mean_absolute_error(),
+        })
+        .collect()
+}
+
+/// The share of all labels that came within each time; empty without labels.
+pub(super) fn label_lag(name: &str, state: &State) -> Vec<LagPoint> {
+    let mut lag = Histogram::default();
+    for cohort in state.feedback.model(name).into_iter().flat_map(|model| model.days.values()) {
+        lag.merge(&cohort.lag);
+    }
+    let total = lag.count();
+    if total == 0 {
+        return Vec::new();
+    }
+    let points = lag.cumulative(LAG_SECONDS_BUCKETS).filter(|(seconds, _)| seconds.is_finite());
+    points
+        .map(|(seconds, count)| LagPoint { seconds, share: count as f64 / total as f64 })
+        .collect()
+}

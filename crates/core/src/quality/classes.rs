@@ -1,0 +1,87 @@
+//! Figures of answers that are classes.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use tidegate_stats::quality::{
+    Binning, ConfusionMatrix, Ranking, Reliability, brier, log_loss, wilson_interval,
+};
+
+use crate::feedback::JudgedRow;
+use crate::pane::{LIMITS, OTHER};
+
+/// Bins of the calibration error.
+const CALIBRATION_BINS: usize = 10;
+/// Of the interval of the accuracy.
+const ALPHA: f64 = 0.05;
+
+/// Classes by name, and what was predicted of each.
+pub(super) struct Classes {
+    pub names: Vec<String>,
+    pub matrix: ConfusionMatrix,
+}
+
+/// Counts predictions by class; of too many classes the last by name count as one.
+pub(super) fn count(rows: &[JudgedRow]) -> Option<Classes> {
+    let named = rows.iter().map(|row| (row.label.class_name(), row.prediction.class_name()));
+    let named: Vec<(String, String)> = named.collect();
+    let mut names: Vec<String> =
+        named.iter().flat_map(|(label, prediction)| [label, prediction]).cloned().collect();
+    names.sort_unstable();
+    names.dedup();
+    if names.len() > LIMITS.classes {
+        names.truncate(LIMITS.classes);
+        names.push(OTHER.into());
+    }
+    let index = |name: &String| {
+        let found = names.iter().position(|own| own == name).unwrap_or(names.len() - 1);
+        u32::try_from(found).unwrap_or(u32::MAX)
+    };
+    let mut matrix = ConfusionMatrix::try_new(names.len()).ok()?;
+    for (label, prediction) in &named {
+        matrix.record(index(label), index(prediction)).ok()?;
+    }
+    Some(Classes { names, matrix })
+}
+
+pub(super) fn accuracy_interval(matrix: &ConfusionMatrix) -> Option<[f64; 2]> {
+    let total = matrix.counts().iter().fold(0, |sum: u64, count| sum.saturating_add(*count));
+    wilson_interval(matrix.right(), total, ALPHA).ok().map(Into::into)
+}
+
+/// Figures of two classes that need a score.
+#[derive(Default)]
+pub(super) struct Scores {
+    pub roc_auc: Option<f64>,
+    pub average_precision: Option<f64>,
+    pub log_loss: Option<f64>,
+    pub brier: Option<f64>,
+}
+
+/// Of two classes, where each row has a confidence. The second by name is the positive one; its score
+/// is the confidence where it was predicted, and the rest to 1 where it was not.
+pub(super) fn two_class_scores(rows: &[JudgedRow], names: &[String]) -> Scores {
+    let [_, positive] = names else { return Scores::default() };
+    let score = |row: &JudgedRow| {
+        let confidence = row.confidence?;
+        Some(if row.prediction.class_name() == *positive { confidence } else { 1.0 - confidence })
+    };
+    let Some(scores) = rows.iter().map(score).collect::<Option<Vec<f64>>>() else {
+        return Scores::default();
+    };
+    let labels: Vec<bool> = rows.iter().map(|row| row.label.class_name() == *positive).collect();
+    let ranking = Ranking::try_new(&labels, &scores).ok();
+    Scores {
+        roc_auc: ranking.as_ref().and_then(Ranking::roc_auc),
+        average_precision: ranking.as_ref().and_then(Ranking::average_precision),
+        log_loss: log_loss(&labels, &scores).ok(),
+        brier: brier(&labels, &scores).ok(),
+    }
+}
+
+/// How far the confidences are from how often the model is right, over the rows that have one.
+pub(super) fn calibration_error(rows: &[JudgedRow]) -> Option<f64> {
+    let sure = rows.iter().filter_map(|row| Some((row.is_right(), row.confidence?)));
+    let (right, confidences): (Vec<bool>, Vec<f64>) = sure.unzip();
+    let binning = Binning::EqualWidth(CALIBRATION_BINS);
+    Reliability::try_new(&right, &confidences, binning).ok().map(|curve| curve.expected_error())
+}

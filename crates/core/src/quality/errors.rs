@@ -1,0 +1,87 @@
+use serde::{Deserialize, Serialize};
+use tidegate_stats::detector::{
+    Detector, HddmA, HddmAOptions, Signal, StandardPageHinkley, StandardPageHinkleyOptions,
+};
+
+use super::figures::numbers;
+use crate::feedback::JudgedRow;
+
+/// When the stream of a model's errors last changed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ErrorChange {
+    /// Changes in the window.
+    pub changes: u64,
+    /// When the last was seen: the time of a prediction, in seconds since 1970.
+    pub at_seconds: Option<f64>,
+}
+
+/// Values between two false alarms of the detector on a regression's errors.
+const RUN_LENGTH: f64 = 10_000.0;
+
+/// Looks for changes in the errors of a window, oldest first: whether each answer was right, by HDDM-A with
+/// river's settings; the sizes of a regression's errors, by a standardised Page-Hinkley test.
+#[must_use]
+pub fn error_change(rows: &[JudgedRow]) -> ErrorChange {
+    let none = ErrorChange { changes: 0, at_seconds: None };
+    match numbers(rows) {
+        Some((actual, predicted)) => {
+            let options = StandardPageHinkleyOptions::for_run_length(RUN_LENGTH);
+            let Ok(detector) = options.and_then(StandardPageHinkley::try_new) else { return none };
+            let errors = actual.iter().zip(&predicted).map(|(one, other)| (one - other).abs());
+            watch(detector, rows, errors)
+        }
+        None => {
+            let Ok(detector) = HddmA::try_new(HddmAOptions::default()) else { return none };
+            watch(detector, rows, rows.iter().map(|row| f64::from(u8::from(!row.is_right()))))
+        }
+    }
+}
+
+fn watch(
+    mut detector: impl Detector,
+    rows: &[JudgedRow],
+    errors: impl Iterator<Item = f64>,
+) -> ErrorChange {
+    let mut found = ErrorChange { changes: 0, at_seconds: None };
+    for (row, error) in rows.iter().zip(errors) {
+        if detector.push(error) == Ok(Signal::Change) {
+            found = ErrorChange { changes: found.changes + 1, at_seconds: Some(row.at_seconds) };
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::feedback::Answer;
+
+    fn rows(errors: impl Iterator<Item = bool>) -> Vec<JudgedRow> {
+        let class = |name: &str| Answer::Class(name.into());
+        errors
+            .enumerate()
+            .map(|(index, is_error)| JudgedRow {
+                at_seconds: index as f64,
+                id: format!("{index:06}"),
+                prediction: class("a"),
+                confidence: None,
+                label: class(if is_error { "b" } else { "a" }),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_model_that_turns_bad_is_seen_and_a_steady_one_is_not() {
+        let steady = rows((0..1000).map(|index| index % 10 == 0));
+        assert_eq!(error_change(&steady), ErrorChange { changes: 0, at_seconds: None });
+        let turned =
+            rows((0..1000).map(|index| index % 10 == 0 || (index > 600 && index % 2 == 0)));
+        let found = error_change(&turned);
+        assert_eq!(found.changes, 1);
+        assert!((600.0..720.0).contains(&found.at_seconds.unwrap()), "{found:?}");
+    }
+}
