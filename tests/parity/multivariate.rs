@@ -1,8 +1,8 @@
 use serde_json::Value;
-use tidegate_stats::Decision;
 use tidegate_stats::multivariate::mmd::{self, Bandwidth, Estimate, MmdOptions, kernel_sums};
 use tidegate_stats::multivariate::pca::{Reconstruction, ReconstructionOptions};
 use tidegate_stats::multivariate::{Rows, Scale, domain_classifier};
+use tidegate_stats::{Decision, Sorted};
 use tidegate_tests::tolerance::assert_close;
 
 use crate::golden::{cases, column, number, numbers, text};
@@ -57,7 +57,18 @@ fn mmd_as_by_rbf_kernel() {
         assert_mmd(&case, given, median, &case["median"]);
         assert_mmd(&case, given, Bandwidth::OneOverColumns, &case["one_over_columns"]);
         assert_mmd(&case, Scale::ByReference, median, &case["standardized"]);
+        if columns_of(&case) == 1 {
+            let sorted = |side| Sorted::try_new(flat(&case, side).0).unwrap();
+            let (reference, current) = (sorted("reference"), sorted("current"));
+            let found = mmd::of_column(&reference, &current, &Decision::default()).unwrap();
+            let want = number(&case["median"]["unbiased"]);
+            assert_close("mmd", found.statistic, want, text(&case["name"]));
+        }
     }
+}
+
+fn columns_of(case: &Value) -> usize {
+    flat(case, "reference").1
 }
 
 #[test]

@@ -2,10 +2,12 @@
 
 use proptest::prelude::*;
 use tidegate_stats::multivariate::domain_classifier::{self, ClassifierOptions};
-use tidegate_stats::multivariate::mmd::{self, Bandwidth, Estimate, Mmd, MmdOptions, kernel_sums};
+use tidegate_stats::multivariate::mmd::{
+    self, Bandwidth, Estimate, Form, Mmd, MmdOptions, kernel_sums,
+};
 use tidegate_stats::multivariate::pca::{Reconstruction, ReconstructionOptions};
 use tidegate_stats::multivariate::{Multivariate, MultivariateFloor, Rows, Scale};
-use tidegate_stats::{Decision, EffectFloor, Verdict, num};
+use tidegate_stats::{Decision, EffectFloor, Sorted, Verdict, num};
 
 use crate::calibration::Random;
 
@@ -73,6 +75,28 @@ proptest! {
         prop_assert!((n..=n * n).contains(&one.reference) && (0.0..=n * m).contains(&one.cross));
         prop_assert!(near(one.biased([n, m]), other.biased([m, n])));
         prop_assert!(one.unbiased([n, m]) <= one.biased([n, m]) + 1e-13);
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_column_is_compared_as_rows_of_one(reference in sample(), current in sample()) {
+        let sorted = |values: &[f64]| Sorted::try_new(values.to_vec()).unwrap();
+        let (x, y) = (sorted(&reference), sorted(&current));
+        let found = mmd::of_column(&x, &y, &Decision::default()).unwrap();
+        let [x, y] = [&x, &y].map(|of| Rows::try_new(of.values(), 1).unwrap());
+        let options =
+            MmdOptions { scale: Scale::AsGiven, permutations: 999, ..MmdOptions::default() };
+        let rows = mmd::two_sample(&x, &y, &options, &Decision::default()).unwrap().test;
+        prop_assert_eq!((found.statistic, found.p_value), (rows.statistic, Some(rows.p_value)));
+        prop_assert_eq!(found.effect, rows.effect);
+    }
+
+    #[test]
+    fn random_features_are_in_range_for_all_numbers(reference in sample(), current in sample()) {
+        let options =
+            MmdOptions { form: Form::RandomFeatures, permutations: 39, ..MmdOptions::default() };
+        assert_in_range(&compare(&reference, &current, &options).test);
     }
 }
 
@@ -176,6 +200,12 @@ fn by_mmd(reference: &Rows, current: &Rows, seed: u64, decision: &Decision) -> M
     mmd::two_sample(reference, current, &options, decision).unwrap().test
 }
 
+fn by_features(reference: &Rows, current: &Rows, seed: u64, decision: &Decision) -> Multivariate {
+    let form = Form::RandomFeatures;
+    let options = MmdOptions { form, permutations: 99, seed, ..MmdOptions::default() };
+    mmd::two_sample(reference, current, &options, decision).unwrap().test
+}
+
 fn by_classifier(reference: &Rows, current: &Rows, seed: u64, decision: &Decision) -> Multivariate {
     let options = ClassifierOptions { permutations: 99, seed, ..ClassifierOptions::default() };
     domain_classifier::two_sample(reference, current, &options, decision).unwrap().test
@@ -217,6 +247,18 @@ fn without_drift_each_method_alarms_at_its_alpha() {
             assert!(within, "{name}, {sizes:?}: {alarms}, not {least} to {most}");
         }
     }
+}
+
+#[test]
+fn without_drift_random_features_alarm_at_their_alpha() {
+    // In the last, rows are split by blocks of two or three.
+    for sizes in [(50, 50, 400), (200, 100, 300), (1000, 50, 200), (3000, 2000, 60)] {
+        let alarms = f64::from(alarms(by_features, 26, sizes, [0.0, 0.0], &without_floor()));
+        let (least, most) = band(0.05, sizes.2);
+        assert!((least..=most).contains(&alarms), "{sizes:?}: {alarms}, not {least} to {most}");
+    }
+    let found = alarms(by_features, 27, (2000, 2000, 12), [0.8, 0.0], &without_floor());
+    assert!(found >= 10, "a changed correlation: {found} of 12");
 }
 
 #[test]

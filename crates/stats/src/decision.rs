@@ -132,6 +132,7 @@ impl EffectFloor {
             Method::FisherExact => self.fisher_exact,
             Method::CramersV => self.cramers_v,
             Method::LInfinity => self.l_infinity,
+            Method::Mmd => self.mmd,
         }
     }
 }

@@ -40,11 +40,13 @@ pub enum Method {
     CramersV,
     /// Largest change of any share (L∞) on categories or on frozen bins.
     LInfinity,
+    /// Maximum mean discrepancy on numbers, with a Gaussian kernel.
+    Mmd,
 }
 
 impl Method {
     /// Every method.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::KolmogorovSmirnov,
         Self::CramerVonMises,
         Self::AndersonDarling,
@@ -62,6 +64,7 @@ impl Method {
         Self::FisherExact,
         Self::CramersV,
         Self::LInfinity,
+        Self::Mmd,
     ];
 
     /// Whether the method needs the values themselves, all of them, and not only their counts on bins.
@@ -76,6 +79,7 @@ impl Method {
                 | Self::WelchT
                 | Self::Wasserstein
                 | Self::Energy
+                | Self::Mmd
         )
     }
 }

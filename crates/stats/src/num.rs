@@ -2,7 +2,7 @@
 
 mod fast;
 
-pub(crate) use fast::exp_of_negative;
+pub(crate) use fast::{exp_of_negative, sin_cos_of_small};
 
 /// Natural exponential.
 #[must_use]

@@ -1,6 +1,5 @@
 //! Pseudo-random numbers from a seed, the same on every host.
 
-#[cfg(test)]
 use crate::num;
 
 /// SplitMix64.
@@ -29,13 +28,11 @@ impl Random {
     }
 
     /// Uniform in (0, 1).
-    #[cfg(test)]
     pub(crate) fn uniform(&mut self) -> f64 {
         ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// Standard normal, by Box and Muller's transform, of whose pair one is used.
-    #[cfg(test)]
     pub(crate) fn normal(&mut self) -> f64 {
         let radius = num::sqrt(-2.0 * num::ln(self.uniform()));
         radius * num::cos(core::f64::consts::TAU * self.uniform())

@@ -160,6 +160,14 @@ const METHODS: Partial<Record<string, MethodText>> = {
     measures: "The change of the category, or bin, whose share changed most.",
     reads: (effect) => `Its share changed by ${formatScore(effect * 100)} points of 100.`,
   },
+  mmd: {
+    name: "Maximum mean discrepancy",
+    short: "MMD",
+    effect: "correlation ratio, 0 to 1",
+    measures: "How far apart the two samples lie for a kernel that sees any difference, by random relabelling.",
+    reads: (effect) =>
+      `Here it is ${formatScore(effect)}: 0 for no difference, 1 for nothing in common; 0.1 is small.`,
+  },
 };
 
 /** Texts of a method; one that this page does not know yet is called by its name on the wire. */

@@ -5,7 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_stats::bins::Edges;
-use tidegate_stats::{Decision, Error, NumericTests, Sorted, compatibility};
+use tidegate_stats::multivariate::mmd;
+use tidegate_stats::{Decision, Error, Method, NumericTests, Sorted, compatibility};
 
 use super::outcome::{self, Outcome};
 use super::{Methods, distribution};
@@ -94,7 +95,9 @@ pub(super) fn compare(
     let methods = outcome::fitting(&methods.of(ColumnKind::Numeric), &bins[0], &bins[1]);
     let on_values = NumericTests::try_new(&reference.finite, &current.finite, &methods);
     let tests = outcome::run(&methods, &mut notes, |method| {
-        if method.needs_values() {
+        if method == Method::Mmd {
+            mmd::of_column(&reference.finite, &current.finite, decision)
+        } else if method.needs_values() {
             on_values.as_ref().map_err(|error| *error)?.test(method, decision)
         } else {
             outcome::on_quantiles(method, &bins[0], &bins[1], decision)

@@ -398,7 +398,8 @@ export type Method =
   | "g_test"
   | "fisher_exact"
   | "cramers_v"
-  | "l_infinity";
+  | "l_infinity"
+  | "mmd";
 /**
  * What a comparison says.
  */

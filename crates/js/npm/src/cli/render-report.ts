@@ -39,6 +39,7 @@ const METHODS: Partial<Record<Method, string>> = {
   fisher_exact: "Fisher exact",
   cramers_v: "Cramér's V",
   l_infinity: "largest change",
+  mmd: "MMD",
 };
 
 const COLUMNS: readonly LayoutColumn[] = [

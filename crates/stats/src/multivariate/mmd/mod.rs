@@ -6,7 +6,8 @@
 //! correlation too, which no column shows.
 //!
 //! [`two_sample`] computes the kernel matrix tile by tile and keeps none of it: memory grows with the
-//! rows, time with their square.
+//! rows, time with their square. Past [`EXACT_ROWS`] rows of both samples it takes random Fourier
+//! features instead, whose time grows with the rows, unless [`Form`] says otherwise.
 //!
 //! A cut such as `MMD² > 0.01` means another thing for each number of rows and columns; here the
 //! verdict needs a p-value by permutation and an effect on a scale from 0 to 1.
@@ -20,8 +21,12 @@ use super::{Multivariate, MultivariateMethod, Rows, Scale};
 use crate::{Decision, Error, ErrorKind, Interval, num, special};
 
 mod bandwidth;
+mod column;
+mod features;
 mod tiles;
 
+pub use column::of_column;
+use features::Features;
 use tiles::{PairSums, Summed, Tiles};
 
 /// How the kernel's `γ` is chosen.
@@ -48,6 +53,23 @@ pub enum Estimate {
     Biased,
 }
 
+/// Rows of both samples together up to which [`Form::Auto`] is exact.
+pub const EXACT_ROWS: usize = 10_000;
+
+/// How the kernel is summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// Exact up to [`EXACT_ROWS`] rows of both samples together, then by random features.
+    #[default]
+    Auto,
+    /// Over all pairs of rows.
+    Exact,
+    /// By 128 random Fourier features: `k(x, y) ≈ Σ cos ωᵢ(x − y) / 128`, with `ω` normal. The test is one
+    /// of the distributions still, at its level, only by another, coarser kernel; the statistic is that
+    /// of the exact form up to the accuracy of the kernel, about `1/√128` of a pair's.
+    RandomFeatures,
+}
+
 /// How to compute the discrepancy, and how sure to be of it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MmdOptions {
@@ -58,6 +80,8 @@ pub struct MmdOptions {
     /// Whether columns are standardised first. Default [`Scale::ByReference`]: else the column with the
     /// largest unit decides alone.
     pub scale: Scale,
+    /// How the kernel is summed. Default [`Form::Auto`].
+    pub form: Form,
     /// Random splits that the statistic is compared with, in `1..=10_000`. Default 199. The smallest
     /// p-value is `1/(permutations + 1)`.
     pub permutations: u32,
@@ -71,6 +95,7 @@ impl Default for MmdOptions {
             bandwidth: Bandwidth::default(),
             estimate: Estimate::default(),
             scale: Scale::default(),
+            form: Form::default(),
             permutations: 199,
             seed: 0,
         }
@@ -130,9 +155,11 @@ pub struct Mmd {
 ///   fewer than `1/alpha − 1`, which could never be significant; `decision.alpha` is no probability.
 ///
 /// # Numerics
-/// O((n+m)² (columns + permutations/32)), memory O((n+m)(columns + permutations/4)). Squared distances are
+/// Exact: O((n+m)² (columns + permutations/32)), memory O((n+m)(columns + permutations/4)). Squared distances are
 /// sums of squared differences, so an offset common to all rows costs no digits. Sums run in the
-/// order of tiles of 8 by 64 rows, the same on every host. A split's statistic counts as large as the
+/// order of tiles of 8 by 64 rows, the same on every host. By random features: O((n+m) · 128 · columns), and
+/// rows are split in random blocks of equal size, of which the smaller sample has about a thousand; a
+/// row of a thousand may be left over and is not used. A split's statistic counts as large as the
 /// own if it is within `10⁻¹²` of the kernel means of it.
 ///
 /// # Examples
@@ -168,49 +195,31 @@ pub fn two_sample(
     check_pair(reference, current, 2)?;
     let significant = significant_splits(options.permutations, decision)?;
     let prepared = Prepared::try_new(reference, current, options)?;
-    let summed = prepared.sum(options.permutations as usize, options.seed);
-    let counts = [reference.len(), current.len()];
-
-    let sizes = counts.map(|count| count as f64);
-    let sums = KernelSums::of_pairs(&summed.observed, sizes);
-    let statistic_of = |pairs: &PairSums| {
-        let sums = KernelSums::of_pairs(pairs, sizes);
-        match options.estimate {
-            Estimate::Unbiased => sums.unbiased(sizes),
-            Estimate::Biased => sums.biased(sizes),
-        }
+    let is_exact = match options.form {
+        Form::Auto => reference.len() + current.len() <= EXACT_ROWS,
+        Form::Exact => true,
+        Form::RandomFeatures => false,
     };
-    let statistic = statistic_of(&summed.observed);
-    let slack = 1e-12 * sums.scale(sizes);
-    let as_large =
-        summed.permuted.iter().filter(|split| statistic_of(split) >= statistic - slack).count();
-    let p_value = (1 + as_large) as f64 / (1.0 + f64::from(options.permutations));
-
-    let mut by_chance: Vec<f64> = summed
-        .permuted
-        .iter()
-        .map(|split| KernelSums::of_pairs(split, sizes).unbiased(sizes))
-        .collect();
-    by_chance.sort_unstable_by(|one, other| other.total_cmp(one));
-    let just_significant = by_chance.get(significant - 1).copied().unwrap_or(0.0);
-    let variance = witness_variance(&summed, sizes) + mean_square(&by_chance);
-    let reach = num::sqrt(variance * special::chi_square_point(decision.alpha, 1.0)?);
-    let discrepancy = sums.unbiased(sizes);
-    let within = sums.variance_within(sizes);
+    let evidence = if is_exact {
+        prepared.sum(options.permutations as usize, options.seed).into()
+    } else {
+        prepared.features(FEATURES).evidence(options.permutations as usize, options.seed)
+    };
+    let found = evidence.conclude(options.estimate, significant, decision)?;
     let test = decision.conclude_rows(Measured {
         method: MultivariateMethod::Mmd,
-        statistic,
-        p_value,
-        effect: correlation_ratio(discrepancy, within),
-        interval: Some(Interval {
-            lower: correlation_ratio(discrepancy - reach, within),
-            upper: correlation_ratio(discrepancy + reach, within),
-        }),
-        detectable_effect: correlation_ratio(just_significant, within),
-        counts,
+        statistic: found.statistic,
+        p_value: found.p_value,
+        effect: found.effect,
+        interval: Some(found.interval),
+        detectable_effect: found.detectable_effect,
+        counts: [reference.len(), current.len()],
     });
-    Ok(Mmd { test, gamma: prepared.gamma, sums })
+    Ok(Mmd { test, gamma: prepared.gamma, sums: evidence.observed })
 }
+
+/// Frequencies of [`Form::RandomFeatures`] for rows.
+const FEATURES: usize = 128;
 
 /// The kernel sums of two samples of rows, without a test.
 ///
@@ -249,8 +258,7 @@ pub fn kernel_sums(reference: &Rows, current: &Rows, gamma: f64) -> Result<Kerne
         ..MmdOptions::default()
     };
     let prepared = Prepared::try_new(reference, current, &options)?;
-    let summed = prepared.sum(0, 0);
-    Ok(KernelSums::of_pairs(&summed.observed, [reference.len(), current.len()].map(|n| n as f64)))
+    Ok(Evidence::from(prepared.sum(0, 0)).observed)
 }
 
 impl KernelSums {
@@ -291,6 +299,76 @@ impl KernelSums {
     fn variance_within(&self, sizes: [f64; 2]) -> f64 {
         let [own, other] = self.means(sizes);
         (1.0 - 0.5 * (own + other)).max(0.0)
+    }
+}
+
+/// The kernel sums of the samples, and of random splits of all rows into two of their sizes.
+struct Evidence {
+    observed: KernelSums,
+    permuted: Vec<KernelSums>,
+    sizes: [f64; 2],
+    /// The first-order variance of the U-statistic.
+    variance: f64,
+}
+
+/// What the evidence says.
+struct Found {
+    statistic: f64,
+    p_value: f64,
+    effect: f64,
+    interval: Interval,
+    detectable_effect: f64,
+}
+
+impl From<Summed> for Evidence {
+    fn from(summed: Summed) -> Self {
+        let sizes = [0, 1].map(|side: usize| summed.rows[side].len() as f64);
+        let sums = |pairs: &PairSums| KernelSums::of_pairs(pairs, sizes);
+        Self {
+            observed: sums(&summed.observed),
+            permuted: summed.permuted.iter().map(sums).collect(),
+            sizes,
+            variance: witness_variance(&summed, sizes),
+        }
+    }
+}
+
+impl Evidence {
+    fn conclude(
+        &self,
+        estimate: Estimate,
+        significant: usize,
+        decision: &Decision,
+    ) -> Result<Found, Error> {
+        let (sums, sizes) = (&self.observed, self.sizes);
+        let statistic_of = |sums: &KernelSums| match estimate {
+            Estimate::Unbiased => sums.unbiased(sizes),
+            Estimate::Biased => sums.biased(sizes),
+        };
+        let statistic = statistic_of(sums);
+        let slack = 1e-12 * sums.scale(sizes);
+        let as_large =
+            self.permuted.iter().filter(|split| statistic_of(split) >= statistic - slack);
+        let p_value = (1 + as_large.count()) as f64 / (1 + self.permuted.len()) as f64;
+
+        let mut by_chance: Vec<f64> =
+            self.permuted.iter().map(|split| split.unbiased(sizes)).collect();
+        by_chance.sort_unstable_by(|one, other| other.total_cmp(one));
+        let just_significant = by_chance.get(significant - 1).copied().unwrap_or(0.0);
+        let variance = self.variance + mean_square(&by_chance);
+        let reach = num::sqrt(variance * special::chi_square_point(decision.alpha, 1.0)?);
+        let discrepancy = sums.unbiased(sizes);
+        let within = sums.variance_within(sizes);
+        Ok(Found {
+            statistic,
+            p_value,
+            effect: correlation_ratio(discrepancy, within),
+            interval: Interval {
+                lower: correlation_ratio(discrepancy - reach, within),
+                upper: correlation_ratio(discrepancy + reach, within),
+            },
+            detectable_effect: correlation_ratio(just_significant, within),
+        })
     }
 }
 
@@ -359,6 +437,15 @@ impl Prepared {
             }
         };
         Ok(Self { columns, reference, current, gamma, scaled_gamma })
+    }
+
+    fn features(&self, frequencies: usize) -> Features<'_> {
+        Features {
+            samples: [&self.reference, &self.current],
+            columns: self.columns,
+            gamma: self.scaled_gamma,
+            frequencies,
+        }
     }
 
     fn sum(&self, permutations: usize, seed: u64) -> Summed {
