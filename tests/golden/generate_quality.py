@@ -276,6 +276,42 @@ def regression_cases():
     ]
 
 
+# -- windows -----------------------------------------------------------------------------------------------------------
+
+def window_cases():
+    """Figures of the last 100 rows, after every 90th."""
+    table = rows("california")
+    labels = np.array([int(row["y_true"]) for row in table])
+    scores = np.array([float(row["score"]) for row in table])
+    called = scores >= 0.5
+    prices = rows("car_price")
+    actual = np.array([float(row["y_true"]) for row in prices])
+    predicted = np.array([float(row["y_pred"]) for row in prices])
+    ends = list(range(100, len(actual) + 1, 90))
+    of = [slice(end - 100, end) for end in ends]
+    each = lambda figure: [float(figure(at)) for at in of]
+    return [{
+        "kind": "window",
+        "name": "the last 100",
+        "ends": ends,
+        "roc_auc": each(lambda at: metrics.roc_auc_score(labels[at], scores[at])),
+        "average_precision": each(lambda at: metrics.average_precision_score(labels[at], scores[at])),
+        "log_loss": each(lambda at: metrics.log_loss(labels[at], scores[at], labels=[0, 1])),
+        "brier": each(lambda at: metrics.brier_score_loss(labels[at], scores[at], pos_label=1)),
+        "equal_width_10": each(lambda at: equal_width(labels[at], scores[at], 10)["expected"]),
+        "matthews_correlation": [
+            float(metrics.matthews_corrcoef(labels[at], called[at])) if len(set(called[at])) > 1 else None for at in of
+        ],
+        "cohen_kappa": each(lambda at: metrics.cohen_kappa_score(labels[at], called[at])),
+        "mean_absolute_error": each(lambda at: metrics.mean_absolute_error(actual[at], predicted[at])),
+        "root_mean_squared_error": each(lambda at: metrics.root_mean_squared_error(actual[at], predicted[at])),
+        "mean_absolute_percentage_error":
+            each(lambda at: metrics.mean_absolute_percentage_error(actual[at], predicted[at])),
+        "r_squared": each(lambda at: metrics.r2_score(actual[at], predicted[at])),
+        "pinball_90": each(lambda at: metrics.mean_pinball_loss(actual[at], predicted[at], alpha=0.9)),
+    }]
+
+
 # -- shares ------------------------------------------------------------------------------------------------------------
 
 def wilson_cases():
@@ -310,7 +346,7 @@ if __name__ == "__main__":
             "null": "undefined",
         },
     }
-    cases = binary_cases() + class_cases() + probability_cases() + area_cases() + regression_cases() + wilson_cases()
+    cases = binary_cases() + class_cases() + probability_cases() + area_cases() + regression_cases() + window_cases() + wilson_cases()
     lines = ",\n".join("  " + json.dumps(case, allow_nan=False) for case in cases)
     (HERE / "quality.json").write_text(f'{{"header": {json.dumps(header, indent=1)},\n"cases": [\n{lines}\n]}}\n')
     print(f"quality.json: {len(cases)} cases")

@@ -1,9 +1,12 @@
 use serde_json::Value;
 use tidegate_stats::quality::{
-    Average, Averages, Binning, ConfusionMatrix, Ranking, Regression, Reliability, Undefined,
-    average_precision_one_against_rest, brier, brier_of_classes, log_loss, log_loss_of_classes,
-    mean_squared_log_error, median_absolute_error, roc_auc_one_against_one,
-    roc_auc_one_against_rest, top_k_accuracy, wilson_interval,
+    Average, Averages, BinnedArea, Binning, ConfusionMatrix, ProbabilityHistogram, Ranking,
+    Regression, Reliability, Undefined, average_precision_one_against_rest, brier,
+    brier_of_classes, log_loss, log_loss_of_classes, mean_squared_log_error, median_absolute_error,
+    roc_auc_one_against_one, roc_auc_one_against_rest, top_k_accuracy, wilson_interval,
+    window::{
+        CalibrationWindow, ConfusionWindow, ProbabilityWindow, RankingWindow, RegressionWindow,
+    },
 };
 use tidegate_tests::tolerance::assert_close;
 
@@ -211,6 +214,71 @@ fn regression_as_sklearn() {
             (mean_squared_log_error(&actual, &predicted).ok(), "mean_squared_log_error"),
         ] {
             assert_optional("regression", got, &case[want], &format!("{name}: {want}"));
+        }
+    }
+}
+
+#[test]
+fn windows_as_sklearn_of_their_rows() {
+    for case in of_kind("window") {
+        let of = |name: &str, table: &str| column(&format!("samples/quality_{table}.csv"), name);
+        let (labels, scores) = (of("y_true", "california"), of("score", "california"));
+        let (actual, predicted) = (of("y_true", "car_price"), of("y_pred", "car_price"));
+        let mut ranking = RankingWindow::try_new(100).unwrap();
+        let mut calibration = CalibrationWindow::try_new(10, 100).unwrap();
+        let mut loss = ProbabilityWindow::try_new(100).unwrap();
+        let mut confusion = ConfusionWindow::try_new(2, 100).unwrap();
+        let mut regression = RegressionWindow::try_new(100).unwrap();
+        let ends = counts(&case["ends"]);
+        for row in 0..*ends.last().unwrap() as usize {
+            let (label, score) = (labels[row] == 1.0, scores[row]);
+            ranking.push(label, score).unwrap();
+            calibration.push(label, score).unwrap();
+            loss.push(label, score).unwrap();
+            confusion.push(label.into(), (score >= 0.5).into()).unwrap();
+            regression.push(actual[row], predicted[row]).unwrap();
+            let Some(at) = ends.iter().position(|end| *end == row as u64 + 1) else { continue };
+            let curve = calibration.histogram().reliability().unwrap();
+            let (matrix, errors) = (confusion.matrix(), regression.regression());
+            for (function, got, want) in [
+                ("roc_auc", ranking.roc_auc(), "roc_auc"),
+                ("average_precision", ranking.ranking().average_precision(), "average_precision"),
+                ("log_loss", loss.loss().log_loss(), "log_loss"),
+                ("brier", loss.loss().brier(), "brier"),
+                ("calibration_error", Some(curve.expected_error()), "equal_width_10"),
+                ("confusion", matrix.matthews_correlation(), "matthews_correlation"),
+                ("confusion", matrix.cohen_kappa(), "cohen_kappa"),
+                ("regression", errors.mean_absolute_error(), "mean_absolute_error"),
+                ("regression", errors.root_mean_squared_error(), "root_mean_squared_error"),
+                (
+                    "regression",
+                    errors.mean_absolute_percentage_error(),
+                    "mean_absolute_percentage_error",
+                ),
+                ("regression", errors.r_squared(), "r_squared"),
+                ("regression", errors.pinball_loss(0.9), "pinball_90"),
+            ] {
+                assert_optional(function, got, &case[want][at], want);
+            }
+        }
+    }
+}
+
+#[test]
+fn histograms_know_how_far_off_their_areas_are() {
+    for case in of_kind("binary") {
+        let labels = values(&case, "y_true", "labels");
+        let mut histogram = ProbabilityHistogram::try_new(10).unwrap();
+        for (label, score) in labels.iter().zip(values(&case, "score", "scores")) {
+            histogram.push(*label == 1.0, score).unwrap();
+        }
+        let error = histogram.reliability().unwrap().expected_error();
+        let want = number(&case["equal_width_10"]["expected"]);
+        assert_close("calibration_error", error, want, text(&case["name"]));
+        let area = histogram.roc_auc();
+        assert_eq!(area.is_some(), case["roc_auc"].is_number());
+        if let Some(BinnedArea { value, error }) = area {
+            assert!((value - number(&case["roc_auc"])).abs() <= error + 1e-15);
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use proptest::prelude::*;
 use tidegate_stats::quality::{
-    Average, Binning, ConfusionMatrix, Ranking, Regression, Reliability, Undefined,
-    average_precision_one_against_rest, brier, brier_of_classes, log_loss, log_loss_of_classes,
-    mean_squared_log_error, median_absolute_error, roc_auc_one_against_one,
-    roc_auc_one_against_rest, top_k_accuracy, wilson_interval,
-    window::{ConfusionWindow, ProbabilityWindow, RegressionWindow},
+    Average, BinnedArea, Binning, ConfusionMatrix, ProbabilityHistogram, ProbabilityLoss, Ranking,
+    Regression, Reliability, Undefined, average_precision_one_against_rest, brier,
+    brier_of_classes, log_loss, log_loss_of_classes, mean_squared_log_error, median_absolute_error,
+    roc_auc_one_against_one, roc_auc_one_against_rest, top_k_accuracy, wilson_interval,
+    window::{
+        CalibrationWindow, ConfusionWindow, ProbabilityWindow, RankingWindow, RegressionWindow,
+    },
 };
 
 fn predictions() -> impl Strategy<Value = Vec<(bool, f64)>> {
@@ -49,6 +51,18 @@ fn near(a: Option<f64>, b: Option<f64>) -> bool {
         (Some(a), Some(b)) => (a - b).abs() <= 1e-10 * (1.0 + a.abs()),
         (a, b) => a == b,
     }
+}
+
+/// As near as two orders of summing.
+fn same(a: Option<f64>, b: Option<f64>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-12 * (1.0 + a.abs()),
+        (a, b) => a == b,
+    }
+}
+
+fn decoded<T: serde::Serialize + serde::de::DeserializeOwned>(of: &T) -> T {
+    serde_json::from_str(&serde_json::to_string(of).unwrap()).unwrap()
 }
 
 proptest! {
@@ -223,6 +237,99 @@ proptest! {
     }
 
     #[test]
+    fn rankings_and_histograms_merge(a in predictions(), b in predictions(), bins in 1..20_usize) {
+        let ranking = |rows: &[(bool, f64)]| {
+            let (labels, p): (Vec<bool>, Vec<f64>) = rows.iter().copied().unzip();
+            Ranking::try_new(&labels, &p).unwrap()
+        };
+        let histogram = |rows: &[(bool, f64)]| {
+            let mut histogram = ProbabilityHistogram::try_new(bins).unwrap();
+            for (label, p) in rows {
+                histogram.push(*label, *p).unwrap();
+            }
+            histogram
+        };
+        let all: Vec<(bool, f64)> = a.iter().chain(&b).copied().collect();
+        let mut merged = ranking(&a);
+        merged.merge(&ranking(&b)).unwrap();
+        prop_assert_eq!(&merged, &ranking(&all));
+        let mut binned = histogram(&a);
+        binned.merge(&histogram(&b)).unwrap();
+        prop_assert_eq!(&binned, &histogram(&all));
+        prop_assert_eq!((binned.count(), binned.bins()), (all.len() as u64, bins));
+        prop_assert_eq!(binned.roc_auc().is_some(), merged.roc_auc().is_some());
+        if let Some((BinnedArea { value, error }, area)) = binned.roc_auc().zip(merged.roc_auc()) {
+            prop_assert!((value - area).abs() <= error + 1e-15);
+        }
+        let (labels, p): (Vec<bool>, Vec<f64>) = all.into_iter().unzip();
+        let batch = Reliability::try_new(&labels, &p, Binning::EqualWidth(bins)).unwrap();
+        let curve = binned.reliability().unwrap();
+        prop_assert!(same(Some(curve.expected_error()), Some(batch.expected_error())));
+        prop_assert!(same(Some(curve.maximum_error()), Some(batch.maximum_error())));
+    }
+
+    #[test]
+    fn ranking_windows_are_exact(
+        rows in prop::collection::vec((any::<bool>(), (0..30_u32).prop_map(f64::from)), 1..300),
+        capacity in 1..60_usize,
+    ) {
+        let mut window = RankingWindow::try_new(capacity).unwrap();
+        for (end, (label, score)) in rows.iter().enumerate() {
+            window.push(*label, *score).unwrap();
+            let (labels, scores): (Vec<bool>, Vec<f64>) =
+                rows[(end + 1).saturating_sub(capacity)..=end].iter().copied().unzip();
+            let batch = Ranking::try_new(&labels, &scores).unwrap();
+            prop_assert_eq!(window.roc_auc(), batch.roc_auc());
+            prop_assert_eq!(window.ranking(), batch);
+        }
+    }
+
+    #[test]
+    fn what_is_decoded_is_what_was_encoded(
+        pairs in numbers(), classes in classified(), p in predictions(), capacity in 1..20_usize,
+    ) {
+        let mut windows = (
+            RegressionWindow::try_new(capacity).unwrap(),
+            ConfusionWindow::try_new(4, capacity).unwrap(),
+            ProbabilityWindow::try_new(capacity).unwrap(),
+            RankingWindow::try_new(capacity).unwrap(),
+            CalibrationWindow::try_new(5, capacity).unwrap(),
+        );
+        for (actual, predicted) in &pairs {
+            windows.0.push(actual.round(), predicted.round()).unwrap();
+        }
+        for (actual, predicted) in &classes {
+            windows.1.push(*actual, *predicted).unwrap();
+        }
+        let (mut histogram, mut loss) =
+            (ProbabilityHistogram::try_new(7).unwrap(), ProbabilityLoss::default());
+        for (label, p) in &p {
+            // Few digits, which this encoding reads back to the bit.
+            let p = (p * 1024.0).round() / 1024.0;
+            windows.2.push(*label, p).unwrap();
+            windows.3.push(*label, p).unwrap();
+            windows.4.push(*label, p).unwrap();
+            histogram.push(*label, p).unwrap();
+            loss.push(*label, p).unwrap();
+        }
+        let decoded = decoded(&windows);
+        prop_assert_eq!(figures(&decoded.0.regression()), figures(&windows.0.regression()));
+        prop_assert_eq!(decoded.1.matrix(), windows.1.matrix());
+        prop_assert_eq!(decoded.2.loss().brier(), windows.2.loss().brier());
+        prop_assert_eq!(decoded.3.ranking(), windows.3.ranking());
+        prop_assert_eq!(decoded.4.histogram(), windows.4.histogram());
+        prop_assert_eq!(&self::decoded(&histogram), &histogram);
+        prop_assert!(same(self::decoded(&loss).log_loss(), loss.log_loss()));
+        let curve = histogram.reliability().unwrap();
+        prop_assert!(same(Some(self::decoded(&curve).expected_error()), Some(curve.expected_error())));
+        prop_assert_eq!(&self::decoded(windows.1.matrix()), windows.1.matrix());
+        let regression = windows.0.regression();
+        let other = self::decoded(&regression);
+        prop_assert_eq!(other.count(), regression.count());
+        prop_assert!(same(other.mean_absolute_error(), regression.mean_absolute_error()));
+    }
+
+    #[test]
     fn windows_say_what_a_batch_of_their_predictions_would(
         pairs in numbers(),
         classes in classified(),
@@ -235,7 +342,7 @@ proptest! {
             let batch = regression(&pairs[(end + 1).saturating_sub(capacity)..=end]);
             prop_assert_eq!(window.regression().count(), batch.count());
             for (got, want) in figures(&window.regression()).into_iter().zip(figures(&batch)) {
-                prop_assert!(near(got, want), "{:?} {:?}", got, want);
+                prop_assert!(same(got, want), "{:?} {:?}", got, want);
             }
         }
         let mut window = ProbabilityWindow::try_new(capacity).unwrap();
@@ -244,8 +351,17 @@ proptest! {
             let (labels, p): (Vec<bool>, Vec<f64>) =
                 probabilities[(end + 1).saturating_sub(capacity)..=end].iter().copied().unzip();
             prop_assert_eq!(window.loss().count(), labels.len() as u64);
-            prop_assert!(near(window.loss().log_loss(), log_loss(&labels, &p).ok()));
-            prop_assert!(near(window.loss().brier(), brier(&labels, &p).ok()));
+            prop_assert!(same(window.loss().log_loss(), log_loss(&labels, &p).ok()));
+            prop_assert!(same(window.loss().brier(), brier(&labels, &p).ok()));
+        }
+        let mut window = CalibrationWindow::try_new(5, capacity).unwrap();
+        for (end, (label, p)) in probabilities.iter().enumerate() {
+            window.push(*label, *p).unwrap();
+            let (labels, p): (Vec<bool>, Vec<f64>) =
+                probabilities[(end + 1).saturating_sub(capacity)..=end].iter().copied().unzip();
+            let batch = Reliability::try_new(&labels, &p, Binning::EqualWidth(5)).unwrap();
+            let curve = window.histogram().reliability().unwrap();
+            prop_assert!(same(Some(curve.expected_error()), Some(batch.expected_error())));
         }
         let mut window = ConfusionWindow::try_new(4, capacity).unwrap();
         for (end, (actual, predicted)) in classes.iter().enumerate() {

@@ -103,6 +103,8 @@ pub fn scale_by_power_of_two(x: f64, n: i32) -> f64 {
 /// A sum that carries its rounding error along (Neumaier's variant of Kahan's), so that its error
 /// does not grow with the number of terms.
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "[f64; 2]", into = "[f64; 2]"))]
 pub struct Sum {
     total: f64,
     lost: f64,
@@ -130,6 +132,25 @@ impl Sum {
     #[must_use]
     pub fn value(self) -> f64 {
         self.total + self.lost
+    }
+}
+
+impl From<Sum> for [f64; 2] {
+    fn from(sum: Sum) -> Self {
+        [sum.total, sum.lost]
+    }
+}
+
+impl TryFrom<[f64; 2]> for Sum {
+    type Error = crate::Error;
+
+    /// The sum of these parts: the plain sum and what its rounding lost, both finite.
+    fn try_from([total, lost]: [f64; 2]) -> Result<Self, Self::Error> {
+        if (total + lost).is_finite() {
+            Ok(Self { total, lost })
+        } else {
+            Err(crate::Error::new(crate::ErrorKind::NotFinite, "a sum"))
+        }
     }
 }
 

@@ -33,6 +33,11 @@ pub enum Binning {
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(
+    feature = "serde",
+    serde(try_from = "Vec<ReliabilityBin>", into = "Vec<ReliabilityBin>")
+)]
 pub struct Reliability {
     bins: Vec<ReliabilityBin>,
     total: u64,
@@ -40,6 +45,7 @@ pub struct Reliability {
 
 /// One bin of a [`Reliability`] curve.
 #[derive(Debug, Clone, Copy, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReliabilityBin {
     /// Predictions in the bin, `≥ 1`.
     pub count: u64,
@@ -103,8 +109,13 @@ impl Reliability {
             Binning::UpperEnds(_) => between(pairs, &shares(bins)),
             Binning::Quantiles(_) => between(pairs, &quantiles(probabilities.to_vec(), bins)),
         };
-        let bins = tallies.iter().filter_map(Tally::bin).collect();
-        Ok(Self { bins, total: labels.len() as u64 })
+        Ok(Self::of_bins(tallies.iter().filter_map(Tally::bin).collect()))
+    }
+
+    /// The curve of these bins, ascending, none of which is empty, but not all.
+    pub(super) fn of_bins(bins: Vec<ReliabilityBin>) -> Self {
+        let total = bins.iter().map(|bin| bin.count).sum();
+        Self { bins, total }
     }
 
     /// The bins that are not empty, ascending: the reliability curve.
@@ -142,6 +153,33 @@ impl Reliability {
         let sum: num::Sum =
             self.bins.iter().map(|bin| bin.count as f64 * of_gap(bin.gap())).collect();
         sum.value() / self.total as f64
+    }
+}
+
+impl From<Reliability> for Vec<ReliabilityBin> {
+    fn from(curve: Reliability) -> Self {
+        curve.bins
+    }
+}
+
+impl TryFrom<Vec<ReliabilityBin>> for Reliability {
+    type Error = Error;
+
+    /// The curve of these bins, at least one, none of them empty.
+    fn try_from(bins: Vec<ReliabilityBin>) -> Result<Self, Error> {
+        if bins.is_empty() || bins.len() > Self::MAX_BINS {
+            return Err(Error::new(ErrorKind::OutOfRange, "the number of bins"));
+        }
+        let mut total = 0_u64;
+        for bin in &bins {
+            super::check_probability(bin.predicted)?;
+            super::check_probability(bin.observed)?;
+            total = total
+                .checked_add(bin.count)
+                .filter(|_| bin.count > 0)
+                .ok_or(Error::new(ErrorKind::OutOfRange, "the number of predictions"))?;
+        }
+        Ok(Self { bins, total })
     }
 }
 

@@ -3,7 +3,8 @@
 //! * Classes: [`ConfusionMatrix`] and all that follows from its counts.
 //! * Scores of two classes: [`Ranking`], sorted once, for the areas under the curves; of many classes:
 //!   [`roc_auc_one_against_rest`] and [`roc_auc_one_against_one`].
-//! * Probabilities: [`log_loss`], [`brier`], and their calibration by [`Reliability`].
+//! * Probabilities: [`log_loss`], [`brier`], and their calibration by [`Reliability`]; in bounded memory
+//!   and mergeable [`ProbabilityLoss`] and [`ProbabilityHistogram`].
 //! * Numbers: [`Regression`].
 //! * All of a share: [`wilson_interval`]. The last N predictions only: [`window`].
 //!
@@ -13,6 +14,7 @@
 mod calibration;
 mod classes;
 mod confusion;
+mod histogram;
 mod probability;
 mod proportion;
 mod ranking;
@@ -23,6 +25,7 @@ pub mod window;
 pub use calibration::{Binning, Reliability, ReliabilityBin};
 pub use classes::{brier_of_classes, log_loss_of_classes, top_k_accuracy};
 pub use confusion::{Average, Averages, ConfusionMatrix, Undefined};
+pub use histogram::{BinnedArea, ProbabilityHistogram};
 pub use probability::{ProbabilityLoss, brier, log_loss};
 pub use proportion::wilson_interval;
 pub use ranking::{Ranking, RocPoint};

@@ -15,6 +15,7 @@ const CLIP: f64 = f64::EPSILON;
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ProbabilityLoss {
     count: u64,
     log: num::Sum,
@@ -37,7 +38,7 @@ impl ProbabilityLoss {
 
     /// Adds all that `other` has seen, as if its predictions had been pushed here, up to rounding.
     pub fn merge(&mut self, other: &Self) {
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         self.log.merge(other.log);
         self.squared.merge(other.squared);
     }

@@ -70,17 +70,62 @@ impl Ranking {
         sorted.sort_unstable_by(|(a, _), (b, _)| b.total_cmp(a));
 
         let mut ties = Vec::new();
-        let (mut positives, mut negatives) = (0, 0);
         for run in sorted.chunk_by(|(a, _), (b, _)| a == b) {
             let Some((score, _)) = run.first() else { continue };
             let of_run = run.iter().filter(|(_, label)| *label).count() as u64;
             let tie =
                 Tie { score: *score, positives: of_run, negatives: run.len() as u64 - of_run };
-            positives += tie.positives;
-            negatives += tie.negatives;
             ties.push(tie);
         }
-        Ok(Self { ties, positives, negatives })
+        Ok(Self::of_ties(ties))
+    }
+
+    /// The ranking of scores in descending order, equal ones as one, each with a prediction.
+    pub(super) fn of_ties(ties: Vec<Tie>) -> Self {
+        let positives = ties.iter().map(|tie| tie.positives).sum();
+        let negatives = ties.iter().map(|tie| tie.negatives).sum();
+        Self { ties, positives, negatives }
+    }
+
+    /// Adds all that `other` has ranked, as if all had been sorted together.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::OutOfRange`]: more than [`Sorted::MAX_LEN`] scores. Nothing is added then.
+    ///
+    /// # Numerics
+    /// O(d) for `d` distinct scores of both, one allocation; exact.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::quality::Ranking;
+    /// let mut ranking = Ranking::try_new(&[true, false], &[0.9, 0.6])?;
+    /// ranking.merge(&Ranking::try_new(&[true, false], &[0.6, 0.1])?)?;
+    /// assert_eq!(ranking.roc_auc(), Some(3.5 / 4.0));
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    pub fn merge(&mut self, other: &Self) -> Result<(), Error> {
+        let total = [self, other].iter().map(|of| of.positives + of.negatives).sum::<u64>();
+        if total > Sorted::MAX_LEN {
+            return Err(Error::new(ErrorKind::OutOfRange, "the number of scores"));
+        }
+        let mut ties: Vec<Tie> = Vec::with_capacity(self.ties.len() + other.ties.len());
+        let (mut own, mut others) = (self.ties.iter().peekable(), other.ties.iter().peekable());
+        loop {
+            let is_own = match (own.peek(), others.peek()) {
+                (Some(own), Some(other)) => own.score >= other.score,
+                (own, _) => own.is_some(),
+            };
+            let Some(tie) = (if is_own { own.next() } else { others.next() }) else { break };
+            match ties.last_mut() {
+                Some(last) if last.score == tie.score => {
+                    last.positives += tie.positives;
+                    last.negatives += tie.negatives;
+                }
+                _ => ties.push(*tie),
+            }
+        }
+        *self = Self::of_ties(ties);
+        Ok(())
     }
 
     /// The scores in descending order, equal ones as one.

@@ -16,6 +16,8 @@ use crate::{Error, ErrorKind, Moments, num};
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Parts", into = "Parts"))]
 pub struct Regression {
     actual: Moments,
     error: Moments,
@@ -24,6 +26,32 @@ pub struct Regression {
     over: num::Sum,
     /// Sum of `|error| / max(|actual|, ε)`.
     relative: num::Sum,
+}
+
+/// Moments of the actual values and of the errors; sums under, over and relative.
+type Parts = ([Moments; 2], [num::Sum; 3]);
+
+impl From<Regression> for Parts {
+    fn from(of: Regression) -> Self {
+        ([of.actual, of.error], [of.under, of.over, of.relative])
+    }
+}
+
+impl TryFrom<Parts> for Regression {
+    type Error = Error;
+
+    fn try_from(([actual, error], [under, over, relative]): Parts) -> Result<Self, Error> {
+        for Moments { mean, m2, min, max, .. } in [actual, error] {
+            if [mean, m2, min, max].iter().any(|value| !value.is_finite()) {
+                return Err(Error::new(ErrorKind::NotFinite, "a moment"));
+            }
+        }
+        if actual.count == error.count {
+            Ok(Self { actual, error, under, over, relative })
+        } else {
+            Err(Error::new(ErrorKind::ShapeMismatch, "the list of predictions"))
+        }
+    }
 }
 
 impl Regression {

@@ -14,7 +14,8 @@ use crate::{Error, ErrorKind};
 /// Two classes are class 0, the negative, and class 1, the positive.
 ///
 /// Every count is exact, so the order of recording and merging cannot matter. Memory is `8 k²` bytes
-/// for `k` classes.
+/// for `k` classes: who keeps a matrix for each of many models bounds `k` accordingly, and counts what is
+/// past the bound under a class of its own.
 ///
 /// # Examples
 /// ```
@@ -26,6 +27,8 @@ use crate::{Error, ErrorKind};
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "(u32, Vec<u64>)", into = "(u32, Vec<u64>)"))]
 pub struct ConfusionMatrix {
     classes: usize,
     /// Row by row, a row being an actual class.
@@ -175,6 +178,21 @@ impl ConfusionMatrix {
             return Err(unknown);
         }
         self.counts.get_mut(actual * self.classes + predicted).ok_or(unknown)
+    }
+}
+
+impl From<ConfusionMatrix> for (u32, Vec<u64>) {
+    fn from(matrix: ConfusionMatrix) -> Self {
+        (matrix.classes as u32, matrix.counts)
+    }
+}
+
+impl TryFrom<(u32, Vec<u64>)> for ConfusionMatrix {
+    type Error = Error;
+
+    /// As [`Self::of_counts`].
+    fn try_from((classes, counts): (u32, Vec<u64>)) -> Result<Self, Error> {
+        Self::of_counts(classes as usize, &counts)
     }
 }
 

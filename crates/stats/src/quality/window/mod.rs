@@ -3,10 +3,22 @@
 //! A window says at any time what a batch of just these predictions would say: counts to the last
 //! one, sums up to the rounding of a batch. Nothing is ever subtracted from a floating-point sum, so
 //! no error builds up, however long the stream, and an outlier that left leaves no trace.
+//!
+//! Two windows do not merge, for what comes last in both is not known; what they say does: see the
+//! `merge` of [`ConfusionMatrix`], [`Regression`], [`ProbabilityLoss`], [`ProbabilityHistogram`] and
+//! [`Ranking`].
 
-use alloc::{collections::VecDeque, vec::Vec};
+mod score_tree;
+mod two_stacks;
+#[cfg(feature = "serde")]
+mod wire;
 
-use super::{ConfusionMatrix, ProbabilityLoss, Regression};
+use alloc::collections::VecDeque;
+
+use score_tree::ScoreTree;
+use two_stacks::TwoStacks;
+
+use super::{ConfusionMatrix, ProbabilityHistogram, ProbabilityLoss, Ranking, Regression};
 use crate::{Error, ErrorKind};
 
 /// The most predictions that a window may hold, 2²⁰.
@@ -25,6 +37,8 @@ pub const MAX_LEN: usize = 1 << 20;
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "wire::Classified", into = "wire::Classified"))]
 pub struct ConfusionWindow {
     capacity: usize,
     matrix: ConfusionMatrix,
@@ -79,6 +93,8 @@ impl ConfusionWindow {
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "wire::Summed<f64>", into = "wire::Summed<f64>"))]
 pub struct RegressionWindow {
     stacks: TwoStacks<Regression>,
 }
@@ -113,6 +129,8 @@ impl RegressionWindow {
 /// The [`ProbabilityLoss`] of the last N predictions: log loss and Brier score. At most 72 bytes a
 /// prediction.
 #[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "wire::Summed<bool>", into = "wire::Summed<bool>"))]
 pub struct ProbabilityWindow {
     stacks: TwoStacks<ProbabilityLoss>,
 }
@@ -144,87 +162,132 @@ impl ProbabilityWindow {
     }
 }
 
-/// Sums that can be added, but not taken back.
-trait Sums: Copy + Default {
-    type Prediction: Copy;
-    fn push(&mut self, prediction: Self::Prediction) -> Result<(), Error>;
-    fn merge(&mut self, other: &Self);
-}
-
-impl Sums for Regression {
-    type Prediction = (f64, f64);
-
-    fn push(&mut self, (actual, predicted): (f64, f64)) -> Result<(), Error> {
-        Self::push(self, actual, predicted)
-    }
-
-    fn merge(&mut self, other: &Self) {
-        Self::merge(self, other);
-    }
-}
-
-impl Sums for ProbabilityLoss {
-    type Prediction = (bool, f64);
-
-    fn push(&mut self, (label, probability): (bool, f64)) -> Result<(), Error> {
-        Self::push(self, label, probability)
-    }
-
-    fn merge(&mut self, other: &Self) {
-        Self::merge(self, other);
-    }
-}
-
-/// A window of two stacks. The older half is summed from its newest prediction back to each one, so
-/// that the oldest leaves by uncovering the sum without it; when the older half is empty, the newer
-/// one is summed in its place.
+/// The [`Ranking`] of the last N labelled scores: the areas under the curves. At most 120 bytes a
+/// prediction.
 ///
-/// Tangwongsan, Hirzel, Schneider & Wu (2015), "General incremental sliding-window aggregation",
-/// <https://doi.org/10.14778/2752939.2752940>.
+/// # Examples
+/// ```
+/// use tidegate_stats::quality::window::RankingWindow;
+/// let mut window = RankingWindow::try_new(4)?;
+/// for (label, score) in [(true, 0.0), (true, 0.9), (false, 0.6), (true, 0.6), (false, 0.1)] {
+///     window.push(label, score)?;
+/// }
+/// assert_eq!(window.roc_auc(), Some(3.5 / 4.0)); // the lowest score, a positive, has left
+/// assert_eq!(window.ranking().average_precision(), Some(0.5 + 0.5 * 2.0 / 3.0));
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
 #[derive(Debug, Clone)]
-struct TwoStacks<S: Sums> {
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "wire::Scored", into = "wire::Scored"))]
+pub struct RankingWindow {
     capacity: usize,
-    /// Sums of the older predictions, the last being over all of them, the one before without the
-    /// oldest, and so on.
-    older: Vec<S>,
-    /// The newer predictions, the newest last, and their sums.
-    newer: Vec<S::Prediction>,
-    newer_sums: S,
+    predictions: VecDeque<(bool, f64)>,
+    tree: ScoreTree,
 }
 
-impl<S: Sums> TwoStacks<S> {
-    fn try_new(capacity: usize) -> Result<Self, Error> {
+impl RankingWindow {
+    /// An empty window.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::OutOfRange`]: `capacity` is not in `1..=`[`MAX_LEN`].
+    pub fn try_new(capacity: usize) -> Result<Self, Error> {
         check_capacity(capacity)?;
-        Ok(Self { capacity, older: Vec::new(), newer: Vec::new(), newer_sums: S::default() })
+        Ok(Self { capacity, predictions: VecDeque::new(), tree: ScoreTree::default() })
     }
 
-    fn push(&mut self, prediction: S::Prediction) -> Result<(), Error> {
-        self.newer_sums.push(prediction)?;
-        self.newer.push(prediction);
-        if self.older.len() + self.newer.len() > self.capacity {
-            self.forget_oldest()?;
+    /// Adds a prediction; the oldest leaves a full window.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::NotFinite`]: the score is NaN or infinite. The window stays as it is then.
+    ///
+    /// # Numerics
+    /// O(log N) on average over the pushes, whatever the scores; one push in some N takes O(N).
+    pub fn push(&mut self, label: bool, score: f64) -> Result<(), Error> {
+        if !score.is_finite() {
+            return Err(Error::new(ErrorKind::NotFinite, "a score"));
+        }
+        self.tree.add(label, score);
+        self.predictions.push_back((label, score));
+        if self.predictions.len() > self.capacity
+            && let Some((label, score)) = self.predictions.pop_front()
+        {
+            self.tree.remove(label, score);
         }
         Ok(())
     }
 
-    fn sums(&self) -> S {
-        let mut sums = self.older.last().copied().unwrap_or_default();
-        sums.merge(&self.newer_sums);
-        sums
+    /// As [`Ranking::roc_auc`], of the predictions in the window. O(1), exact but for one division.
+    #[must_use]
+    pub fn roc_auc(&self) -> Option<f64> {
+        self.tree.roc_auc()
     }
 
-    fn forget_oldest(&mut self) -> Result<(), Error> {
-        if self.older.is_empty() {
-            self.older.reserve_exact(self.newer.len());
-            let mut sums = S::default();
-            for prediction in self.newer.drain(..).rev() {
-                sums.push(prediction)?;
-                self.older.push(sums);
-            }
-            self.newer_sums = S::default();
+    /// The ranking of the predictions in the window, for all other figures.
+    ///
+    /// # Numerics
+    /// O(d) for `d` distinct scores, without sorting. Average precision cannot be kept as cheaply as the
+    /// ROC area: one prediction changes the precision at every score below it.
+    #[must_use]
+    pub fn ranking(&self) -> Ranking {
+        self.tree.ranking()
+    }
+}
+
+/// The [`ProbabilityHistogram`] of the last N predictions: their calibration. At most 32 bytes a
+/// prediction.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::quality::window::CalibrationWindow;
+/// let mut window = CalibrationWindow::try_new(10, 3)?;
+/// for (label, p) in [(false, 1.0), (true, 0.75), (true, 0.75), (false, 0.75)] {
+///     window.push(label, p)?;
+/// }
+/// let curve = window.histogram().reliability().unwrap();
+/// assert!((curve.expected_error() - (0.75 - 2.0 / 3.0)).abs() < 1e-15);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "wire::Scored", into = "wire::Scored"))]
+pub struct CalibrationWindow {
+    capacity: usize,
+    histogram: ProbabilityHistogram,
+    predictions: VecDeque<(bool, f64)>,
+}
+
+impl CalibrationWindow {
+    /// An empty window.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::OutOfRange`]: `bins` is not in `1..=`[`super::Reliability::MAX_BINS`], or `capacity` not
+    ///   in `1..=`[`MAX_LEN`].
+    pub fn try_new(bins: usize, capacity: usize) -> Result<Self, Error> {
+        check_capacity(capacity)?;
+        let histogram = ProbabilityHistogram::try_new(bins)?;
+        Ok(Self { capacity, histogram, predictions: VecDeque::new() })
+    }
+
+    /// Adds a prediction; the oldest leaves a full window. O(1).
+    ///
+    /// # Errors
+    /// * [`ErrorKind::NotFinite`], [`ErrorKind::OutOfRange`]: the value is no probability. The window
+    ///   stays as it is then.
+    pub fn push(&mut self, label: bool, probability: f64) -> Result<(), Error> {
+        self.histogram.push(label, probability)?;
+        if self.predictions.len() >= self.capacity
+            && let Some((label, probability)) = self.predictions.pop_front()
+        {
+            self.histogram.forget(label, probability);
         }
-        self.older.pop();
+        self.predictions.push_back((label, probability));
         Ok(())
+    }
+
+    /// The histogram of the predictions in the window.
+    #[must_use]
+    pub const fn histogram(&self) -> &ProbabilityHistogram {
+        &self.histogram
     }
 }
 
@@ -269,6 +332,11 @@ mod tests {
         let mut regression = RegressionWindow::try_new(2).unwrap();
         let mut confusion = ConfusionWindow::try_new(2, 2).unwrap();
         let mut probability = ProbabilityWindow::try_new(2).unwrap();
+        let mut ranking = RankingWindow::try_new(2).unwrap();
+        let mut calibration = CalibrationWindow::try_new(10, 2).unwrap();
+        assert!(ranking.push(true, f64::INFINITY).is_err() && ranking.push(true, -1e308).is_ok());
+        assert!(calibration.push(true, 1.5).is_err() && calibration.push(true, 1.0).is_ok());
+        assert_eq!((ranking.ranking().positives(), calibration.histogram().count()), (1, 1));
         assert!(probability.push(true, 2.0).is_err());
         assert_eq!(probability.loss().count(), 0);
         regression.push(1.0, 0.0).unwrap();
@@ -279,6 +347,8 @@ mod tests {
             assert!(RegressionWindow::try_new(capacity).is_err());
             assert!(ProbabilityWindow::try_new(capacity).is_err());
             assert!(ConfusionWindow::try_new(2, capacity).is_err());
+            assert!(RankingWindow::try_new(capacity).is_err());
+            assert!(CalibrationWindow::try_new(10, capacity).is_err());
         }
     }
 }
