@@ -1,4 +1,4 @@
-"""Writes anderson_darling.json and energy.json beside this file. Our own code has no part in them.
+"""Writes anderson_darling.json, energy.json and wasserstein_scaled.json beside this file. Our own code has no part in them.
 
     python3 -m venv /tmp/golden && /tmp/golden/bin/pip install -r requirements.txt
     /tmp/golden/bin/python generate_anderson_darling.py
@@ -171,7 +171,22 @@ def energy():
         yield {"name": name, **source, "statistic": math.sqrt(square), "effect": effect}
 
 
+def scaled():
+    for name, source, (one, other) in two_samples():
+        raw = float(stats.wasserstein_distance(one, other))
+        scales = {"standard_deviation": np.std(one), "interquartile_range": stats.iqr(one), "median_absolute_deviation": stats.median_abs_deviation(one)}
+        constant = len(set(one)) == 1
+        if max(map(abs, one + other)) > 1e150 or 0 < max(map(abs, one + other)) < 1e-150:
+            continue  # numpy's squares leave the range of a double
+        yield {"name": name, **source, "raw": raw, **{key: None if constant or scale == 0 else float(raw / scale) for key, scale in scales.items()}}
+
+
 if __name__ == "__main__":
+    write("wasserstein_scaled.json", {
+        "script": "tests/golden/generate_anderson_darling.py",
+        "raw": "scipy.stats.wasserstein_distance(reference, current)",
+        "the scales": "raw by numpy.std, scipy.stats.iqr, scipy.stats.median_abs_deviation of the reference; null where that is 0",
+    }, list(scaled()))
     write("anderson_darling.json", {
         "script": "tests/golden/generate_anderson_darling.py",
         "midrank, right, continuous": "scipy.stats.anderson_ksamp(samples, variant=...).statistic",

@@ -45,6 +45,26 @@ fn wasserstein_as_scipy() {
 }
 
 #[test]
+fn scaled_wasserstein_as_scipy() {
+    for case in cases("wasserstein_scaled.json") {
+        let name = text(&case["name"]);
+        let (reference, current) = (sample(&case, "reference"), sample(&case, "current"));
+        let result = wasserstein::scaled(&reference, &current).unwrap();
+        assert_close("wasserstein", result.raw, number(&case["raw"]), name);
+        for (got, key) in [
+            (result.by_standard_deviation, "standard_deviation"),
+            (result.by_interquartile_range, "interquartile_range"),
+            (result.by_median_absolute_deviation, "median_absolute_deviation"),
+        ] {
+            assert_eq!(got.is_none(), case[key].is_null(), "{name}, {key}");
+            if let Some(got) = got {
+                assert_close("wasserstein_scaled", got, number(&case[key]), name);
+            }
+        }
+    }
+}
+
+#[test]
 fn deciles_and_their_counts_as_numpy() {
     for case in cases("numeric.json") {
         let name = text(&case["name"]);

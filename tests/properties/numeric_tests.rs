@@ -93,6 +93,30 @@ proptest! {
     }
 
     #[test]
+    fn scaled_wasserstein_has_no_unit(
+        reference in grid(),
+        current in grid(),
+        shift in -1000..1000_i32,
+        exponent in -40..40_i32,
+    ) {
+        let scale = num::scale_by_power_of_two(1.0, exponent);
+        let moved = |values: &[f64]| {
+            sorted(&values.iter().map(|v| (v + f64::from(shift)) * scale).collect::<Vec<_>>())
+        };
+        let one = wasserstein::scaled(&sorted(&reference), &sorted(&current)).unwrap();
+        let other = wasserstein::scaled(&moved(&reference), &moved(&current)).unwrap();
+        check_near(one.raw * scale, other.raw)?;
+        for (one, other) in [
+            (one.by_standard_deviation, other.by_standard_deviation),
+            (one.by_interquartile_range, other.by_interquartile_range),
+            (one.by_median_absolute_deviation, other.by_median_absolute_deviation),
+        ] {
+            prop_assert_eq!(one.is_some(), other.is_some());
+            check_near(one.unwrap_or(0.0), other.unwrap_or(0.0))?;
+        }
+    }
+
+    #[test]
     fn sorted_values_are_counted_like_any(
         sample in prop::collection::vec(any_number(), 0..60),
         mut edges in prop::collection::vec(any_number(), 0..12),

@@ -43,6 +43,7 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("cohens_d", 1e-12, 0.0, "the same"),
     row("welch_t_p_value", 1e-9, 0.0, "the error of t times t, in the exponent"),
     row("wasserstein", 1e-12, 0.0, "the oracle's plain sums, which vary with its build"),
+    row("wasserstein_scaled", 1e-12, 1e-15, "the same; the oracle's rounded deviations"),
     row("standard_deviation", 1e-12, 0.0, "the same"),
     row("psi", 1e-12, 0.0, "differences of rounded shares; measured 1e-13"),
     row("jensen_shannon", 1e-12, 0.0, "differences of rounded shares; measured 1e-13"),

@@ -120,13 +120,13 @@ impl Stretches {
     /// Takes a block in, and shows each stretch that it ends.
     pub(crate) fn add(&mut self, block: &Block, mut done: impl FnMut(&Stretch)) {
         let Some(last) = block.len().checked_sub(1) else { return };
-        if (block.place(last).rows_at() as f64) < self.until {
-            self.moment += block.sum(|at| block.place(at).rows_at() as f64 * block.width(at));
-            self.width += block.sum(|at| block.width(at));
+        if block.place_as_numbers(last).rows()[1] < self.until {
+            self.moment += block.sum(|at| block.place_as_numbers(at).rows()[1] * block.width(at));
+            self.width += block.span();
             return;
         }
         for at in 0..=last {
-            let rows = block.place(at).rows_at() as f64;
+            let [_, rows] = block.place_as_numbers(at).rows();
             if rows >= self.until {
                 self.end(&mut done);
                 // Odds that are larger by the grain: r(1+ε) / (1 + r(1+ε)) of the rows.

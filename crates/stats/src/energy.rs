@@ -127,7 +127,7 @@ impl Accumulate for Energy {
             gap * gap * block.width(at)
         }));
         self.distances.add(block.sum(|at| {
-            let [i, j] = block.place(at).at.map(|rank| rank as f64);
+            let [i, j] = block.place_as_numbers(at).at;
             (i * (m - j) + j * (n - i)) * block.width(at)
         }));
         let bridge = &mut self.bridge;

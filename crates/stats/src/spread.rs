@@ -91,3 +91,73 @@ pub(crate) fn standard_deviation(samples: &[&Sorted], unit: f64) -> f64 {
     let squares: num::Sum = values().map(|value| (value - mean) * (value - mean)).collect();
     num::sqrt(squares.value() / count)
 }
+
+/// From the first to the third quartile of ascending values, in `unit`s, by linear interpolation.
+pub(crate) fn interquartile_range(values: &[f64], unit: f64) -> f64 {
+    let at = |share: f64| {
+        let position = values.len().saturating_sub(1) as f64 * share;
+        let below = num::floor(position);
+        let value = |index: usize| values.get(index).map_or(0.0, |value| value / unit);
+        let low = value(below as usize);
+        let high = if position > below { value(below as usize + 1) } else { low };
+        low + (high - low) * (position - below)
+    };
+    at(0.75) - at(0.25)
+}
+
+/// The median of the distances of ascending values from their median, in `unit`s.
+pub(crate) fn median_absolute_deviation(values: &[f64], unit: f64) -> f64 {
+    let len = values.len();
+    let value = |index: usize| values.get(index).map_or(0.0, |value| value / unit);
+    if len == 0 {
+        return 0.0;
+    }
+    let median = value((len - 1) / 2) / 2.0 + value(len / 2) / 2.0;
+    // The values nearest to the median are neighbours: the k nearest lie in a window that has an end at
+    // the k-th distance. Where it starts is found by halving, for the distances fall and then rise.
+    let nearest = |count: usize| {
+        let (mut low, mut high) = (0, len - count);
+        while low < high {
+            let start = low + (high - low) / 2;
+            if median - value(start) > value(start + count) - median {
+                low = start + 1;
+            } else {
+                high = start;
+            }
+        }
+        (median - value(low)).max(value(low + count - 1) - median)
+    };
+    nearest((len - 1) / 2 + 1) / 2.0 + nearest(len / 2 + 1) / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+
+    #[test]
+    fn the_median_of_distances_is_that_of_the_list_of_them() {
+        let mut state = 3_u64;
+        for len in (1..60).chain([500, 501]) {
+            let mut values: Vec<f64> = (0..len)
+                .map(|_| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    ((state >> 33) % 40) as f64
+                })
+                .collect();
+            values.sort_unstable_by(f64::total_cmp);
+            let middle = |values: &[f64]| f64::midpoint(values[(len - 1) / 2], values[len / 2]);
+            let median = middle(&values);
+            let mut distances: Vec<f64> = values.iter().map(|v| (v - median).abs()).collect();
+            distances.sort_unstable_by(f64::total_cmp);
+            assert_eq!(median_absolute_deviation(&values, 1.0), middle(&distances), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn quartiles_are_interpolated() {
+        assert_eq!(interquartile_range(&[1.0, 2.0, 3.0, 10.0], 1.0), 4.75 - 1.75);
+        assert_eq!(interquartile_range(&[7.0], 1.0), 0.0);
+    }
+}

@@ -1,6 +1,6 @@
 //! Both samples' distinct values in ascending order: walked once, for every statistic that wants them.
 
-use core::array;
+use core::ops::{Add, Sub};
 
 use crate::{Error, Sorted, spread::power_of_two_near};
 
@@ -116,9 +116,9 @@ pub(crate) struct Block {
     per_unit: f64,
     /// The distinct values, and that of the next block; the last of all is there twice.
     values: [f64; CAPACITY + 1],
-    /// Rows of the reference and of the current sample that are not above each value. The first are
-    /// those below the block.
-    ranks: [[u32; CAPACITY + 1]; 2],
+    /// Rows of the reference and of the current sample that are not above each value: whole numbers. The
+    /// first are those below the block.
+    ranks: [[f64; CAPACITY + 1]; 2],
     /// `n·m·(F − G)`, a whole number, likewise; rounded once where it is beyond 2⁵³.
     gaps: [f64; CAPACITY + 1],
     /// From each value to the next, in the pair's unit.
@@ -127,27 +127,22 @@ pub(crate) struct Block {
 
 /// Where a distinct value stands among the rows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Place {
+pub(crate) struct Place<T> {
     /// Rows of the reference and of the current sample below it.
-    pub below: [u64; 2],
+    pub below: [T; 2],
     /// Rows not above it.
-    pub at: [u64; 2],
+    pub at: [T; 2],
 }
 
-impl Place {
+impl<T: Copy + Add<Output = T> + Sub<Output = T>> Place<T> {
     /// Rows of each sample that have the value.
-    pub(crate) const fn own(&self) -> [u64; 2] {
+    pub(crate) fn own(&self) -> [T; 2] {
         [self.at[0] - self.below[0], self.at[1] - self.below[1]]
     }
 
-    /// Rows of both samples below it.
-    pub(crate) const fn rows_below(&self) -> u64 {
-        self.below[0] + self.below[1]
-    }
-
-    /// Rows of both samples not above it.
-    pub(crate) const fn rows_at(&self) -> u64 {
-        self.at[0] + self.at[1]
+    /// Rows of both samples below it, and not above it.
+    pub(crate) fn rows(&self) -> [T; 2] {
+        [self.below[0] + self.below[1], self.at[0] + self.at[1]]
     }
 }
 
@@ -160,7 +155,7 @@ impl Block {
             sizes: pair.sizes(),
             per_unit: 1.0 / pair.unit,
             values: [0.0; CAPACITY + 1],
-            ranks: [[0; CAPACITY + 1]; 2],
+            ranks: [[0.0; CAPACITY + 1]; 2],
             gaps: [0.0; CAPACITY + 1],
             widths: [0.0; CAPACITY],
         }
@@ -186,22 +181,35 @@ impl Block {
         self.widths[index]
     }
 
+    /// From the first value to that of the next block, in the pair's unit.
+    pub(crate) fn span(&self) -> f64 {
+        self.values[self.len()] * self.per_unit - self.values[0] * self.per_unit
+    }
+
     /// Where the value at `index` stands.
-    pub(crate) fn place(&self, index: usize) -> Place {
+    pub(crate) fn place(&self, index: usize) -> Place<u64> {
+        let Place { below, at } = self.place_as_numbers(index);
+        Place { below: below.map(|rank| rank as u64), at: at.map(|rank| rank as u64) }
+    }
+
+    /// The same as floating-point numbers, with which several values at a time are worked on.
+    pub(crate) fn place_as_numbers(&self, index: usize) -> Place<f64> {
         let [reference, current] = &self.ranks;
         Place {
-            below: [u64::from(reference[index]), u64::from(current[index])],
-            at: [u64::from(reference[index + 1]), u64::from(current[index + 1])],
+            below: [reference[index], current[index]],
+            at: [reference[index + 1], current[index + 1]],
         }
     }
 
     /// The sum of a term over the values, its roundings at most some hundred.
+    #[inline]
     pub(crate) fn sum(&self, term: impl Fn(usize) -> f64) -> f64 {
         let [a, b, c, d] = self.fold([0.0; LANES], |sum, index| sum + term(index));
         (a + b) + (c + d)
     }
 
     /// Folds the values into lanes, each value into the one that is next.
+    #[inline]
     pub(crate) fn fold<T: Copy>(
         &self,
         mut lanes: [T; LANES],
@@ -209,7 +217,8 @@ impl Block {
     ) -> [T; LANES] {
         let whole = self.len() / LANES;
         for group in 0..whole {
-            lanes = array::from_fn(|lane| with(lanes[lane], LANES * group + lane));
+            let ([a, b, c, d], at) = (lanes, LANES * group);
+            lanes = [with(a, at), with(b, at + 1), with(c, at + 2), with(d, at + 3)];
         }
         for index in LANES * whole..self.len() {
             let lane = index % LANES;
@@ -218,36 +227,50 @@ impl Block {
         lanes
     }
 
-    /// Takes a chunk of merged rows in. A value that the next row shares stays open.
-    fn take(&mut self, rows: &Chunk, len: usize, base: [u32; 2]) {
-        let mut at = self.len;
-        let before = base[0] + base[1];
-        for index in 0..len.min(CHUNK) {
-            let reference = rows.reference_ranks[index];
-            self.values[at] = rows.values[index];
-            self.ranks[0][at + 1] = reference;
-            self.ranks[1][at + 1] = before + index as u32 + 1 - reference;
-            at += usize::from(rows.values[index + 1] != rows.values[index]);
+    /// Takes in the rows that were merged behind the last value, and the value after them, if any. A
+    /// value that the next row shares stays open.
+    fn take(&mut self, rows: usize, next: Option<f64>) {
+        let start = self.len;
+        let end = (start + rows).min(CAPACITY);
+        let Some(last) = end.checked_sub(1) else { return };
+        self.is_open = next == Some(self.values[last]);
+        self.values[end] = next.unwrap_or(self.values[last]);
+        let mut ties = usize::from(self.is_open);
+        for index in start..last {
+            ties += usize::from(self.values[index] == self.values[index + 1]);
         }
-        self.is_tied |= at - self.len < len;
-        self.is_open = rows.values[len] == rows.values[len - 1];
+        self.len = end;
+        if ties == 0 {
+            return;
+        }
+        self.is_tied = true;
+        let mut at = start;
+        for index in start..end {
+            let value = self.values[index];
+            let is_last =
+                if index == last { !self.is_open } else { self.values[index + 1] != value };
+            self.values[at] = value;
+            for ranks in &mut self.ranks {
+                ranks[at + 1] = ranks[index + 1];
+            }
+            at += usize::from(is_last);
+        }
         self.len = at;
-        self.values[at] =
-            if rows.values[len].is_nan() { rows.values[len - 1] } else { rows.values[len] };
+        self.values[at] = next.unwrap_or(self.values[end]);
     }
 
     /// What follows from the ranks and values.
     fn derive(&mut self) {
         let [n, m] = self.sizes;
         let len = self.len();
+        let [reference, current] = &self.ranks;
         if n * m < 9e15 {
-            for index in 1..=len {
-                let [i, j] = [self.ranks[0][index], self.ranks[1][index]].map(f64::from);
-                self.gaps[index] = i * m - j * n;
+            for index in 0..len {
+                self.gaps[index + 1] = reference[index + 1] * m - current[index + 1] * n;
             }
         } else {
             for index in 1..=len {
-                let [i, j] = [self.ranks[0][index], self.ranks[1][index]].map(i128::from);
+                let [i, j] = [reference[index], current[index]].map(|rank| rank as i128);
                 self.gaps[index] = (i * m as i128 - j * n as i128) as f64;
             }
         }
@@ -269,79 +292,63 @@ impl Block {
     }
 }
 
-/// Rows of both samples in ascending order, and the one after them.
-struct Chunk {
-    values: [f64; CHUNK + 1],
-    /// How many rows of the reference there are up to each.
-    reference_ranks: [u32; CHUNK],
-}
-
 /// Both samples from some row on.
 struct Merge<'a> {
     samples: [&'a [f64]; 2],
     /// Rows that were merged.
     ranks: [usize; 2],
-    chunk: Chunk,
 }
 
 impl<'a> Merge<'a> {
     fn new(pair: &Pair<'a>) -> Self {
-        Self {
-            samples: [pair.reference.values(), pair.current.values()],
-            ranks: [0; 2],
-            chunk: Chunk { values: [0.0; CHUNK + 1], reference_ranks: [0; CHUNK] },
-        }
+        Self { samples: [pair.reference.values(), pair.current.values()], ranks: [0; 2] }
     }
 
     /// Fills a block; `false` if nothing is left.
     fn fill(&mut self, block: &mut Block) -> bool {
         while block.len + CHUNK <= CAPACITY {
-            let base = self.ranks.map(|rank| rank as u32);
-            let len = self.next_rows();
-            if len == 0 {
+            let rows = self.next_rows(block);
+            if rows == 0 {
                 break;
             }
-            block.take(&self.chunk, len, base);
+            let [reference, current] = self.samples;
+            let next = match (reference.get(self.ranks[0]), current.get(self.ranks[1])) {
+                (Some(one), Some(other)) => Some(one.min(*other)),
+                (one, other) => one.or(other).copied(),
+            };
+            block.take(rows, next);
         }
         block.derive();
         block.len > 0
     }
 
-    /// Merges the next rows, at most [`CHUNK`], and says how many.
-    fn next_rows(&mut self) -> usize {
+    /// Merges the next rows behind the block's values, at most [`CHUNK`], and says how many.
+    fn next_rows(&mut self, block: &mut Block) -> usize {
         let [reference, current] = self.samples;
         let [mut i, mut j] = self.ranks;
-        let Chunk { values, reference_ranks } = &mut self.chunk;
-        let mut len = 0;
-        // Without a branch on which is smaller, for that cannot be foretold.
-        while len < CHUNK && i < reference.len() && j < current.len() {
-            let [one, other] = [reference[i], current[j]];
-            let is_reference = one <= other;
-            values[len] = if is_reference { one } else { other };
-            i += usize::from(is_reference);
-            j += usize::from(!is_reference);
-            reference_ranks[len] = i as u32;
-            len += 1;
+        let start = block.len;
+        let [reference_ranks, current_ranks] = &mut block.ranks;
+        let places = block.values[start..].iter_mut().take(CHUNK);
+        let ranks = reference_ranks[start + 1..].iter_mut().zip(&mut current_ranks[start + 1..]);
+        let mut rows = 0;
+        for (value, (reference_rank, current_rank)) in places.zip(ranks) {
+            // Without a branch on which is smaller, for that cannot be foretold.
+            match (reference.get(i), current.get(j)) {
+                (Some(one), Some(other)) => {
+                    let is_reference = one <= other;
+                    *value = if is_reference { *one } else { *other };
+                    i += usize::from(is_reference);
+                    j += usize::from(!is_reference);
+                }
+                (Some(one), None) => (*value, i) = (*one, i + 1),
+                (None, Some(other)) => (*value, j) = (*other, j + 1),
+                (None, None) => break,
+            }
+            (*reference_rank, *current_rank) = (i as f64, j as f64);
+            rows += 1;
         }
-        while len < CHUNK && i < reference.len() && j == current.len() {
-            values[len] = reference[i];
-            i += 1;
-            reference_ranks[len] = i as u32;
-            len += 1;
-        }
-        while len < CHUNK && j < current.len() && i == reference.len() {
-            values[len] = current[j];
-            j += 1;
-            reference_ranks[len] = i as u32;
-            len += 1;
-        }
-        values[len] = match (reference.get(i), current.get(j)) {
-            (Some(one), Some(other)) => one.min(*other),
-            (Some(one), None) | (None, Some(one)) => *one,
-            (None, None) => f64::NAN,
-        };
         self.ranks = [i, j];
-        len
+        rows
     }
 }
 
@@ -361,7 +368,7 @@ mod tests {
         fn add(&mut self, block: &Block) {
             for index in 0..block.len() {
                 let place = block.place(index);
-                assert!(block.is_tied() || place.rows_at() == place.rows_below() + 1);
+                assert!(block.is_tied() || place.rows()[1] == place.rows()[0] + 1);
                 let Place { below, at } = place;
                 self.0.push((below, at, block.width(index), block.gaps(index)));
             }

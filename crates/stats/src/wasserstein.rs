@@ -12,7 +12,7 @@ use crate::{
     bridge::{BridgeForm, Stretches},
     decision::Measured,
     num,
-    spread::{Spread, standard_deviation},
+    spread::{Spread, interquartile_range, median_absolute_deviation, standard_deviation},
     walk::{Accumulate, Block, Pair},
 };
 
@@ -68,6 +68,73 @@ pub fn two_sample(
     decision.checked_alpha()?;
     let pair = Pair::try_new(reference, current)?;
     pair.walk(Area::of(&pair)).conclude(&pair, &Spread::of(reference, pair.unit), decision)
+}
+
+/// The Wasserstein-1 distance on the scales that the field divides it by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Scaled {
+    /// In the unit of the data, `≥ 0`.
+    pub raw: f64,
+    /// In population standard deviations of the reference: the effect of [`two_sample`], as Evidently
+    /// divides it. One far outlier makes the deviation large, and so hides a move.
+    pub by_standard_deviation: Option<f64>,
+    /// In interquartile ranges of the reference, which no outlier moves.
+    pub by_interquartile_range: Option<f64>,
+    /// In median absolute deviations from the reference's median, not made to agree with the standard
+    /// deviation of normal data (which is 1.4826 of them): the sturdiest of the three.
+    pub by_median_absolute_deviation: Option<f64>,
+}
+
+/// The Wasserstein-1 distance, raw and scaled by the reference's spread.
+///
+/// # Arguments
+/// * `reference`, `current`: not empty. Ties are fine.
+///
+/// # Returns
+/// The distance on each scale; `None` for a scale that is 0 in the reference, or so small that the
+/// quotient leaves the range of a double. Quartiles and medians are those of linear interpolation.
+///
+/// # Errors
+/// * [`ErrorKind::EmptySample`]: a sample is empty.
+/// * [`ErrorKind::OutOfRange`]: the distance itself is beyond the range of a double.
+///
+/// # Numerics
+/// O(n + m) after sorting, no allocation; the deviations' median is found in O(log n).
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::{Sorted, wasserstein};
+/// let reference = Sorted::try_new(vec![0.0, 1.0, 2.0, 3.0, 4.0])?;
+/// let current = Sorted::try_new(vec![3.0, 4.0, 5.0, 6.0, 7.0])?;
+/// let scaled = wasserstein::scaled(&reference, &current)?;
+/// assert_eq!(scaled.raw, 3.0);
+/// assert_eq!(scaled.by_interquartile_range, Some(1.5)); // from 1 to 3
+/// assert_eq!(scaled.by_median_absolute_deviation, Some(3.0)); // 0, 1, 1, 2, 2
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// Oracle: `scipy.stats.wasserstein_distance` by `numpy.std`, `scipy.stats.iqr` and
+/// `scipy.stats.median_abs_deviation`.
+pub fn scaled(reference: &Sorted, current: &Sorted) -> Result<Scaled, Error> {
+    let pair = Pair::try_new(reference, current)?;
+    let [n, m] = pair.sizes();
+    let distance = pair.walk(Area::of(&pair)).area.value() / (n * m);
+    let raw = distance * pair.unit;
+    if !raw.is_finite() {
+        return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
+    }
+    let by = |scale: f64| {
+        let scaled = distance / scale;
+        (scale > 0.0 && scaled.is_finite()).then_some(scaled)
+    };
+    let spread = Spread::of(reference, pair.unit);
+    Ok(Scaled {
+        raw,
+        by_standard_deviation: by(spread.standard_deviation()),
+        by_interquartile_range: by(interquartile_range(reference.values(), pair.unit)),
+        by_median_absolute_deviation: by(median_absolute_deviation(reference.values(), pair.unit)),
+    })
 }
 
 /// The area between both distribution functions, and what chance makes of it.
@@ -191,6 +258,18 @@ mod tests {
             assert!((result.effect / plain.effect - 1.0).abs() < 1e-14, "{scale:e}");
             assert!((result.detectable_effect / plain.detectable_effect - 1.0).abs() < 1e-14);
         }
+    }
+
+    #[test]
+    fn what_has_no_spread_is_no_scale() {
+        let sorted = |values: &[f64]| Sorted::try_new(values.to_vec()).unwrap();
+        let result = scaled(&sorted(&[5.0; 9]), &sorted(&[6.0])).unwrap();
+        assert_eq!((result.raw, result.by_standard_deviation), (1.0, None));
+        // More than half are one value, but not all.
+        let mostly = scaled(&sorted(&[5.0, 5.0, 5.0, 5.0, 9.0]), &sorted(&[6.0])).unwrap();
+        assert_eq!(mostly.by_interquartile_range, None);
+        assert_eq!(mostly.by_median_absolute_deviation, None);
+        assert!(mostly.by_standard_deviation.is_some());
     }
 
     #[test]

@@ -4,14 +4,35 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process::{Outcome, no_options, run};
-use crate::workspace::{root, tools};
+use crate::workspace::{cargo, cargo_target, root, tools};
 use crate::{build, setup};
 
 /// Runs the benchmarks; they print tables.
 pub fn bench(options: &[String]) -> Outcome {
     no_options(options)?;
+    numeric()?;
     gateway()?;
     compare()
+}
+
+/// Every method on numbers, on a million doubles against a million: natively, in Node, and by scipy.
+fn numeric() -> Outcome {
+    const PACKAGE: &str = "tidegate-bench-numeric";
+    run(cargo("build").args(["--release", "--package", PACKAGE]))?;
+    run(cargo("build").args([
+        "--lib",
+        "--release",
+        "--package",
+        PACKAGE,
+        "--target",
+        "wasm32-unknown-unknown",
+    ]))?;
+    let target = cargo_target()?;
+    run(Command::new("node")
+        .arg(root().join("tests/bench/numeric.mjs"))
+        .arg(target.join("release").join(PACKAGE))
+        .arg(target.join("wasm32-unknown-unknown/release/tidegate_bench_numeric.wasm"))
+        .arg(peer()?))
 }
 
 /// CPU time and latency a request: Envoy with no filter, with a no-op filter, with Tidegate.

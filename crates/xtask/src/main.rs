@@ -23,7 +23,7 @@ cargo xtask COMMAND
   demo      a real Envoy with Tidegate, a model, its traffic and the explorer, on one page to open
   test      everything that CI runs
   build     tidegate.wasm, the npm package and the explorer, in target/tidegate
-  bench     Envoy with no filter, a no-op filter and Tidegate; `compare` on a million rows
+  bench     every method on numbers; Envoy with no filter, a no-op filter and Tidegate; `compare`
   conform   recorded exchanges of the inference protocols in FOLDER, against what they must say
   gen       JSON Schemas and TypeScript types from the Rust types (--check: fail on a difference)
   size      the sizes of what `build` left, against their budgets

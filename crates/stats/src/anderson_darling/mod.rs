@@ -121,10 +121,9 @@ impl Criterion {
 impl Accumulate for Criterion {
     fn add(&mut self, block: &Block) {
         let rows = self.rows;
-        self.terms.add(block.sum(|at| {
-            let place = block.place(at);
-            exact::term(block.gaps(at), [place.rows_below() as f64, place.rows_at() as f64], rows)
-        }));
+        self.terms.add(
+            block.sum(|at| exact::term(block.gaps(at), block.place_as_numbers(at).rows(), rows)),
+        );
     }
 }
 

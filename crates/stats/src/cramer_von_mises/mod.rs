@@ -14,7 +14,7 @@ use crate::{
     Decision, Error, Method, Sorted, TwoSample,
     decision::Measured,
     num,
-    walk::{Accumulate, Block, Pair, Place},
+    walk::{Accumulate, Block, Pair},
 };
 
 /// Up to this many rows in the larger sample the p-value is the exact one.
@@ -82,7 +82,7 @@ pub fn two_sample(
 /// The gaps between both distribution functions.
 #[derive(Debug)]
 pub(crate) struct Gaps {
-    /// Whether the squares of ranks, a block of them added up, fit 64 bits.
+    /// Whether the squares of ranks, a block of them added up, are below 2⁵³, and so exact.
     is_small: bool,
     /// `4 Σ (rᵢ − i)²` by sample: a row's rank among all, less the one in its own sample.
     displaced: [u128; 2],
@@ -92,7 +92,7 @@ pub(crate) struct Gaps {
 
 impl Gaps {
     pub(crate) fn of(pair: &Pair<'_>) -> Self {
-        let is_small = pair.counts().into_iter().all(|count| count < 1 << 26);
+        let is_small = pair.counts().into_iter().all(|count| count < 1 << 22);
         Self { is_small, displaced: [0; 2], squares: num::Sum::default() }
     }
 
@@ -136,8 +136,8 @@ impl Accumulate for Gaps {
         if block.is_tied() {
             self.squares.add(block.sum(|at| {
                 let [below, gap] = block.gaps(at);
-                let [own, others] = block.place(at).own();
-                shared(below, gap, (own + others) as f64)
+                let [own, others] = block.place_as_numbers(at).own();
+                shared(below, gap, own + others)
             }));
         } else {
             self.squares.add(block.sum(|at| {
@@ -147,16 +147,16 @@ impl Accumulate for Gaps {
         }
         if self.is_small && !block.is_tied() {
             // A row of the one sample is moved by the rows of the other below it.
-            let lanes = block.fold([[0_u64; 2]; 4], |[own, others], at| {
-                let Place { below: [i, j], at: [reached, _] } = block.place(at);
-                let is_reference = reached - i;
-                [own + is_reference * j * j, others + (1 - is_reference) * i * i]
-            });
-            for lane in lanes {
-                for (sum, part) in self.displaced.iter_mut().zip(lane) {
-                    *sum += 4 * u128::from(part);
-                }
-            }
+            let moved = |side: usize| {
+                let rows = block.sum(|at| {
+                    let place = block.place_as_numbers(at);
+                    let below = place.below[1 - side];
+                    (place.at[side] - place.below[side]) * (below * below)
+                });
+                4 * rows as u128
+            };
+            self.displaced[0] += moved(0);
+            self.displaced[1] += moved(1);
             return;
         }
         for at in 0..block.len() {

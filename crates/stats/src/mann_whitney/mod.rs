@@ -143,18 +143,21 @@ impl Ranks {
 
 impl Accumulate for Ranks {
     fn add(&mut self, block: &Block) {
-        let lanes = block.fold([0_u64; 4], |sum, at| {
+        if !block.is_tied() {
+            // Below 2⁵³, and so exact.
+            let pairs = block.sum(|at| {
+                let place = block.place_as_numbers(at);
+                place.own()[0] * place.below[1]
+            });
+            self.twice_u += 2 * pairs as u64;
+            return;
+        }
+        for at in 0..block.len() {
             let place = block.place(at);
-            let [own, _] = place.own();
-            sum + own * (place.below[1] + place.at[1])
-        });
-        self.twice_u += lanes.into_iter().sum::<u64>();
-        if block.is_tied() {
-            for at in 0..block.len() {
-                let [own, others] = block.place(at).own();
-                let tied = u128::from(own + others);
-                self.cubes += tied * tied * tied - tied;
-            }
+            let [own, others] = place.own();
+            self.twice_u += own * (place.below[1] + place.at[1]);
+            let tied = u128::from(own + others);
+            self.cubes += tied * tied * tied - tied;
         }
     }
 }
