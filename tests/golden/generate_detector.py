@@ -3,8 +3,8 @@
     python3 -m venv /tmp/golden && /tmp/golden/bin/pip install river==0.26.1 scipy numpy
     /tmp/golden/bin/python generate_detector.py
 
-Oracles: river for the detectors that it has; for KSWIN, whose sample river draws at random, scipy's test on the whole
-of the older part of the same window; for the run lengths of cumulative sums, their integral equation.
+Oracles: river for the detectors that it has; for KSWIN without a seed, where river would draw at random, scipy's test on the
+whole of the older part of the same window; for the run lengths of cumulative sums, their integral equation.
 """
 
 import collections
@@ -146,6 +146,12 @@ def detector_cases():
             for options in [{}, {"alpha": 1e-4, "window": 60, "recent": 30}]:
                 found = watch_kswin(values, **{"alpha": 0.005, "window": 100, "recent": 30, **options})
                 yield {"detector": "kswin", "stream": source, "options": options, **found}
+        for options in [{}, {"alpha": 0.05, "window": 400, "recent": 20}]:
+            arguments = {"alpha": 0.005, "window": 100, "recent": 30, **options}
+            seed = 42 if not options else 12345678901
+            alpha, window, recent = arguments.values()
+            found = watch(drift.KSWIN(alpha=alpha, window_size=window, stat_size=recent, seed=seed), values[:8000])
+            yield {"detector": "kswin", "stream": source, "length": 8000, "options": {**arguments, "river_seed": seed}, **found}
 
 
 # -- run lengths -------------------------------------------------------------------------------------------------------
@@ -180,7 +186,7 @@ write_steps()
 write(
     "detector.json",
     {
-        "detectors": "river.drift and river.drift.binary; kswin: scipy.stats.ks_2samp(method='exact') on each window",
+        "detectors": "river.drift and river.drift.binary; kswin without river_seed: scipy.stats.ks_2samp(method='exact') on each window",
         "indices": "0-based, of the value whose update set drift_detected; warnings as [first, length] of each run, "
                    "without those that come with a change; windows of ADWIN as [width, mean] after each change",
     },

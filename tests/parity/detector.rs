@@ -2,11 +2,15 @@ use serde_json::Value;
 use tidegate_stats::detector::{
     Adwin, AdwinOptions, Ddm, DdmOptions, Detector, Direction, Eddm, EddmOptions, HddmA,
     HddmAOptions, HddmW, HddmWOptions, Kswin, KswinOptions, PageHinkley, PageHinkleyOptions,
-    Signal, run_length, threshold_for_run_length,
+    Signal,
+    evaluation::{
+        AlarmWindow, Dummy, Evaluation, KnownChange, evaluate, evaluate_detector, evaluate_dummy,
+    },
+    run_length, threshold_for_run_length,
 };
 use tidegate_tests::tolerance::assert_close;
 
-use crate::golden::{cases, number, text};
+use crate::golden::{cases, counts, number, text};
 
 /// The numbers of a file in `golden/streams`.
 fn stream(name: &str) -> Vec<f64> {
@@ -90,6 +94,7 @@ fn detector(case: &Value) -> Box<dyn Detector> {
                 alpha: float("alpha", d.alpha),
                 window: integer("window", d.window as u64) as usize,
                 recent: integer("recent", d.recent as u64) as usize,
+                river_seed: case["options"]["river_seed"].as_u64(),
             };
             Box::new(Kswin::try_new(options).unwrap())
         }
@@ -128,8 +133,12 @@ fn signals_are_where_river_has_them() {
             continue;
         }
         let mut detector = detector(&case);
-        let signals: Vec<Signal> =
-            stream(source).iter().map(|&value| detector.push(value).unwrap()).collect();
+        let length = case["length"].as_u64().unwrap_or(u64::MAX) as usize;
+        let signals: Vec<Signal> = stream(source)
+            .iter()
+            .take(length)
+            .map(|&value| detector.push(value).unwrap())
+            .collect();
         let at = |wanted| -> Vec<usize> {
             (0..signals.len()).filter(|&i| signals[i] == wanted).collect()
         };
@@ -175,5 +184,64 @@ fn run_lengths_as_by_their_integral_equation() {
         assert!(error <= most, "{case}: {error}");
         let threshold = threshold_for_run_length(at("values"), at("slack"), direction).unwrap();
         assert!((threshold - at("threshold")).abs() < 0.1, "{case}: {threshold}");
+    }
+}
+
+/// An alarm where the stream is 1.
+struct Told;
+
+impl Detector for Told {
+    fn push(&mut self, value: f64) -> Result<Signal, tidegate_stats::Error> {
+        Ok(if value == 1.0 { Signal::Change } else { Signal::None })
+    }
+
+    fn reset(&mut self) {}
+}
+
+fn check_evaluation(got: &Evaluation, case: &Value) {
+    let counts = [got.false_alarm_count, got.caught_count];
+    assert_eq!(counts.map(Some), [&case["false_alarms"], &case["caught"]].map(Value::as_u64));
+    for (name, got) in [
+        ("precision", got.precision),
+        ("recall", got.recall),
+        ("episode_recall", got.episode_recall),
+        ("missed_detection_rate", got.missed_ratio),
+        ("f1", got.f1),
+        ("detection_delay", got.delay),
+        ("normalized_detection_time", got.delay_ratio),
+        ("false_alarm_rate", Some(got.false_alarm_rate)),
+        ("mean_time_between_false_alarms", got.mean_between_false_alarms),
+        ("mean_time_ratio", got.mean_time_ratio),
+    ] {
+        assert_eq!(got.is_some(), case[name].is_number(), "{name} of {case}");
+        if let Some(got) = got {
+            assert_close("evaluation", got, number(&case[name]), &format!("{name} of {case}"));
+        }
+    }
+}
+
+#[test]
+fn evaluations_by_brute_force() {
+    for case in cases("evaluation.json") {
+        let at = |name: &str| case[name].as_u64().unwrap();
+        let pair = |pair: &Value| KnownChange {
+            start: pair[0].as_u64().unwrap(),
+            end: pair[1].as_u64().unwrap(),
+        };
+        let changes: Vec<KnownChange> =
+            case["changes"].as_array().unwrap().iter().map(pair).collect();
+        let window = AlarmWindow { late: at("late"), early: at("early") };
+        let value_count = at("value_count");
+        if let Some(period) = case["period"].as_u64() {
+            let dummy = Dummy::Every(period);
+            check_evaluation(&evaluate_dummy(dummy, &changes, value_count, window).unwrap(), &case);
+            continue;
+        }
+        let alarms = counts(&case["alarms"]);
+        let got = evaluate(alarms.iter().copied(), &changes, value_count, window).unwrap();
+        check_evaluation(&got, &case);
+        let values = (0..value_count).map(|index| f64::from(u8::from(alarms.contains(&index))));
+        let run = evaluate_detector(&mut Told, values, &changes, window).unwrap();
+        assert_eq!(run, got, "{case}");
     }
 }

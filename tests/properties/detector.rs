@@ -2,6 +2,9 @@
 //! be put away and taken up again.
 
 use proptest::prelude::*;
+use tidegate_stats::detector::evaluation::{
+    AlarmWindow, Dummy, KnownChange, evaluate, evaluate_detector, evaluate_dummy,
+};
 use tidegate_stats::detector::{
     Adwin, AdwinOptions, Cusum, CusumOptions, Ddm, DdmOptions, Detector, Eddm, EddmOptions, HddmA,
     HddmAOptions, HddmW, HddmWOptions, Kswin, KswinOptions, PageHinkley, PageHinkleyOptions,
@@ -41,6 +44,124 @@ fn false_alarms_come_as_rarely_as_asked() {
         // The warm-up of 30, begun again after each alarm, gives no alarm.
         let found = mean_run_length(&mut hinkley, 500, &mut || 20.0 * random.normal() - 3.0) - 30.0;
         assert!((0.85..1.15).contains(&(found / wanted)), "page-hinkley: {found} for {wanted}");
+    }
+}
+
+/// A detector's settings for a run length, and for the error rate of its stream if it is one.
+type Calibrated = fn(f64, f64) -> Box<dyn Detector>;
+
+const ON_VALUES: [(&str, Calibrated); 3] = [
+    ("adwin", |length, _| {
+        Box::new(Adwin::try_new(AdwinOptions::for_run_length(length).unwrap()).unwrap())
+    }),
+    ("page_hinkley", |length, _| {
+        let options = PageHinkleyOptions::for_run_length(length, 1.0).unwrap();
+        Box::new(PageHinkley::try_new(options).unwrap())
+    }),
+    ("kswin", |length, _| {
+        Box::new(Kswin::try_new(KswinOptions::for_run_length(length).unwrap()).unwrap())
+    }),
+];
+
+const ON_ERRORS: [(&str, Calibrated); 4] = [
+    ("ddm", |length, rate| {
+        Box::new(Ddm::try_new(DdmOptions::for_run_length(length, rate).unwrap()).unwrap())
+    }),
+    ("eddm", |length, rate| {
+        Box::new(Eddm::try_new(EddmOptions::for_run_length(length, rate).unwrap()).unwrap())
+    }),
+    ("hddm_a", |length, rate| {
+        Box::new(HddmA::try_new(HddmAOptions::for_run_length(length, rate).unwrap()).unwrap())
+    }),
+    ("hddm_w", |length, rate| {
+        Box::new(HddmW::try_new(HddmWOptions::for_run_length(length, rate).unwrap()).unwrap())
+    }),
+];
+
+/// Alarms in a stream of so many values, on average over 150 streams.
+fn alarms_in(
+    length: u32,
+    make: &dyn Fn() -> Box<dyn Detector>,
+    draw: &mut dyn FnMut() -> f64,
+) -> f64 {
+    let streams = 150;
+    let mut alarms = 0_u32;
+    for _ in 0..streams {
+        let mut detector = make();
+        for _ in 0..length {
+            alarms += u32::from(detector.push(draw()) == Ok(Signal::Change));
+        }
+    }
+    f64::from(alarms) / f64::from(streams)
+}
+
+/// One alarm a stream, give or take a third: three standard errors are a quarter, and more where
+/// alarms come in clusters; between its points a table is off by a tenth.
+#[test]
+fn calibrated_settings_have_their_run_length() {
+    let mut random = Random(11);
+    for length in [1000_u32, 10_000] {
+        let wanted = f64::from(length);
+        for (name, make) in ON_VALUES {
+            let found = alarms_in(length, &|| make(wanted, 0.0), &mut || random.normal());
+            assert!((0.66..1.5).contains(&found), "{name}: {found} alarms in {length}");
+        }
+        for (name, make) in ON_ERRORS {
+            for rate in [0.1, 0.27] {
+                let mut draw = || f64::from(u8::from(random.uniform() < rate));
+                let found = alarms_in(length, &|| make(wanted, rate), &mut draw);
+                assert!((0.66..1.5).contains(&found), "{name}: {found} alarms in {length}, {rate}");
+            }
+        }
+    }
+}
+
+#[test]
+fn calibrated_settings_outside_their_table_are_refused() {
+    for length in [999.0, 1e7, f64::NAN] {
+        assert!(AdwinOptions::for_run_length(length).is_err());
+        assert!(KswinOptions::for_run_length(length).is_err());
+        assert!(PageHinkleyOptions::for_run_length(length, 1.0).is_err());
+    }
+    for (length, rate) in [(999.0, 0.2), (1e6, 0.2), (1e4, 0.01), (1e4, 0.7), (1e4, f64::NAN)] {
+        assert!(DdmOptions::for_run_length(length, rate).is_err());
+        assert!(EddmOptions::for_run_length(length, rate).is_err());
+        assert!(HddmAOptions::for_run_length(length, rate).is_err());
+        assert!(HddmWOptions::for_run_length(length, rate).is_err());
+    }
+    assert!(PageHinkleyOptions::for_run_length(1e4, 0.0).is_err());
+}
+
+proptest! {
+    #[test]
+    fn rarer_alarms_take_stricter_settings(
+        (length, more) in (1e3..1e5_f64, 1.0..5.0_f64),
+        rate in 0.05..0.5_f64,
+    ) {
+        let longer = (length * more).min(1e5);
+        prop_assert!(
+            AdwinOptions::for_run_length(longer).unwrap().delta
+                <= AdwinOptions::for_run_length(length).unwrap().delta
+        );
+        prop_assert!(
+            DdmOptions::for_run_length(longer, rate).unwrap().change
+                >= DdmOptions::for_run_length(length, rate).unwrap().change
+        );
+        prop_assert!(
+            EddmOptions::for_run_length(longer, rate).unwrap().change
+                <= EddmOptions::for_run_length(length, rate).unwrap().change
+        );
+        prop_assert!(
+            HddmAOptions::for_run_length(longer, rate).unwrap().change
+                <= HddmAOptions::for_run_length(length, rate).unwrap().change
+        );
+        prop_assert!(
+            HddmWOptions::for_run_length(longer, rate).unwrap().change
+                <= HddmWOptions::for_run_length(length, rate).unwrap().change
+        );
+        prop_assert!(HddmW::try_new(HddmWOptions::for_run_length(length, rate).unwrap()).is_ok());
+        prop_assert!(HddmA::try_new(HddmAOptions::for_run_length(length, rate).unwrap()).is_ok());
+        prop_assert!(Kswin::try_new(KswinOptions::for_run_length(length).unwrap()).is_ok());
     }
 }
 
@@ -149,5 +270,43 @@ proptest! {
                 prop_assert!(!text.contains("null"), "{}", text);
             }
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn an_evaluation_is_of_shares(
+        alarms in prop::collection::btree_set(0..2000_u64, 0..40),
+        starts in prop::collection::btree_set(0..1900_u64, 0..10),
+        (late, early, length) in (1..200_u64, 0..50_u64, 0..100_u64),
+    ) {
+        let changes: Vec<KnownChange> =
+            starts.iter().map(|&start| KnownChange { start, end: start + length }).collect();
+        let window = AlarmWindow { late, early };
+        let result = evaluate(alarms.iter().copied(), &changes, 2000, window).unwrap();
+        for share in [
+            result.precision,
+            result.recall,
+            result.episode_recall,
+            result.missed_ratio,
+            result.f1,
+            Some(result.false_alarm_rate),
+        ] {
+            prop_assert!(share.is_none_or(|share| (0.0..=1.0).contains(&share)), "{result:?}");
+        }
+        let span = -(early as f64)..=(late + length) as f64;
+        prop_assert!(result.delay.is_none_or(|delay| span.contains(&delay)), "{result:?}");
+        // A window more to hit, or a wider one, is no more false alarms.
+        let wider = AlarmWindow { late: late + 10, early: early + 10 };
+        let other = evaluate(alarms.iter().copied(), &changes, 2000, wider).unwrap();
+        prop_assert!(other.false_alarm_count <= result.false_alarm_count);
+        // Who always cries catches everything, unless an earlier window takes the alarm.
+        let always = evaluate_dummy(Dummy::Always, &changes, 2000, window).unwrap();
+        prop_assert!(always.caught_count >= result.caught_count.min(1));
+        prop_assert_eq!(always.alarm_count, 2000);
+        let mut detector = Cusum::try_new(CusumOptions::standard(1e9).unwrap()).unwrap();
+        let silent = evaluate_detector(&mut detector, vec![0.0; 2000], &changes, window).unwrap();
+        let never = evaluate_dummy(Dummy::Never, &changes, 2000, window).unwrap();
+        prop_assert_eq!(silent, never);
     }
 }

@@ -61,6 +61,7 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("chi_square_tail", 1e-12, 0.0, "exponents up to 690; measured 2e-14"),
     row("chi_square_point", 1e-13, 0.0, "measured 1e-15"),
     row("adwin_mean", 1e-12, 0.0, "sums in the oracle's order"),
+    row("evaluation", 1e-14, 0.0, "quotients of whole numbers, of quotients"),
     row("run_length", 0.08, 0.0, "Siegmund's approximation; measured 0.07 at a slack of 1"),
     row("confusion", 1e-14, 1e-15, "means of rounded quotients"),
     row("roc_auc", 1e-14, 0.0, "one division; the oracle sums trapezoids"),

@@ -1,6 +1,8 @@
 use alloc::{vec, vec::Vec};
 
-use super::{Detector, Signal, check, check_fraction, finite};
+use super::{
+    Detector, Signal, calibration, calibration::ValueTable, check, check_fraction, finite,
+};
 use crate::{Error, num};
 
 /// Adaptive windowing (ADWIN2): keeps the longest window in which no change is seen.
@@ -69,6 +71,39 @@ pub struct AdwinOptions {
 impl Default for AdwinOptions {
     fn default() -> Self {
         Self { delta: 0.002, clock: 32, max_buckets: 5, min_window: 5, grace: 10 }
+    }
+}
+
+/// `−ln δ` by run length, for normal values of variance 1 and the other settings as by default.
+const RUN_LENGTHS: &ValueTable =
+    &[(1e3, 0.005), (3e3, 0.807), (1e4, 1.761), (1e5, 3.627), (1e6, 5.478)];
+
+impl AdwinOptions {
+    /// The defaults, but with a false alarm in so many values.
+    ///
+    /// That holds for independent values of a standard deviation of 1; for a smaller one alarms are
+    /// rarer, for the bound is made for values that may be 1 apart. So divide a stream by its usual
+    /// standard deviation. The default `δ` is for some 2·10⁶ values.
+    ///
+    /// # Arguments
+    /// * `run_length`: values for each false alarm, in `10³..=10⁶`.
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::OutOfRange`]: it is outside its range.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::detector::AdwinOptions;
+    /// let options = AdwinOptions::for_run_length(10_000.0)?;
+    /// assert!((options.delta - 0.172).abs() < 0.001);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Simulation: `examples/detector_run_length.rs`.
+    pub fn for_run_length(run_length: f64) -> Result<Self, Error> {
+        let at = calibration::on_values(RUN_LENGTHS, run_length)?;
+        Ok(Self { delta: num::exp(-at), ..Self::default() })
     }
 }
 
@@ -143,16 +178,21 @@ impl Adwin {
     /// Adds a bucket to the first row, and makes one of the two oldest of each row that overflows.
     fn carry(&mut self, bucket: Bucket) {
         let mut carried = bucket;
-        for (index, row) in self.rows.iter_mut().enumerate() {
+        let mut size = 1.0;
+        for row in &mut self.rows {
             row.push(carried);
             let &[a, b, ..] = row.as_slice() else { return };
             if row.len() <= self.options.max_buckets {
                 return;
             }
-            row.drain(..2);
-            let size = bucket_size(index);
-            let apart = between(size, a.total / size, size, b.total / size);
+            row.copy_within(2.., 0);
+            row.truncate(row.len() - 2);
+            // [`between`] two groups of one size: powers of two cost nothing to divide by, and the
+            // bits are the same.
+            let gap = (a.total - b.total) / size;
+            let apart = gap * gap * (0.5 * size);
             carried = Bucket { total: a.total + b.total, m2: a.m2 + b.m2 + apart };
+            size *= 2.0;
         }
         self.rows.push(vec![carried]);
     }
@@ -177,13 +217,22 @@ impl Adwin {
         let width = self.width as f64;
         let confidence = num::ln(2.0 * num::ln(width) / self.options.delta);
         let variance = self.variance();
+        // Most cuts are far from the bound. As 1/m ≥ 1/n₀ + 1/n₁ = n/(n₀n₁), there is no change where
+        // (t₀n₁ − t₁n₀)² ≤ 2σ²δ′·n·n₀n₁, and that takes neither root nor quotient. The margin is for
+        // rounding: what is near is told as river tells it.
+        let certain = 0.999_999 * 2.0 * variance * confidence * width;
         let (mut older, mut newer) = ((0.0, 0.0), (width, self.total));
-        for (index, row) in self.rows.iter().enumerate().rev() {
-            let size = bucket_size(index);
+        let mut size = bucket_size(self.rows.len());
+        for row in self.rows.iter().rev() {
+            size *= 0.5;
             for bucket in row {
                 older = (older.0 + size, older.1 + bucket.total);
                 newer = (newer.0 - size, newer.1 - bucket.total);
                 if older.0 < min_window || newer.0 < min_window {
+                    continue;
+                }
+                let gap = older.1 * newer.0 - newer.1 * older.0;
+                if gap * gap <= certain * older.0 * newer.0 {
                     continue;
                 }
                 let per_value =

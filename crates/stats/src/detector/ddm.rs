@@ -1,4 +1,6 @@
-use super::{Detector, Signal, check, is_error, running::RunningMean};
+use super::{
+    Detector, Signal, calibration, calibration::ErrorTable, check, is_error, running::RunningMean,
+};
 use crate::{Error, num};
 
 /// Drift detection method (DDM): a classifier's error rate has left its best level.
@@ -52,6 +54,48 @@ pub struct DdmOptions {
 impl Default for DdmOptions {
     fn default() -> Self {
         Self { warm_up: 30, warning: 2.0, change: 3.0 }
+    }
+}
+
+/// `change` by error rate and run length, with a warm-up of ten errors.
+const RUN_LENGTHS: ErrorTable = [
+    [2.13, 2.476, 2.603, 2.70],
+    [2.33, 2.515, 2.607, 2.68],
+    [2.365, 2.488, 2.571, 2.63],
+    [2.30, 2.393, 2.471, 2.553],
+    [2.185, 2.306, 2.399, 2.47],
+];
+
+impl DdmOptions {
+    /// Settings with a false alarm in so many values, for a stream of known error rate.
+    ///
+    /// A stream of so many errors and successes at a steady rate has one false alarm, on average, from
+    /// its start. Alarms
+    /// come early or never, for the level to compare with only gets stricter: beyond 10⁴ values the
+    /// setting hardly changes, and after an alarm the next one is as near as at the start.
+    ///
+    /// # Arguments
+    /// * `run_length`: values for each false alarm, in `10³..=10⁵`.
+    /// * `error_rate`: the stream's rate of errors without change, in `0.05..=0.5`.
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::OutOfRange`]: an argument is outside its range.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::detector::DdmOptions;
+    /// let options = DdmOptions::for_run_length(10_000.0, 0.2)?;
+    /// assert!((options.change - 2.571).abs() < 1e-3);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Simulation: `examples/detector_run_length.rs`.
+    pub fn for_run_length(run_length: f64, error_rate: f64) -> Result<Self, Error> {
+        let change = calibration::on_errors(&RUN_LENGTHS, run_length, error_rate)?;
+        // Before the first error the best level would be no errors at all.
+        let warm_up = num::ceil(10.0 / error_rate).max(30.0) as u64;
+        Ok(Self { warm_up, warning: change * (2.0 / 3.0), change })
     }
 }
 

@@ -1,4 +1,7 @@
-use super::{Detector, Signal, check, check_fraction, is_error, running::RunningSpread};
+use super::{
+    Detector, Signal, calibration, calibration::ErrorTable, check, check_fraction, is_error,
+    running::RunningSpread,
+};
 use crate::Error;
 
 /// Early drift detection method (EDDM): a classifier's errors come closer together.
@@ -59,6 +62,46 @@ pub struct EddmOptions {
 impl Default for EddmOptions {
     fn default() -> Self {
         Self { warm_up: 30, warning: 0.95, change: 0.9 }
+    }
+}
+
+/// `1 − change` by error rate and run length.
+const RUN_LENGTHS: ErrorTable = [
+    [0.070, 0.266, 0.299, 0.302],
+    [0.225, 0.272, 0.280, 0.283],
+    [0.233, 0.251, 0.254, 0.254],
+    [0.202, 0.211, 0.212, 0.214],
+    [0.184, 0.190, 0.192, 0.192],
+];
+
+impl EddmOptions {
+    /// Settings with a false alarm in so many values, for a stream of known error rate.
+    ///
+    /// A stream of so many errors and successes at a steady rate has one false alarm, on average, from
+    /// its start. Alarms
+    /// come early or never, for the level to compare with only gets stricter: beyond 10⁴ values the
+    /// setting hardly changes, and after an alarm the next one is as near as at the start.
+    ///
+    /// # Arguments
+    /// * `run_length`: values for each false alarm, in `10³..=10⁵`.
+    /// * `error_rate`: the stream's rate of errors without change, in `0.05..=0.5`.
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::OutOfRange`]: an argument is outside its range.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::detector::EddmOptions;
+    /// let options = EddmOptions::for_run_length(10_000.0, 0.2)?;
+    /// assert!((options.change - 0.746).abs() < 1e-9);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Simulation: `examples/detector_run_length.rs`.
+    pub fn for_run_length(run_length: f64, error_rate: f64) -> Result<Self, Error> {
+        let apart = calibration::on_errors(&RUN_LENGTHS, run_length, error_rate)?;
+        Ok(Self { change: 1.0 - apart, warning: 1.0 - 0.5 * apart, ..Self::default() })
     }
 }
 

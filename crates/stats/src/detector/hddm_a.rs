@@ -1,4 +1,7 @@
-use super::{Detector, Direction, Signal, check, check_fraction, running::RunningMean, share};
+use super::{
+    Detector, Direction, Signal, calibration, calibration::ErrorTable, check, check_fraction,
+    running::RunningMean, share,
+};
 use crate::{Error, num};
 
 /// Drift detection by Hoeffding's bound on averages (HDDM-A), for abrupt changes.
@@ -54,6 +57,47 @@ pub struct HddmAOptions {
 impl Default for HddmAOptions {
     fn default() -> Self {
         Self { change: 0.001, warning: 0.005, direction: Direction::Up }
+    }
+}
+
+/// `−ln change` by error rate and run length.
+const RUN_LENGTHS: ErrorTable = [
+    [2.61, 2.933, 3.018, 4.707],
+    [2.726, 3.156, 4.184, 4.839],
+    [3.405, 4.278, 4.779, 6.003],
+    [3.843, 4.721, 5.405, 6.991],
+    [3.5, 4.445, 5.242, 6.748],
+];
+
+impl HddmAOptions {
+    /// The defaults, but with a false alarm in so many values, for a stream of known error rate.
+    ///
+    /// A stream of so many errors and successes at a steady rate has one false alarm, on average, from
+    /// its start. It
+    /// looks for more errors only.
+    ///
+    /// # Arguments
+    /// * `run_length`: values for each false alarm, in `10³..=10⁵`.
+    /// * `error_rate`: the stream's rate of errors without change, in `0.05..=0.5`.
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::OutOfRange`]: an argument is outside its range.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::detector::HddmAOptions;
+    /// let options = HddmAOptions::for_run_length(10_000.0, 0.2)?;
+    /// assert!((options.change - 0.0084).abs() < 1e-4);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Simulation: `examples/detector_run_length.rs`.
+    pub fn for_run_length(run_length: f64, error_rate: f64) -> Result<Self, Error> {
+        let at = calibration::on_errors(&RUN_LENGTHS, run_length, error_rate)?;
+        let change = num::exp(-at);
+        let warning = (5.0 * change).min(f64::midpoint(change, 1.0));
+        Ok(Self { change, warning, ..Self::default() })
     }
 }
 

@@ -1,4 +1,6 @@
-use super::{Detector, Direction, Signal, check, check_fraction, share};
+use super::{
+    Detector, Direction, Signal, calibration, calibration::ErrorTable, check, check_fraction, share,
+};
 use crate::{Error, num};
 
 /// Drift detection by McDiarmid's bound on weighted averages (HDDM-W), for gradual changes.
@@ -51,6 +53,47 @@ pub struct HddmWOptions {
 impl Default for HddmWOptions {
     fn default() -> Self {
         Self { change: 0.001, warning: 0.005, weight: 0.05, direction: Direction::Up }
+    }
+}
+
+/// `−ln change` by error rate and run length.
+const RUN_LENGTHS: ErrorTable = [
+    [2.436, 2.548, 2.616, 2.883],
+    [2.908, 3.248, 3.730, 4.742],
+    [4.194, 5.292, 6.501, 8.703],
+    [5.516, 7.475, 9.345, 12.754],
+    [6.029, 8.164, 10.389, 14.104],
+];
+
+impl HddmWOptions {
+    /// The defaults, but with a false alarm in so many values, for a stream of known error rate.
+    ///
+    /// A stream of so many errors and successes at a steady rate has one false alarm, on average, from
+    /// its start. It
+    /// looks for more errors only, with the default weight.
+    ///
+    /// # Arguments
+    /// * `run_length`: values for each false alarm, in `10³..=10⁵`.
+    /// * `error_rate`: the stream's rate of errors without change, in `0.05..=0.5`.
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::OutOfRange`]: an argument is outside its range.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::detector::HddmWOptions;
+    /// let options = HddmWOptions::for_run_length(10_000.0, 0.2)?;
+    /// assert!((options.change - 0.0015).abs() < 1e-4);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Simulation: `examples/detector_run_length.rs`.
+    pub fn for_run_length(run_length: f64, error_rate: f64) -> Result<Self, Error> {
+        let at = calibration::on_errors(&RUN_LENGTHS, run_length, error_rate)?;
+        let change = num::exp(-at);
+        let warning = (5.0 * change).min(f64::midpoint(change, 1.0));
+        Ok(Self { change, warning, ..Self::default() })
     }
 }
 

@@ -1,7 +1,10 @@
 use alloc::{collections::VecDeque, vec::Vec};
 
-use super::{Detector, Signal, check, check_fraction, finite};
-use crate::{Error, Sorted, kolmogorov_smirnov};
+use super::{
+    Detector, Signal, calibration, calibration::ValueTable, check, check_fraction, finite,
+    python_random::PythonRandom,
+};
+use crate::{Error, kolmogorov_smirnov, num};
 
 /// The largest window of [`Kswin`].
 const MAX_WINDOW: usize = 1000;
@@ -19,11 +22,13 @@ const MIN_GAP: f64 = 0.1;
 /// on values without change the defaults give a false alarm in some 1000 values (measured: 980 in
 /// 10⁶).
 ///
-/// DIFFERENCE to river, which compares with a random sample of `recent` values out of the older
-/// ones: here it is all of them. That leaves out the chance of the draw, so equal streams give equal
-/// signals, and at the same `α` it has more power.
+/// By default the recent values are compared with *all* older ones. river compares them with as many
+/// drawn at random from the older ones, which throws half of the evidence away and lets the draw
+/// decide; with [`KswinOptions::river_seed`] so does this, with the same draws as
+/// `KSWIN(seed=…)` and the same signals at the same indices.
 ///
-/// Memory: `window` values of 8 bytes. A push sorts them: a few microseconds for 100.
+/// Memory: `window` values, twice, of 8 bytes each. A push moves one value in each of two sorted
+/// lists and walks along both: some 0.2 µs for 100.
 ///
 /// # Examples
 /// ```
@@ -41,16 +46,22 @@ const MIN_GAP: f64 = 0.1;
 /// ```
 ///
 /// # References
-/// Raab, Heusinger, Schleif (2020), <https://doi.org/10.1016/j.neucom.2019.11.111>. Oracle: the same
-/// windows compared by `scipy.stats.ks_2samp(method="exact")`.
+/// Raab, Heusinger, Schleif (2020), <https://doi.org/10.1016/j.neucom.2019.11.111>. Oracles: the same
+/// windows compared by `scipy.stats.ks_2samp(method="exact")`; with a seed `river.drift.KSWIN` 0.26.
 #[derive(Debug, Clone, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Kswin {
     options: KswinOptions,
-    /// The smallest `D·older·recent` that is a change.
+    /// The smallest `D·older·recent` that is a change, `older` being as many as are compared.
     critical_gap: u64,
     /// The oldest first.
     window: VecDeque<f64>,
+    /// The older values, ascending; empty until the window is full.
+    older: Vec<f64>,
+    /// The recent ones, ascending; empty until the window is full.
+    recent: Vec<f64>,
+    /// What draws from the older values, as river does.
+    draws: Option<PythonRandom>,
 }
 
 /// Settings of [`Kswin`].
@@ -61,13 +72,17 @@ pub struct KswinOptions {
     pub alpha: f64,
     /// Values in the window, in `2..=1000`. Default 100.
     pub window: usize,
-    /// How many of them are recent, in `1..window`. Default 30.
+    /// How many of them are recent, in `1..window`; at most half of the window where there is a seed.
+    /// Default 30.
     pub recent: usize,
+    /// Compares with as many older values as there are recent ones, drawn as river draws them with
+    /// this seed. Default `None`: with all of them.
+    pub river_seed: Option<u64>,
 }
 
 impl Default for KswinOptions {
     fn default() -> Self {
-        Self { alpha: 0.005, window: 100, recent: 30 }
+        Self { alpha: 0.005, window: 100, recent: 30, river_seed: None }
     }
 }
 
@@ -81,14 +96,139 @@ impl Kswin {
         check_fraction(options.alpha, "alpha")?;
         check((2..=MAX_WINDOW).contains(&options.window), "window")?;
         check((1..options.window).contains(&options.recent), "recent")?;
-        let critical_gap = critical_gap(&options)?;
-        Ok(Self { options, critical_gap, window: VecDeque::with_capacity(options.window) })
+        let enough = options.river_seed.is_none() || options.recent <= options.older();
+        check(enough, "recent, which must be half of the window at most,")?;
+        Ok(Self {
+            options,
+            critical_gap: critical_gap(&options)?,
+            window: VecDeque::with_capacity(options.window),
+            older: Vec::new(),
+            recent: Vec::new(),
+            draws: options.river_seed.map(PythonRandom::new),
+        })
     }
+
+    /// Takes the value into the window and the sorted lists; whether the window is full.
+    fn slide(&mut self, value: f64) -> bool {
+        let KswinOptions { window, .. } = self.options;
+        let older_len = self.options.older();
+        if self.window.len() < window {
+            self.window.push_back(value);
+            if self.window.len() == window {
+                let sorted = |values: &mut dyn Iterator<Item = &f64>| {
+                    let mut values: Vec<f64> = values.copied().collect();
+                    values.sort_unstable_by(f64::total_cmp);
+                    values
+                };
+                self.older = sorted(&mut self.window.iter().take(older_len));
+                self.recent = sorted(&mut self.window.iter().skip(older_len));
+            }
+        } else {
+            let ageing = self.window.get(older_len).copied();
+            if let (Some(oldest), Some(ageing)) = (self.window.pop_front(), ageing) {
+                replace(&mut self.older, oldest, ageing);
+                replace(&mut self.recent, ageing, value);
+            }
+            self.window.push_back(value);
+        }
+        self.window.len() == window
+    }
+
+    /// The gap between the recent values and all older ones, or those drawn.
+    fn gap(&mut self) -> Result<u64, Error> {
+        let Some(draws) = &mut self.draws else {
+            return Ok(largest_gap(&self.older, &self.recent));
+        };
+        let drawn = draws.sample(self.options.older(), self.options.recent)?;
+        let values = drawn.into_iter().filter_map(|index| self.window.get(index).copied());
+        let mut values: Vec<f64> = values.collect();
+        values.sort_unstable_by(f64::total_cmp);
+        Ok(largest_gap(&values, &self.recent))
+    }
+}
+
+/// `−ln α` by run length, for windows of 100 with 30 recent values.
+const RUN_LENGTHS: &ValueTable = &[(1e3, 5.3), (1e4, 7.85), (1e5, 10.4)];
+
+impl KswinOptions {
+    /// The defaults, but with a false alarm in so many values.
+    ///
+    /// That holds for independent values of any continuous distribution; where many are equal, alarms
+    /// are rarer. The sizes of the windows admit few p-values, so it may be off by a fifth.
+    ///
+    /// # Arguments
+    /// * `run_length`: values for each false alarm, in `10³..=10⁵`.
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::OutOfRange`]: it is outside its range.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::detector::KswinOptions;
+    /// // River's default, 0.005, is for a thousand values.
+    /// let options = KswinOptions::for_run_length(1000.0)?;
+    /// assert!((options.alpha - 0.005).abs() < 1e-4);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Simulation: `examples/detector_run_length.rs`.
+    pub fn for_run_length(run_length: f64) -> Result<Self, Error> {
+        let at = calibration::on_values(RUN_LENGTHS, run_length)?;
+        Ok(Self { alpha: num::exp(-at), ..Self::default() })
+    }
+
+    const fn older(&self) -> usize {
+        self.window - self.recent
+    }
+
+    /// How many older values are compared.
+    const fn compared(&self) -> usize {
+        if self.river_seed.is_some() { self.recent } else { self.older() }
+    }
+}
+
+/// Takes one value out of a sorted list and puts another in.
+fn replace(sorted: &mut [f64], old: f64, new: f64) {
+    let place = |value: f64| sorted.partition_point(|other| other.total_cmp(&value).is_lt());
+    let (from, to) = (place(old), place(new));
+    if to > from {
+        // Without the old value the new one is one place further down.
+        if let Some(between) = sorted.get_mut(from..to) {
+            between.rotate_left(1);
+            if let Some(last) = between.last_mut() {
+                *last = new;
+            }
+        }
+    } else if let Some(between) = sorted.get_mut(to..=from) {
+        between.rotate_right(1);
+        if let Some(first) = between.first_mut() {
+            *first = new;
+        }
+    }
+}
+
+/// The largest `|n·j − m·i|` over the number line, with `i` of `n` and `j` of `m` values passed.
+fn largest_gap(older: &[f64], recent: &[f64]) -> u64 {
+    let (n, m) = (older.len(), recent.len());
+    let (mut i, mut j, mut largest) = (0, 0, 0_u64);
+    while let (Some(a), Some(b)) = (older.get(i), recent.get(j)) {
+        let at = a.min(*b);
+        while older.get(i).is_some_and(|value| *value <= at) {
+            i += 1;
+        }
+        while recent.get(j).is_some_and(|value| *value <= at) {
+            j += 1;
+        }
+        largest = largest.max((i * m).abs_diff(j * n) as u64);
+    }
+    // Past the end of one list the gap only closes.
+    largest
 }
 
 /// The smallest `D·older·recent` with a p-value of at most alpha, and more than [`MIN_GAP`].
 fn critical_gap(options: &KswinOptions) -> Result<u64, Error> {
-    let [older, recent] = [options.window - options.recent, options.recent].map(|len| len as u64);
+    let [older, recent] = [options.compared(), options.recent].map(|len| len as u64);
     let pairs = older * recent;
     let is_critical = |gap: u64| {
         let d = gap as f64 / pairs as f64;
@@ -111,30 +251,21 @@ fn critical_gap(options: &KswinOptions) -> Result<u64, Error> {
 
 impl Detector for Kswin {
     fn push(&mut self, value: f64) -> Result<Signal, Error> {
-        let value = finite(value)?;
-        let KswinOptions { window, recent, .. } = self.options;
-        if self.window.len() >= window {
-            self.window.pop_front();
-        }
-        self.window.push_back(value);
-        if self.window.len() < window {
+        // Adding zero makes -0.0 the number that it equals.
+        let value = finite(value)? + 0.0;
+        if !self.slide(value) || self.gap()? < self.critical_gap {
             return Ok(Signal::None);
         }
-        let older_len = window - recent;
-        let part = |skip: usize, take: usize| {
-            Sorted::try_new(self.window.iter().skip(skip).take(take).copied().collect::<Vec<_>>())
-        };
-        let (older, newer) = (part(0, older_len)?, part(older_len, recent)?);
-        let gap = kolmogorov_smirnov::largest_gap(&older, &newer)?;
-        if gap < self.critical_gap {
-            return Ok(Signal::None);
-        }
-        self.window.clear();
+        self.reset();
         Ok(Signal::Change)
     }
 
     fn reset(&mut self) {
         self.window.clear();
+        self.older.clear();
+        self.recent.clear();
+        // river begins the same draws again.
+        self.draws = self.options.river_seed.map(PythonRandom::new);
     }
 }
 
@@ -153,10 +284,37 @@ mod tests {
     }
 
     #[test]
+    fn the_sorted_lists_are_the_window() {
+        let options = KswinOptions { alpha: 1e-4, window: 20, recent: 7, river_seed: None };
+        let mut detector = Kswin::try_new(options).unwrap();
+        for step in 0..500_u32 {
+            detector.push(f64::from(step * 37 % 11)).unwrap();
+            if detector.window.len() == 20 {
+                let sorted = |values: &mut dyn Iterator<Item = &f64>| {
+                    let mut values: Vec<f64> = values.copied().collect();
+                    values.sort_unstable_by(f64::total_cmp);
+                    values
+                };
+                assert_eq!(detector.older, sorted(&mut detector.window.iter().take(13)));
+                assert_eq!(detector.recent, sorted(&mut detector.window.iter().skip(13)));
+            }
+        }
+    }
+
+    #[test]
+    fn gaps_by_hand() {
+        assert_eq!(largest_gap(&[1.0, 2.0], &[3.0]), 2);
+        assert_eq!(largest_gap(&[1.0, 3.0], &[2.0]), 1);
+        assert_eq!(largest_gap(&[1.0, 1.0, 2.0], &[1.0, 2.0]), 1);
+    }
+
+    #[test]
     fn windows_too_small_for_alpha_are_refused() {
-        let options = KswinOptions { alpha: 0.005, window: 4, recent: 2 };
+        let options = KswinOptions { alpha: 0.005, window: 4, recent: 2, river_seed: None };
         assert!(Kswin::try_new(options).is_err(), "of 6 orders, 2 keep the samples apart");
         assert!(Kswin::try_new(KswinOptions { recent: 100, ..Default::default() }).is_err());
+        let half = KswinOptions { recent: 60, river_seed: Some(1), ..Default::default() };
+        assert!(Kswin::try_new(half).is_err());
         assert!(Kswin::try_new(KswinOptions { window: 1001, ..Default::default() }).is_err());
     }
 }

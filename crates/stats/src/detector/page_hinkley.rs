@@ -1,5 +1,6 @@
 use super::{
-    Detector, Direction, Signal, check_fraction, check_level, finite, running::RunningMean,
+    Detector, Direction, Signal, calibration, calibration::ValueTable, check, check_fraction,
+    check_level, finite, running::RunningMean,
 };
 use crate::Error;
 
@@ -66,6 +67,45 @@ impl Default for PageHinkleyOptions {
             memory: 1.0 - 0.0001,
             direction: Direction::Both,
         }
+    }
+}
+
+/// `λ` in standard deviations by run length, with `δ` half a one and nothing forgotten.
+const RUN_LENGTHS: &ValueTable =
+    &[(1e3, 5.64), (3e3, 6.845), (1e4, 8.0), (1e5, 10.28), (1e6, 12.59)];
+
+impl PageHinkleyOptions {
+    /// Settings with a false alarm in so many values, for a stream of known spread and unknown mean.
+    ///
+    /// `δ` is half a standard deviation, which finds a shift of one soonest, and nothing is
+    /// forgotten: with the default memory a sum wanders back and forth, and passes any threshold in
+    /// the end. The run length holds for independent normal values.
+    ///
+    /// # Arguments
+    /// * `run_length`: values for each false alarm, in `10³..=10⁶`.
+    /// * `standard_deviation`: of the stream without change, in `10⁻¹⁰⁰..=10⁹⁸`.
+    ///
+    /// # Errors
+    /// * [`crate::ErrorKind::OutOfRange`]: an argument is outside its range.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::detector::PageHinkleyOptions;
+    /// let options = PageHinkleyOptions::for_run_length(10_000.0, 15.0)?;
+    /// assert_eq!((options.slack, options.threshold), (7.5, 120.0));
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// Simulation: `examples/detector_run_length.rs`.
+    pub fn for_run_length(run_length: f64, standard_deviation: f64) -> Result<Self, Error> {
+        check((1e-100..=1e98).contains(&standard_deviation), "standard_deviation")?;
+        Ok(Self {
+            slack: 0.5 * standard_deviation,
+            threshold: standard_deviation * calibration::on_values(RUN_LENGTHS, run_length)?,
+            memory: 1.0,
+            ..Self::default()
+        })
     }
 }
 

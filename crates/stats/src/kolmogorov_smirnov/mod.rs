@@ -69,12 +69,6 @@ pub fn two_sample(
     Ok(pair.walk(LargestGap::default()).conclude(&pair, decision))
 }
 
-/// `n·m·D`, which is an integer, of two samples that are small.
-pub(crate) fn largest_gap(reference: &Sorted, current: &Sorted) -> Result<u64, Error> {
-    let LargestGap(gap) = Pair::try_new(reference, current)?.walk(LargestGap::default());
-    Ok(gap as u64)
-}
-
 /// `n·m·D`, which is an integer.
 #[derive(Debug, Default)]
 pub(crate) struct LargestGap(f64);
