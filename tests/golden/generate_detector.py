@@ -111,6 +111,8 @@ BINARY = [
     ("ddm", {"warm_up": 100, "warning": 1.5, "change": 2.2}),
     ("eddm", {}),
     ("eddm", {"warm_up": 10, "warning": 0.9, "change": 0.8}),
+    ("fhddm", {"direction": "down"}),
+    ("fhddm", {"direction": "down", "window": 50, "change": 0.01}),
     ("hddm_a", {}),
     ("hddm_a", {"change": 0.05, "warning": 0.2, "direction": "both"}),
     ("hddm_w", {}),
@@ -122,6 +124,7 @@ NAMES = {
         drift.PageHinkley, {"warm_up": "min_instances", "slack": "delta", "memory": "alpha", "direction": "mode"}),
     "ddm": (drift.binary.DDM, {"warm_up": "warm_start", "warning": "warning_threshold", "change": "drift_threshold"}),
     "eddm": (drift.binary.EDDM, {"warm_up": "warm_start", "warning": "alpha", "change": "beta"}),
+    "fhddm": (drift.binary.FHDDM, {"window": "sliding_window_size", "change": "confidence_level"}),
     "hddm_a": (drift.binary.HDDMA, {"warning": "warning_confidence", "change": "drift_confidence"}),
     "hddm_w": (
         drift.binary.HDDMW, {"warning": "warning_confidence", "change": "drift_confidence", "weight": "lambda_val"}),
@@ -131,6 +134,9 @@ NAMES = {
 def of_river(name, options):
     make, names = NAMES[name]
     arguments = {names.get(option, option): value for option, value in options.items()}
+    if name == "fhddm":
+        # river looks for a fall of the share of ones, and for nothing else.
+        assert arguments.pop("direction") == "down"
     if name.startswith("hddm"):
         arguments["two_sided_test"] = DIRECTIONS[arguments.pop("direction", "up")]
     return make(**arguments)

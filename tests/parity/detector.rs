@@ -1,8 +1,8 @@
 use serde_json::Value;
 use tidegate_stats::detector::{
-    Adwin, AdwinOptions, Ddm, DdmOptions, Detector, Direction, Eddm, EddmOptions, HddmA,
-    HddmAOptions, HddmW, HddmWOptions, Kswin, KswinOptions, PageHinkley, PageHinkleyOptions,
-    Signal,
+    Adwin, AdwinOptions, Ddm, DdmOptions, Detector, Direction, Eddm, EddmOptions, Fhddm,
+    FhddmOptions, HddmA, HddmAOptions, HddmW, HddmWOptions, Kswin, KswinOptions, PageHinkley,
+    PageHinkleyOptions, Signal,
     evaluation::{
         AlarmWindow, Dummy, Evaluation, KnownChange, evaluate, evaluate_detector, evaluate_dummy,
     },
@@ -68,6 +68,15 @@ fn detector(case: &Value) -> Box<dyn Detector> {
                 change: float("change", d.change),
             };
             Box::new(Eddm::try_new(options).unwrap())
+        }
+        "fhddm" => {
+            let d = FhddmOptions::default();
+            let options = FhddmOptions {
+                window: integer("window", d.window as u64) as usize,
+                change: float("change", d.change),
+                direction: direction(case, d.direction),
+            };
+            Box::new(Fhddm::try_new(options).unwrap())
         }
         "hddm_a" => {
             let d = HddmAOptions::default();

@@ -6,9 +6,9 @@ use tidegate_stats::detector::evaluation::{
     AlarmWindow, Dummy, KnownChange, evaluate, evaluate_detector, evaluate_dummy,
 };
 use tidegate_stats::detector::{
-    Adwin, AdwinOptions, Cusum, CusumOptions, Ddm, DdmOptions, Detector, Eddm, EddmOptions, HddmA,
-    HddmAOptions, HddmW, HddmWOptions, Kswin, KswinOptions, PageHinkley, PageHinkleyOptions,
-    Signal, StandardPageHinkley, StandardPageHinkleyOptions,
+    Adwin, AdwinOptions, Cusum, CusumOptions, Ddm, DdmOptions, Detector, Eddm, EddmOptions, Fhddm,
+    FhddmOptions, HddmA, HddmAOptions, HddmW, HddmWOptions, Kswin, KswinOptions, PageHinkley,
+    PageHinkleyOptions, Signal, StandardPageHinkley, StandardPageHinkleyOptions,
 };
 
 use crate::calibration::Random;
@@ -241,6 +241,7 @@ assert_survives_json! {
     Cusum, CusumOptions::standard(1000.0).unwrap();
     Ddm, DdmOptions::default();
     Eddm, EddmOptions::default();
+    Fhddm, FhddmOptions::default();
     HddmA, HddmAOptions::default();
     HddmW, HddmWOptions::default();
     Kswin, KswinOptions::default();

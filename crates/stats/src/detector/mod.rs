@@ -9,7 +9,7 @@
 //! | a number, and the window since the last change is wanted too | [`Adwin`] |
 //! | a number whose shape may change, not its mean | [`Kswin`] |
 //! | errors of a classifier, 0 or 1 | [`HddmA`] (abrupt), [`HddmW`] (gradual) |
-//! | the same, by the field's classics | [`Ddm`], [`Eddm`], [`PageHinkley`] |
+//! | the same, by the field's classics | [`Ddm`], [`Eddm`], [`Fhddm`], [`PageHinkley`] |
 //!
 //! [`Cusum`] and [`StandardPageHinkley`] take the number of values between two false alarms
 //! ([`threshold_for_run_length`]) for a setting. The others take a threshold or a confidence *a
@@ -61,6 +61,7 @@ mod cusum;
 mod ddm;
 mod eddm;
 pub mod evaluation;
+mod fhddm;
 mod hddm_a;
 mod hddm_w;
 mod kswin;
@@ -74,6 +75,7 @@ pub use adwin::{Adwin, AdwinOptions};
 pub use cusum::{Cusum, CusumOptions};
 pub use ddm::{Ddm, DdmOptions};
 pub use eddm::{Eddm, EddmOptions};
+pub use fhddm::{Fhddm, FhddmOptions};
 pub use hddm_a::{HddmA, HddmAOptions};
 pub use hddm_w::{HddmW, HddmWOptions};
 pub use kswin::{Kswin, KswinOptions};
@@ -196,6 +198,7 @@ mod tests {
             Box::new(Cusum::try_new(CusumOptions::standard(1000.0).unwrap()).unwrap()),
             Box::new(Ddm::try_new(DdmOptions::default()).unwrap()),
             Box::new(Eddm::try_new(EddmOptions::default()).unwrap()),
+            Box::new(Fhddm::try_new(FhddmOptions::default()).unwrap()),
             Box::new(HddmA::try_new(HddmAOptions::default()).unwrap()),
             Box::new(HddmW::try_new(HddmWOptions::default()).unwrap()),
             Box::new(Kswin::try_new(KswinOptions::default()).unwrap()),
