@@ -386,3 +386,25 @@ fn what_other_tools_print_is_there_when_asked_for() {
     assert!(plain.columns.iter().all(|column| column.compatibility.is_empty()));
     assert!(!serde_json::to_string(&plain).unwrap().contains("compatibility"));
 }
+
+#[test]
+fn a_change_that_no_column_shows_is_seen_by_the_methods_for_rows() {
+    let column = |step: usize| numbers((0..500).map(|i| (i * step % 500) as f64));
+    let apart = table([("x", column(1)), ("y", column(211)), ("c", categories(&[("a", 500)]))]);
+    let joined = table([("x", column(1)), ("y", column(1)), ("c", categories(&[("a", 500)]))]);
+    let all = options(r#"{"multivariate": ["mmd", "pca_reconstruction", "domain_classifier"]}"#);
+    let report = compare(&apart, &joined, &all).unwrap();
+    assert!(report.columns.iter().all(|column| column.verdict == Verdict::NoDrift));
+    assert_eq!(report.verdict, Verdict::Drift);
+    assert_round_trips(&report);
+    let verdicts: Vec<Verdict> = report.multivariate.iter().map(|of| of.verdict).collect();
+    // Two columns apart have no main component that is short of all: nothing to reconstruct by.
+    assert_eq!(verdicts, [Verdict::Drift, Verdict::InsufficientData, Verdict::Drift]);
+    assert!(report.multivariate[1].note.as_ref().unwrap().starts_with("not compared: "));
+    let shares = &report.multivariate[2].columns;
+    assert_eq!(shares.len(), 2);
+    assert!((shares[0].share - 0.5).abs() < 0.05);
+    let same = compare(&apart, &apart, &all).unwrap();
+    assert_eq!(same.verdict, Verdict::NoDrift);
+    assert!(compare(&apart, &joined, &CompareOptions::default()).unwrap().multivariate.is_empty());
+}

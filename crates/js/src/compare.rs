@@ -37,11 +37,16 @@ impl Comparison {
         self.0.compare_column(name, reference, current);
     }
 
-    /// The report, as JSON.
+    /// The report, as JSON, with the rows compared too if the options ask for it.
     ///
     /// # Errors
     /// `UnknownColumn`: `kinds` names a column that was not compared.
-    pub fn finish(self, reference: &TableHandle, current: &TableHandle) -> Result<String, JsValue> {
+    pub fn finish(
+        mut self,
+        reference: &TableHandle,
+        current: &TableHandle,
+    ) -> Result<String, JsValue> {
+        self.0.compare_rows(reference.table(), current.table());
         let [reference, current] = [reference, current].map(|table| table.table().rows() as u64);
         let report = self.0.finish(reference, current).map_err(error::throw)?;
         error::json(&report)

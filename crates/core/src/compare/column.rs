@@ -55,7 +55,7 @@ pub(super) fn compare(
 }
 
 /// How the column is read, and a note where its tables disagree on that.
-fn settle_kind(
+pub(super) fn settle_kind(
     reference: &Column,
     current: &Column,
     declared: Option<ColumnKind>,
@@ -129,7 +129,7 @@ fn compare_categories(
 ///
 /// # Errors
 /// The first category that is no number.
-fn numbers(column: &Column) -> Result<Cow<'_, [f64]>, &str> {
+pub(super) fn numbers(column: &Column) -> Result<Cow<'_, [f64]>, &str> {
     let (codes, levels) = match column {
         Column::Numeric(values) => return Ok(Cow::Borrowed(values)),
         Column::Categorical { codes, levels } => (codes, levels),
@@ -146,10 +146,10 @@ fn numbers(column: &Column) -> Result<Cow<'_, [f64]>, &str> {
     Ok(Cow::Owned(values))
 }
 
-type Categories<'a> = (Cow<'a, [u32]>, Cow<'a, [String]>);
+pub(super) type Categories<'a> = (Cow<'a, [u32]>, Cow<'a, [String]>);
 
 /// A column's values as codes and levels; a number is named by its shortest decimal, `1` for 1.0.
-fn categories(column: &Column) -> Categories<'_> {
+pub(super) fn categories(column: &Column) -> Categories<'_> {
     match column {
         Column::Categorical { codes, levels } => (Cow::Borrowed(codes), Cow::Borrowed(levels)),
         Column::Numeric(values) => {

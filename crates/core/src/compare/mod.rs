@@ -13,9 +13,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_stats::Decision;
+use tidegate_stats::multivariate::MultivariateMethod;
 
 use crate::profile::Profile;
-use crate::report::{self, ColumnKind, ColumnReport, Peer, Report, TableSize, Verdict};
+use crate::report::{
+    self, ColumnKind, ColumnReport, MultivariateReport, Peer, Report, TableSize, Verdict,
+};
 use crate::table::{Column, Table};
 
 mod binned;
@@ -26,6 +29,7 @@ mod numeric;
 mod options;
 mod outcome;
 mod profiles;
+mod together;
 
 pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
 pub use options::{CompareError, CompareOptions, Methods};
@@ -63,6 +67,7 @@ pub fn compare(
     for name in column_names(reference, current) {
         comparison.compare_column(name, reference.column(name), current.column(name));
     }
+    comparison.compare_rows(reference, current);
     comparison.finish(reference.rows() as u64, current.rows() as u64)
 }
 
@@ -85,6 +90,8 @@ pub struct Comparison {
     kinds: BTreeMap<String, ColumnKind>,
     decision: Decision,
     columns: Vec<ColumnReport>,
+    on_rows: Vec<MultivariateMethod>,
+    multivariate: Vec<MultivariateReport>,
 }
 
 impl Comparison {
@@ -100,6 +107,8 @@ impl Comparison {
             kinds: options.kinds,
             decision,
             columns: Vec::new(),
+            on_rows: options.multivariate,
+            multivariate: Vec::new(),
         })
     }
 
@@ -114,6 +123,14 @@ impl Comparison {
         let asked = column::Asked { methods: &self.methods, peers: &self.peers };
         let report = column::compare(name, reference, current, declared, asked, &self.decision);
         self.columns.push(report);
+    }
+
+    /// Compares the rows of both tables by the methods of [`CompareOptions::multivariate`]; without one it
+    /// does nothing.
+    pub fn compare_rows(&mut self, reference: &Table, current: &Table) {
+        let methods = &self.on_rows;
+        self.multivariate =
+            together::compare(reference, current, &self.kinds, methods, &self.decision);
     }
 
     /// The report, its verdicts corrected for the number of columns.
@@ -131,7 +148,7 @@ impl Comparison {
             return Err(CompareError::UnknownColumn { column: column.clone() });
         }
         report::adjust(&mut self.columns, &self.decision);
-        Ok(conclude(self.columns, [reference_rows, current_rows]))
+        Ok(conclude(self.columns, self.multivariate, [reference_rows, current_rows]))
     }
 }
 
@@ -157,14 +174,25 @@ pub fn compare_profiles(
         let what = "compatibility needs tables, for a profile does not keep its rows";
         return Err(CompareError::InvalidOptions { what: what.into() });
     }
+    if !options.multivariate.is_empty() {
+        let what = "multivariate needs tables, for a profile does not keep its rows";
+        return Err(CompareError::InvalidOptions { what: what.into() });
+    }
     let mut columns = profiles::compare(reference, current, &options.methods, &decision);
     report::adjust(&mut columns, &decision);
-    Ok(conclude(columns, [reference.rows, current.rows]))
+    Ok(conclude(columns, Vec::new(), [reference.rows, current.rows]))
 }
 
-/// A report of columns that were adjusted.
-fn conclude(columns: Vec<ColumnReport>, rows: [u64; 2]) -> Report {
-    let any = |verdict: Verdict| columns.iter().any(|column| column.verdict == verdict);
+/// A report of columns that were adjusted, and of rows.
+fn conclude(
+    columns: Vec<ColumnReport>,
+    multivariate: Vec<MultivariateReport>,
+    rows: [u64; 2],
+) -> Report {
+    let any = |verdict: Verdict| {
+        columns.iter().any(|column| column.verdict == verdict)
+            || multivariate.iter().any(|rows| rows.verdict == verdict)
+    };
     let verdict = if any(Verdict::Drift) {
         Verdict::Drift
     } else if any(Verdict::NoDrift) {
@@ -173,5 +201,5 @@ fn conclude(columns: Vec<ColumnReport>, rows: [u64; 2]) -> Report {
         Verdict::InsufficientData
     };
     let [reference, current] = rows.map(|rows| TableSize { rows });
-    Report { schema: report::SCHEMA.into(), verdict, reference, current, columns }
+    Report { schema: report::SCHEMA.into(), verdict, reference, current, columns, multivariate }
 }

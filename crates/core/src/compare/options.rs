@@ -41,6 +41,10 @@ pub struct CompareOptions {
     /// Other tools whose own numbers for each column the report should hold too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compatibility: Vec<Peer>,
+    /// Methods for whole rows, whose verdicts count for the report's. None by default: they take longer
+    /// than all columns together, and encode what they compare.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub multivariate: Vec<MultivariateMethod>,
 }
 
 impl Default for CompareOptions {
@@ -51,6 +55,7 @@ impl Default for CompareOptions {
             alpha: Decision::default().alpha,
             effect_floor: EffectFloor::default(),
             compatibility: Vec::new(),
+            multivariate: Vec::new(),
         }
     }
 }

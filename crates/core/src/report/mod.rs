@@ -9,8 +9,11 @@ use tidegate_stats::compatibility::PeerScore;
 pub use tidegate_stats::{Interval, Method, Verdict};
 
 mod adjust;
+mod together;
 
 pub use adjust::adjust;
+pub use tidegate_stats::multivariate::MultivariateMethod;
+pub use together::{ColumnShare, MultivariateReport, RowsTest};
 
 /// The schema that a report names itself by.
 pub const SCHEMA: &str = "tidegate.report/1";
@@ -21,7 +24,8 @@ pub const SCHEMA: &str = "tidegate.report/1";
 pub struct Report {
     /// Always [`SCHEMA`].
     pub schema: String,
-    /// `drift` if any column drifted; `insufficient_data` if no column could be judged.
+    /// `drift` if any column, or the rows by any method, drifted; `insufficient_data` if nothing could be
+    /// judged.
     pub verdict: Verdict,
     /// The reference table.
     pub reference: TableSize,
@@ -29,6 +33,9 @@ pub struct Report {
     pub current: TableSize,
     /// One entry for each column of either table, in the reference's order.
     pub columns: Vec<ColumnReport>,
+    /// Whole rows of both tables compared, one entry for each method that was asked for.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub multivariate: Vec<MultivariateReport>,
 }
 
 /// Size of a table.

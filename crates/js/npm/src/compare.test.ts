@@ -44,6 +44,23 @@ test("options reach the core, and what it refuses is a TidegateError", async () 
   await refused({ kinds: { age: "numeric" } }, "UnknownColumn", /"age"/);
 });
 
+test("a change that no column shows is seen by the methods for whole rows", async () => {
+  const column = (step: number) => Float64Array.from({ length: 500 }, (_, i) => (i * step) % 500);
+  const apart = { x: column(1), y: column(211) };
+  const joined = { x: column(1), y: column(1) };
+  const report = await compare(apart, joined, { multivariate: ["domain_classifier", "mmd"] });
+  assert.equal(report.verdict, "drift");
+  assert.deepEqual(verdicts(report), { x: "no_drift", y: "no_drift" });
+  assert.deepEqual(
+    report.multivariate?.map(({ method, verdict }) => [method, verdict]),
+    [
+      ["domain_classifier", "drift"],
+      ["mmd", "drift"],
+    ],
+  );
+  assert.equal((await compare(apart, joined)).multivariate, undefined);
+});
+
 test("a column that could not be read is in the report, with the reason", async () => {
   const field = { name: "tags", type: { toString: () => "List<Utf8>" } };
   const nested = { numRows: 1000, schema: { fields: [field] }, getChild: () => null };

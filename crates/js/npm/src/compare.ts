@@ -3,7 +3,7 @@ import { type ReadOptions, readTable, type TableInput } from "./read-table.js";
 import { locate } from "./error.js";
 import { Table, type UnreadColumn } from "./table.js";
 import type { Kinds } from "./column.js";
-import type { ColumnReport, Method, Peer, Report } from "./wire.js";
+import type { ColumnReport, Method, MultivariateMethod, Peer, Report } from "./wire.js";
 import { core } from "./wasm.js";
 
 /** Options of a comparison. */
@@ -15,9 +15,13 @@ export interface CompareOptions extends WorkOptions {
   /** Adjusted p-value below which a difference counts, between 0 and 1; 0.05 by default. */
   alpha?: number;
   /** The smallest effect that matters, by method, in place of the default ones. */
-  effect_floor?: Partial<Record<Method, number>>;
+  effect_floor?: Partial<Record<Method, number>> & {
+    multivariate?: Partial<Record<MultivariateMethod, number>>;
+  };
   /** Other tools whose own numbers for each column the report should hold too. */
   compatibility?: readonly Peer[];
+  /** Methods for whole rows, to see a change that no column shows; none by default. */
+  multivariate?: readonly MultivariateMethod[];
 }
 
 /**
@@ -45,12 +49,13 @@ export async function compare(
 }
 
 async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
-  const { methods, kinds, alpha, effect_floor, compatibility } = options;
+  const { methods, kinds, alpha, effect_floor, compatibility, multivariate } = options;
   const { Comparison } = await core();
   const work = new Work(options);
   const comparison = locate(
     undefined,
-    () => new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor, compatibility })),
+    () =>
+      new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor, compatibility, multivariate })),
   );
   try {
     const names = comparison.columnNames(reference.handle, current.handle);

@@ -405,6 +405,10 @@ export type Method =
  */
 export type Verdict = "drift" | "no_drift" | "insufficient_data";
 /**
+ * A method for whole rows, by the name that it has in reports and options.
+ */
+export type MultivariateMethod = "mmd" | "pca_reconstruction" | "domain_classifier";
+/**
  * How bad an alert is.
  */
 export type Severity = "info" | "warning" | "critical";
@@ -543,6 +547,10 @@ export interface Report {
    */
   columns: ColumnReport[];
   current: TableSize;
+  /**
+   * Whole rows of both tables compared, one entry for each method that was asked for.
+   */
+  multivariate?: MultivariateReport[];
   reference: TableSize;
   /**
    * Always [`SCHEMA`].
@@ -665,6 +673,75 @@ export interface TableSize {
    * Rows.
    */
   rows: number;
+}
+/**
+ * What a comparison of whole rows found by one method.
+ *
+ * Categories count by indicators of the most frequent ones; missing numbers by the reference's mean and
+ * an indicator.
+ */
+export interface MultivariateReport {
+  /**
+   * By what columns the tables can be told apart, the largest share first: of `domain_classifier`.
+   */
+  columns?: ColumnShare[];
+  method: MultivariateMethod;
+  /**
+   * How the rows were read, or why they could not be compared.
+   */
+  note?: string | null;
+  /**
+   * The test; none if the rows could not be compared.
+   */
+  test?: RowsTest | null;
+  verdict: Verdict;
+}
+/**
+ * A column's share in what tells two tables apart.
+ */
+export interface ColumnShare {
+  /**
+   * Column name.
+   */
+  name: string;
+  /**
+   * In `[0, 1]`; the shares of all columns are together 1, or 0.
+   */
+  share: number;
+}
+/**
+ * One test of whole rows.
+ */
+export interface RowsTest {
+  /**
+   * The smallest effect that the method could have told from chance with so many rows.
+   */
+  detectable_effect: number;
+  /**
+   * Size of the difference on the method's comparable scale.
+   */
+  effect: number;
+  /**
+   * Confidence interval of the effect, where known.
+   */
+  interval: Interval | null;
+  /**
+   * The p-value adjusted over the methods (Benjamini-Hochberg).
+   */
+  p_adjusted: number | null;
+  /**
+   * Its p-value.
+   */
+  p_value: number;
+  /**
+   * Its statistic: the squared discrepancy, the mean error, or the area under the ROC curve.
+   */
+  statistic: number;
+  /**
+   * The bound on `p_adjusted` that the verdict was made against.
+   */
+  threshold: number;
+  verdict: Verdict;
 }
 /**
  * Everything that the observatory knows at one moment.
