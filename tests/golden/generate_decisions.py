@@ -52,7 +52,50 @@ def on_quantiles(reference, current):
     }
 
 
+def new_share(level, renewed):
+    """1.2 times the integral of the budget's docs, at most 1."""
+    z = mpmath.sqrt(2) * mpmath.erfinv(1 - M(level))
+    if renewed >= 1:
+        return M(1)
+    correlation = 1 - M(renewed)
+    deviation = mpmath.sqrt(1 - correlation**2)
+    density = lambda x: mpmath.exp(-x * x / 2) / mpmath.sqrt(2 * mpmath.pi)
+    below = lambda x: mpmath.erfc(-(z - correlation * x) / deviation / mpmath.sqrt(2)) / 2
+    ends = [z, z + deviation / 2, z + deviation, z + 2 * deviation, z + 4 * deviation, z + 1, z + 3, z + 12]
+    share = mpmath.quad(lambda x: density(x) * below(x), sorted(ends)) / (M(level) / 2)
+    return min(M(6) / 5 * share, M(1))
+
+
+def budget(count, days, window_seconds, look_seconds, families):
+    mpmath.mp.dps = 30
+    looks = M(86400) / M(look_seconds)
+    renewed = min(M(look_seconds) / M(window_seconds), M(1))
+    independent = M(count) / M(days) / looks / families
+    level = independent
+    for _ in range(200):
+        following = independent / new_share(level, renewed)
+        if abs(following / level - 1) < M(10) ** -14:
+            break
+        level = following
+    share = new_share(level, renewed)
+    mpmath.mp.dps = 60
+    return {
+        "function": "budget",
+        "count": count, "days": days,
+        "window_seconds": window_seconds, "look_seconds": look_seconds, "families": families,
+        "level": float(level),
+        "effective_looks_a_day": float(looks * share),
+        "run_length": days / count * families * 1440.0,
+    }
+
+
 def cases():
+    yield budget(1.0, 30.0, 3600.0, 60.0, 1)
+    yield budget(1.0, 30.0, 3600.0, 1.0, 3)
+    yield budget(4.0, 7.0, 900.0, 300.0, 40)
+    yield budget(1.0, 365.0, 86400.0, 10.0, 10_000)
+    yield budget(2.0, 30.0, 600.0, 600.0, 5)
+    yield budget(10.0, 1.0, 1200.0, 60.0, 1)
     yield on_quantiles([50, 50], [540, 360])
     yield on_quantiles([5] * 10, [103, 98, 120, 71, 140, 101, 88, 99, 110, 70])
     yield on_quantiles([5] * 10, [903, 1198, 820, 971, 1140, 701, 1088, 1099, 1310, 770])

@@ -1,7 +1,7 @@
 //! Tests and bounds of a decision, against their definitions in mpmath.
 
 use serde_json::Value;
-use tidegate_stats::{Decision, chi_square, cramers_v};
+use tidegate_stats::{Decision, FalseAlarmBudget, Watch, chi_square, cramers_v};
 use tidegate_tests::tolerance::assert_close;
 
 use crate::golden::{cases, counts, number, text};
@@ -25,5 +25,25 @@ fn two_sample_on_quantiles_as_mpmath() {
         let v = cramers_v::two_sample_on_quantiles(&reference, &current, &decision).unwrap();
         assert_close("bias_corrected_v", v.statistic, number(&case["cramers_v"]), &name);
         assert_eq!((v.effect, v.p_value), (test.effect, test.p_value));
+    }
+}
+
+#[test]
+fn level_run_length_and_effective_looks_a_day_as_mpmath() {
+    for case in of_function("budget") {
+        let budget =
+            FalseAlarmBudget { count: number(&case["count"]), days: number(&case["days"]) };
+        let watch = Watch {
+            window_seconds: number(&case["window_seconds"]),
+            look_seconds: number(&case["look_seconds"]),
+            families: case["families"].as_u64().unwrap(),
+        };
+        let name = case.to_string();
+        let level = budget.level(&watch).unwrap();
+        assert_close("false_alarm_level", level, number(&case["level"]), &name);
+        let looks = watch.effective_looks_a_day(level).unwrap();
+        assert_close("false_alarm_level", looks, number(&case["effective_looks_a_day"]), &name);
+        let length = budget.run_length(watch.families, 1440.0).unwrap();
+        assert_close("peer", length, number(&case["run_length"]), &name);
     }
 }

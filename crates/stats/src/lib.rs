@@ -16,6 +16,7 @@ extern crate std;
 pub mod anderson_darling;
 pub mod bins;
 mod bridge;
+pub mod budget;
 pub mod chi_square;
 pub mod compatibility;
 pub mod cramer_von_mises;
@@ -60,6 +61,7 @@ mod walk;
 pub mod wasserstein;
 pub mod welch_t;
 
+pub use budget::{FalseAlarmBudget, Watch};
 pub use decision::{Decision, EffectFloor};
 pub use error::{Error, ErrorKind};
 pub use method::Method;
