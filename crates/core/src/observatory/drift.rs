@@ -22,8 +22,8 @@ pub(super) fn columns(
     window: &Window,
     reference: Option<&Reference>,
     panes: &[PaneStart],
+    decision: &Decision,
 ) -> Vec<ColumnSnapshot> {
-    let decision = Decision::default();
     let nothing = RoleWindow::default();
     let mut columns = Vec::new();
     for role in ROLES {
@@ -33,12 +33,12 @@ pub(super) fn columns(
             .iter()
             .filter(|column| column.role == role)
             .collect();
-        columns.extend(known.iter().map(|column| compared(column, window, panes, &decision)));
+        columns.extend(known.iter().map(|column| compared(column, window, panes, decision)));
         let is_new = |name: &&str| known.iter().all(|column| column.name != **name);
         let new = window.columns().filter(is_new);
         columns.extend(new.map(|name| presence((role, name), window, reference, panes.len())));
     }
-    report::adjust(columns.iter_mut().map(|column| &mut column.report), &decision);
+    report::adjust(columns.iter_mut().map(|column| &mut column.report), decision);
     columns
 }
 

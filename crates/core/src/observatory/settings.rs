@@ -5,6 +5,7 @@ use crate::alert::{Baseline, Rule};
 use crate::feedback::FeedbackSettings;
 use crate::profile::Profile;
 use crate::remediation::Policies;
+use tidegate_stats::{Decision, FalseAlarmBudget, Watch};
 
 /// What the operator asked for, as far as the observatory is concerned.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +18,8 @@ pub struct Settings {
     pub models: Vec<ModelSettings>,
     /// Experiments, in the order of the config.
     pub experiments: Vec<ExperimentSettings>,
+    /// How many false alarms of drift are accepted; `None` for a level of 5 % at each look.
+    pub false_alarms: Option<FalseAlarmBudget>,
     /// Alert rules.
     pub alerts: Vec<Rule>,
     /// How labels are joined to predictions.
@@ -33,6 +36,7 @@ impl Default for Settings {
             panes: 60,
             models: Vec::new(),
             experiments: Vec::new(),
+            false_alarms: None,
             alerts: Vec::new(),
             feedback: FeedbackSettings::default(),
             policies: Policies::default(),
@@ -46,6 +50,20 @@ impl Settings {
     pub fn model(&self, name: &str) -> Option<&ModelSettings> {
         let named = self.models.iter().find(|model| model.name.as_deref() == Some(name));
         named.or_else(|| self.models.iter().find(|model| model.name.is_none()))
+    }
+
+    /// How the drift of so many models is judged: at the level of the budget, each model being a family
+    /// of tests that is looked at once a second. A budget that makes no level is left aside.
+    #[must_use]
+    pub fn decision(&self, models: usize) -> Decision {
+        let plain = Decision::default();
+        let watch = Watch {
+            window_seconds: f64::from(self.pane_seconds.max(1)) * f64::from(self.panes.max(1)),
+            look_seconds: 1.0,
+            families: models.max(1) as u64,
+        };
+        let level = self.false_alarms.and_then(|budget| budget.level(&watch).ok());
+        Decision { alpha: level.unwrap_or(plain.alpha), ..plain }
     }
 
     /// What is normal, by model and metric.

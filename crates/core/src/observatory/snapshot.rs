@@ -1,6 +1,8 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use tidegate_stats::Decision;
+
 use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
 use super::state::{ModelState, State, oldest_pane};
 use super::{drift, quality};
@@ -17,8 +19,12 @@ impl State {
     #[must_use]
     pub fn snapshot(&self, at_seconds: f64, settings: &Settings) -> Snapshot {
         let panes = window_panes(at_seconds, settings);
-        let models =
-            self.models.iter().map(|(name, model)| self.model(name, model, &panes, settings));
+        let judged = self.models.iter().filter(|(name, _)| self.references.get(name).is_some());
+        let decision = settings.decision(judged.count());
+        let models = self
+            .models
+            .iter()
+            .map(|(name, model)| self.model(name, model, &panes, settings, &decision));
         let dropped = self.dropped.iter();
         Snapshot {
             schema: SCHEMA.to_string(),
@@ -40,6 +46,7 @@ impl State {
         model: &ModelState,
         panes: &[PaneStart],
         settings: &Settings,
+        decision: &Decision,
     ) -> ModelSnapshot {
         let reference = self.references.get(name);
         let unread = model.totals.unread.iter();
@@ -65,7 +72,7 @@ impl State {
                 (None, _) => ReferenceStatus::None,
             },
             window: window(model, panes, settings),
-            columns: drift::columns(&model.window, reference, panes),
+            columns: drift::columns(&model.window, reference, panes, decision),
             series: panes.iter().map(|pane| point(model, *pane, settings)).collect(),
         }
     }

@@ -103,3 +103,17 @@ fn a_delta_that_nobody_takes_keeps_the_newest_panes() {
     state.tick(NOON + 60.0 * f64::from(minutes - 1), &settings);
     assert_eq!(bins(&state, "m", "x"), [0, 5, 0, 0]);
 }
+
+#[test]
+fn a_false_alarm_budget_lowers_the_level_that_drift_is_judged_at() {
+    use tidegate_stats::FalseAlarmBudget;
+    let budget = FalseAlarmBudget { count: 1.0, days: 30.0 };
+    let settings = Settings { false_alarms: Some(budget), ..with_profile() };
+    let level = settings.decision(1).alpha;
+    assert!(level > 0.0 && level < 1e-4, "{level}");
+    assert!(settings.decision(10).alpha < level / 9.0);
+    assert_eq!(with_profile().decision(1).alpha, 0.05);
+    let senseless = FalseAlarmBudget { count: -1.0, days: 30.0 };
+    let settings = Settings { false_alarms: Some(senseless), ..with_profile() };
+    assert_eq!(settings.decision(1).alpha, 0.05);
+}
