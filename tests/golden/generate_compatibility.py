@@ -111,7 +111,7 @@ def evidently(own, other, numeric):
     from evidently.legacy.core import ColumnType
 
     methods = ["psi", "jensenshannon", "kl_div", "hellinger"]
-    methods += ["wasserstein", "ks", "cramer_von_mises", "mannw", "t_test", "es"] if numeric else []
+    methods += ["wasserstein", "ks", "cramer_von_mises", "anderson", "ed", "mannw", "t_test", "es"] if numeric else []
     categories = not numeric or len(set(own) | set(other)) <= 5
     methods += ["chisquare", "g_test"] if categories else []
     methods += ["z", "fisher_exact"] if categories and len(set(own) | set(other)) <= 2 else []

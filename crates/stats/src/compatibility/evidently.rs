@@ -6,8 +6,8 @@ use super::{
     Counts, Cut, Peer, PeerScore, arithmetic, epps_singleton, equal_width, score, truncated_series,
 };
 use crate::{
-    Decision, Sorted, cramer_von_mises, fisher_exact, kolmogorov_smirnov, mann_whitney, num,
-    special, spread, welch_t,
+    Decision, Sorted, anderson_darling, cramer_von_mises, energy, fisher_exact, kolmogorov_smirnov,
+    mann_whitney, num, special, spread, welch_t,
 };
 
 /// A reference with more distinct numbers is binned, one with fewer is taken for categories.
@@ -51,6 +51,18 @@ pub(super) fn of_numbers(reference: &Sorted, current: &Sorted) -> Vec<PeerScore>
             Cut::AtMost(0.1),
             "one minus a series that is cut off early: no digits below 1e-7, and a p-value of 1e-7 where it \
              is 1e-300",
+        ),
+        score(
+            "anderson",
+            anderson_darling_p_value(reference, current),
+            Cut::Below(0.1),
+            "read from a parabola through seven published points, and no less than 0.001 and no more than 0.25",
+        ),
+        score(
+            "ed",
+            energy::two_sample(reference, current, &Decision::default()).ok().map(|test| test.statistic),
+            Cut::Above(0.1),
+            "in the root of the column's unit, with one cut for all columns",
         ),
         score(
             "mannw",
@@ -215,6 +227,56 @@ fn cramer_von_mises_p_value(reference: &Sorted, current: &Sorted) -> Option<f64>
     }
     let z = cramer_von_mises::standardised(n, m, test.statistic)?;
     Some((1.0 - truncated_series::below(z)).max(0.0))
+}
+
+/// The tail of the standardised criterion, from the parabola that fits the logarithms of the levels at the
+/// points of Scholz and Stephens's table best.
+fn anderson_darling_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> {
+    const POINTS: [(f64, f64); 7] = [
+        (0.675 - 0.245 - 0.105, 0.25),
+        (1.281 + 0.25 - 0.305, 0.1),
+        (1.645 + 0.678 - 0.362, 0.05),
+        (1.96 + 1.149 - 0.391, 0.025),
+        (2.326 + 1.822 - 0.396, 0.01),
+        (2.573 + 2.364 - 0.345, 0.005),
+        (3.085 + 3.615 - 0.154, 0.001),
+    ];
+    let [(lowest, largest), .., (highest, smallest)] = POINTS;
+    let samples = [reference, current];
+    let criterion = anderson_darling::two_sample(reference, current, &Decision::default()).ok();
+    let [own, other] = samples.map(|sample| sample.values());
+    // Where all rows are equal, the peer stops with an error.
+    if own.first()?.min(*other.first()?) == own.last()?.max(*other.last()?) {
+        return None;
+    }
+    let x = criterion?.statistic;
+    if x < lowest {
+        return Some(largest);
+    }
+    if x > highest {
+        return Some(smallest);
+    }
+    // Least squares by three polynomials that are orthogonal on the points.
+    let count = POINTS.len() as f64;
+    let mean = POINTS.iter().map(|point| point.0).sum::<f64>() / count;
+    let square = POINTS.iter().map(|(x, _)| (x - mean) * (x - mean)).sum::<f64>() / count;
+    let cube =
+        POINTS.iter().map(|(x, _)| (x - mean) * (x - mean) * (x - mean)).sum::<f64>() / count;
+    let basis = |x: f64| {
+        let u = x - mean;
+        [1.0, u, u * u - cube / square * u - square]
+    };
+    let mut logarithm = num::Sum::default();
+    for (degree, at) in basis(x).into_iter().enumerate() {
+        let (mut product, mut norm) = (num::Sum::default(), num::Sum::default());
+        for (point, level) in POINTS {
+            let value = basis(point)[degree];
+            product.add(value * num::ln(level));
+            norm.add(value * value);
+        }
+        logarithm.add(product.value() / norm.value() * at);
+    }
+    Some(num::exp(logarithm.value()))
 }
 
 fn tests_of_categories(counts: &Counts<'_>) -> Vec<PeerScore> {

@@ -7,7 +7,7 @@
 //!
 //! | peer | version that was read | numbers | categories |
 //! |---|---|---|---|
-//! | Evidently | 0.7 | all but its two permutation tests and energy distance | the same |
+//! | Evidently | 0.7 | all but its two permutation tests | the same |
 //! | NannyML | 0.13 | all | all |
 //! | TensorFlow Data Validation | 1.17 | Jensen-Shannon | Jensen-Shannon, L∞ |
 //! | deepchecks | 0.19 | all | all |
@@ -200,6 +200,8 @@ impl Counts<'_> {
 enum Cut {
     /// Drift from the cut on.
     AtLeast(f64),
+    /// Drift beyond the cut.
+    Above(f64),
     /// Drift up to the cut.
     AtMost(f64),
     /// Drift below the cut.
@@ -219,6 +221,7 @@ fn score(
     let value = value.filter(|value| value.is_finite());
     let (threshold, is_drift): (_, fn(f64, f64) -> bool) = match cut {
         Cut::AtLeast(threshold) => (Some(threshold), |value, threshold| value >= threshold),
+        Cut::Above(threshold) => (Some(threshold), |value, threshold| value > threshold),
         Cut::AtMost(threshold) => (Some(threshold), |value, threshold| value <= threshold),
         Cut::Below(threshold) => (Some(threshold), |value, threshold| value < threshold),
         Cut::None => (None, |_, _| false),
@@ -289,6 +292,7 @@ mod tests {
     fn a_cut_is_read_as_its_peer_reads_it() {
         let drift = |value, cut| score(Peer::Tfdv, "m", value, cut, "n").drift;
         assert_eq!(drift(Some(0.1), Cut::AtLeast(0.1)), Some(true));
+        assert_eq!(drift(Some(0.1), Cut::Above(0.1)), Some(false));
         assert_eq!(drift(Some(0.1), Cut::AtMost(0.1)), Some(true));
         assert_eq!(drift(Some(0.1), Cut::Below(0.1)), Some(false));
         assert_eq!(drift(Some(0.1), Cut::None), None);
