@@ -200,6 +200,7 @@ fn settings(config: &Config) -> Settings {
         panes: config.windows.panes,
         models,
         experiments: experiments.collect(),
+        false_alarms: config.false_alarms,
         alerts: config.alerts.clone(),
         feedback: FeedbackSettings { capacity: RECENT_PREDICTIONS, ..FeedbackSettings::default() },
         ..Settings::default()

@@ -32,6 +32,7 @@ fn a_full_config_is_read() {
         "experiments": [{"name": "iris-v1-vs-v2", "unit": {"header": "X-User-Id"},
             "variants": [{"name": "control", "weight": 0.9}, {"name": "treatment", "weight": 0.1}]}],
         "windows": {"pane_seconds": 10, "panes": 30},
+        "false_alarms": {"count": 1, "days": 30},
         "admin": {"path": "/ops", "token": "t", "cors_origins": ["http://localhost:5173"]}
     }"#,
     )
@@ -52,6 +53,8 @@ fn a_full_config_is_read() {
     assert_eq!(experiment.unit, Unit::Header("x-user-id".into()));
     assert_eq!(experiment.variants[1].weight, 0.1);
     assert_eq!(config.windows, Windows { pane_seconds: 10, panes: 30 });
+    let budget = config.false_alarms.unwrap();
+    assert_eq!((budget.count, budget.days), (1.0, 30.0));
     let admin = config.admin.unwrap();
     assert_eq!((admin.path.as_str(), admin.token.as_str()), ("/ops", "t"));
     assert_eq!(admin.cors_origins, ["http://localhost:5173"]);

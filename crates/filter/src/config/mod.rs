@@ -13,6 +13,7 @@ pub mod schema;
 
 use serde_json::Value;
 use tidegate_core::alert::Rule;
+use tidegate_stats::FalseAlarmBudget;
 
 pub use self::experiment::{Experiment, Unit, Variant};
 pub use self::field::Problem;
@@ -23,8 +24,10 @@ const MAX_MODELS: usize = 64;
 const MAX_EXPERIMENTS: usize = 16;
 const MAX_CORS_ORIGINS: usize = 16;
 
-const CONFIG_FIELDS: &[&str] = &["instance", "models", "experiments", "windows", "alerts", "admin"];
+const CONFIG_FIELDS: &[&str] =
+    &["instance", "models", "experiments", "windows", "false_alarms", "alerts", "admin"];
 const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
+const FALSE_ALARMS_FIELDS: &[&str] = &["count", "days"];
 const ADMIN_FIELDS: &[&str] = &["path", "token", "cors_origins"];
 
 /// A config that has been checked.
@@ -38,6 +41,8 @@ pub struct Config {
     pub experiments: Vec<Experiment>,
     /// The sliding window that drift is computed on.
     pub windows: Windows,
+    /// How many false alarms of drift are accepted.
+    pub false_alarms: Option<FalseAlarmBudget>,
     /// When somebody is to be called.
     pub alerts: Vec<Rule>,
     /// The admin API; off when `None`.
@@ -108,6 +113,7 @@ fn read_config(field: &Field) -> Option<Config> {
         .optional("experiments")
         .map_or_else(Vec::new, |field| experiment::read_experiments(&field.items(MAX_EXPERIMENTS)));
     let windows = object.optional("windows").map_or(Some(Windows::default()), |f| read_windows(&f));
+    let false_alarms = object.optional("false_alarms").map(|field| read_false_alarms(&field));
     let alerts =
         object.optional("alerts").map_or_else(Vec::new, |field| alert::read_alerts(&field));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
@@ -116,6 +122,10 @@ fn read_config(field: &Field) -> Option<Config> {
         models,
         experiments,
         windows: windows?,
+        false_alarms: match false_alarms {
+            Some(budget) => Some(budget?),
+            None => None,
+        },
         alerts,
         admin: match admin {
             Some(admin) => Some(admin?),
@@ -131,6 +141,13 @@ fn read_windows(field: &Field) -> Option<Windows> {
         object.optional("pane_seconds").map_or(Some(pane_seconds), |f| f.whole_u32(1..=86_400));
     let panes = object.optional("panes").map_or(Some(panes), |f| f.whole_u32(1..=240));
     Some(Windows { pane_seconds: pane_seconds?, panes: panes? })
+}
+
+fn read_false_alarms(field: &Field) -> Option<FalseAlarmBudget> {
+    let object = field.object(FALSE_ALARMS_FIELDS)?;
+    let count = object.required("count").and_then(|field| field.number(0.001..=1e6));
+    let days = object.required("days").and_then(|field| field.number(0.001..=36_500.0));
+    Some(FalseAlarmBudget { count: count?, days: days? })
 }
 
 fn read_admin(field: &Field, models: &[Model]) -> Option<Admin> {

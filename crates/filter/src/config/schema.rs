@@ -26,6 +26,9 @@ pub struct ConfigSchema {
     pub experiments: Option<Vec<ExperimentSchema>>,
     /// The sliding window that drift is computed on.
     pub windows: Option<WindowsSchema>,
+    /// How many false alarms of drift are accepted, over all models and columns. If absent, each model
+    /// is tested at 5 % at each look.
+    pub false_alarms: Option<FalseAlarmsSchema>,
     /// When somebody is to be called: rules, or `default` for those that are good for most. None if
     /// absent.
     pub alerts: Option<AlertsSchema>,
@@ -174,6 +177,18 @@ pub struct WindowsSchema {
     pub panes: Option<u32>,
 }
 
+/// So many false alarms in so many days.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "FalseAlarms")]
+pub struct FalseAlarmsSchema {
+    /// Alarms.
+    #[schemars(range(min = 0.001, max = 1_000_000.0))]
+    pub count: f64,
+    /// Days.
+    #[schemars(range(min = 0.001, max = 36_500.0))]
+    pub days: f64,
+}
+
 /// When somebody is to be called.
 #[derive(Debug, JsonSchema)]
 #[schemars(untagged, rename = "Alerts")]
@@ -237,6 +252,7 @@ mod tests {
         for (schema, known) in [
             (&schema, config::CONFIG_FIELDS),
             (definition("Windows"), config::WINDOWS_FIELDS),
+            (definition("FalseAlarms"), config::FALSE_ALARMS_FIELDS),
             (definition("Admin"), config::ADMIN_FIELDS),
             (definition("Model"), config::model::MODEL_FIELDS),
             (definition("Match"), config::model::MATCH_FIELDS),
