@@ -1,10 +1,13 @@
 """Writes explain.json beside this file and the models in models/. Run as generate.py is, with shap, xgboost-cpu, lightgbm and
 pandas installed too.
 
-Oracles: XGBoost's and LightGBM's own contributions; shap's TreeExplainer against a background; shap's ExactExplainer.
+Oracles: XGBoost's and LightGBM's own contributions; shap's TreeExplainer against a background, LinearExplainer and
+ExactExplainer; scipy and scikit-learn for the agreement of ranks; scipy's t-test at every split, and all orders of a short
+stream; all splits of a few rows.
 """
 
 import datetime
+import itertools
 import json
 import os
 import pathlib
@@ -21,6 +24,8 @@ import scipy
 import shap
 import sklearn
 import xgboost as xgb
+from scipy import stats
+from sklearn import metrics
 from sklearn.datasets import load_diabetes, load_iris
 
 HERE = pathlib.Path(__file__).parent
@@ -168,6 +173,104 @@ def lightgbm_cases():
     return cases
 
 
+def model_cases():
+    """A linear model, and one with a product of two, of three, and a step."""
+    rng = np.random.default_rng(SEED + 2)
+    coefficients, intercept = rng.normal(size=5), 0.7
+    background, rows = rng.normal(size=(20, 5)) + 3, rng.normal(size=(4, 5))
+    explainer = shap.LinearExplainer((coefficients, intercept), shap.maskers.Independent(background, max_samples=1000))
+    cases = [{
+        "kind": "linear", "name": "five features", "coefficients": plain(coefficients), "intercept": intercept,
+        "rows": plain(rows), "background": plain(background), "expected": float(explainer.expected_value),
+        "want": plain(explainer.shap_values(rows)),
+    }]
+
+    def mixed(x):
+        return x[:, 0] * x[:, 1] + 2 * x[:, 1] * x[:, 2] * x[:, 3] - np.where(x[:, 4] > 3, x[:, 0], 1) + x[:, 2]
+
+    found = shap.explainers.ExactExplainer(mixed, shap.maskers.Independent(background, max_samples=1000))(rows)
+    cases.append({"kind": "exact", "name": "products and a step", "rows": plain(rows), "background": plain(background),
+                  "expected": float(found.base_values[0]), "want": plain(found.values)})
+    return cases
+
+
+def rank_cases():
+    rng = np.random.default_rng(SEED + 3)
+    lists = {
+        "two": ([1, 2], [2, 1]),
+        "same": ([3, 1, 2], [3, 1, 2]),
+        "ties": ([1, 1, 2, 2, 3, 0, 0], [1, 2, 2, 2, 0, 0, 1]),
+        "a tie at the top": ([5, 5, 1, 0.5], [1, 2, 2, 0]),
+        "forty": (rng.exponential(size=40), rng.exponential(size=40)),
+        "alike": (values := rng.exponential(size=40), values * rng.uniform(0.8, 1.25, 40)),
+        "small numbers": (rng.integers(0, 6, 50), rng.integers(0, 6, 50)),
+    }
+    cases = []
+    for name, (reference, current) in lists.items():
+        reference, current = np.asarray(reference, float), np.asarray(current, float)
+        cases.append({
+            "kind": "rank", "name": name, "reference": plain(reference), "current": plain(current),
+            "kendall": float(stats.kendalltau(reference, current).statistic),
+            "spearman": float(stats.spearmanr(reference, current).statistic),
+            "ndcg": float(metrics.ndcg_score([reference], [current])),
+        })
+    return cases
+
+
+def figures(reference, current):
+    a, b = np.abs(reference).mean(0), np.abs(current).mean(0)
+    return np.array([stats.kendalltau(a, b).statistic, stats.spearmanr(a, b).statistic, metrics.ndcg_score([a], [b])])
+
+
+def importance_cases():
+    rng = np.random.default_rng(SEED + 4)
+    reference = rng.normal(size=(4, 3)) * [3, 2, 1]
+    current = rng.normal(size=(5, 3)) * [1, 2, 3]
+    both = np.vstack([reference, current])
+    observed = figures(reference, current)
+    splits = [figures(both[list(picked)], np.delete(both, picked, 0)) for picked in itertools.combinations(range(9), 4)]
+    as_little = (np.array(splits) <= observed + 1e-12).mean(0)
+    tests = [stats.ks_2samp(np.abs(reference[:, k]), np.abs(current[:, k])) for k in range(3)]
+    return [{
+        "kind": "importance", "name": "all splits of nine rows", "reference": plain(reference), "current": plain(current),
+        "means": [plain(np.abs(reference).mean(0)), plain(np.abs(current).mean(0))],
+        "ranks": [plain(stats.rankdata(-np.abs(of).mean(0))) for of in (reference, current)],
+        "agreement": plain(observed), "p_values": plain(as_little),
+        "statistics": [float(test.statistic) for test in tests], "test_p_values": [float(test.pvalue) for test in tests],
+        "p_adjusted": plain(stats.false_discovery_control([test.pvalue for test in tests])),
+    }]
+
+
+def largest_t(values, least):
+    tests = [stats.ttest_ind(values[k:], values[:k]).statistic for k in range(least, len(values) - least + 1)]
+    at = int(np.argmax(np.abs(tests)))
+    return at + least, float(tests[at])
+
+
+def split_cases():
+    rng = np.random.default_rng(SEED + 5)
+    streams = {
+        "no change": (rng.normal(size=60), 5),
+        "a rise": (np.concatenate([rng.normal(size=40), rng.normal(size=25) + 2]), 5),
+        "a fall of a heavy tail": (np.concatenate([rng.standard_t(3, 70), rng.standard_t(3, 30) - 3]), 10),
+        "an offset": (1e6 + np.concatenate([rng.normal(size=30), rng.normal(size=30) + 1]), 1),
+    }
+    cases = []
+    for name, (values, least) in streams.items():
+        index, statistic = largest_t(values, least)
+        before, after = values[:index], values[index:]
+        pooled = np.sqrt((before.var() * len(before) + after.var() * len(after)) / (len(values) - 2))
+        cases.append({"kind": "split", "name": name, "values": plain(values), "min_segment": least, "index": index,
+                      "statistic": statistic, "effect": float((after.mean() - before.mean()) / pooled),
+                      "means": [float(before.mean()), float(after.mean())]})
+    for name, values in {"seven": [1.0, 2.0, 0.5, 3.5, 4.0, 2.5, 5.0], "ties": [1.0, 1.0, 2.0, 2.0, 1.0, 3.0, 3.0]}.items():
+        observed = abs(largest_t(np.array(values), 2)[1])
+        orders = [abs(largest_t(np.array(order), 2)[1]) for order in itertools.permutations(values)]
+        cases.append({"kind": "split_p_value", "name": name, "values": values, "min_segment": 2,
+                      "p_value": float(np.mean(np.array(orders) >= observed * (1 - 1e-12)))})
+    return cases
+
+
 if __name__ == "__main__":
     MODELS.mkdir(exist_ok=True)
     header = {
@@ -186,10 +289,14 @@ if __name__ == "__main__":
             "margins, path_dependent, expected": "Booster.predict with pred_contribs=True (LightGBM: pred_contrib) and output_margin=True "
                                                  "(raw_score); XGBoost computes in 32 bits",
             "interventional": "shap.TreeExplainer(booster, background, feature_perturbation='interventional'), whose weights have 32 bits",
+            "linear, exact": "shap.LinearExplainer((coefficients, intercept), Independent(background)), shap.ExactExplainer(model, the same)",
+            "rank": "scipy.stats.kendalltau, scipy.stats.spearmanr, sklearn.metrics.ndcg_score",
+            "importance": "scipy.stats.ks_2samp of magnitudes; p_values over all 126 splits of the rows",
+            "split": "the largest |scipy.stats.ttest_ind| of all splits; p_value over all orders of the rows",
             "null": "a missing value",
         },
     }
-    cases = xgboost_cases() + lightgbm_cases()
+    cases = xgboost_cases() + lightgbm_cases() + model_cases() + rank_cases() + importance_cases() + split_cases()
     lines = ",\n".join("  " + json.dumps(case, allow_nan=False) for case in cases)
     (HERE / "explain.json").write_text(f'{{"header": {json.dumps(header, indent=1)},\n"cases": [\n{lines}\n]}}\n')
     print(f"explain.json: {len(cases)} cases")

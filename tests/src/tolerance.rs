@@ -139,6 +139,12 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("peer_truncated_series", 1e-12, 1e-14, "one minus a series"),
     row("tree_path_dependent", 1e-12, 0.0, "sums of rounded products"),
     row("tree_path_dependent_32_bits", 1e-6, 0.0, "XGBoost sums floats"),
+    row("linear", 1e-13, 0.0, "the oracle's plain sums"),
+    row("exact", 1e-12, 0.0, "the oracle's plain sums"),
+    row("permutation", 0.05, 0.0, "200 pairs of orders of three-way products, by chance"),
+    row("rank_agreement", 1e-14, 0.0, "a few roundings"),
+    row("importance_drift", 1e-14, 0.0, "the oracle's plain sums"),
+    row("split_points", 1e-9, 1e-12, "the oracle's differences at an offset of a million"),
     row("tree_interventional", 1e-6, 0.0, "shap's weights are floats"),
 ];
 

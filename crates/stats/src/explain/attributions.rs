@@ -104,6 +104,19 @@ pub(super) fn rows_of(values: &[f64], features: usize, what: &'static str) -> Re
     }
 }
 
+/// The same, refused where a value is not finite too.
+pub(super) fn finite_rows_of(
+    values: &[f64],
+    features: usize,
+    what: &'static str,
+) -> Result<usize, Error> {
+    if values.iter().all(|value| value.is_finite()) {
+        rows_of(values, features, what)
+    } else {
+        Err(Error::new(ErrorKind::NotFinite, what))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
