@@ -170,6 +170,20 @@ def lightgbm_cases():
     x[::19, 0] = np.nan
     rows = np.vstack([x[:12], [[-1.0, 0.0, 1.0], [-0.5, 0.0, 1.0], [2.7, 0.0, 7.0], [999.0, 0.0, 1e6], [np.nan, np.nan, np.nan]]])
     add("categories", x, y, 4, rows=rows, categories=(0, 2), against=0, cat_smooth=1, min_data_per_group=5)
+
+    # Categories, as text in a data frame.
+    x = pd.DataFrame({"size": rng.normal(size=400), "city": pd.Categorical(rng.choice(["oslo", "rome", "bern", "lima"], 400)),
+                      "floor": pd.Categorical(rng.choice([3, 1, 10], 400))})
+    y = x["city"].cat.codes % 3 + x["size"] * (x["floor"] == 10)
+    booster = lgb.train(base | {"min_data_per_group": 5, "cat_smooth": 1}, lgb.Dataset(x, y), 3)
+    booster.save_model(MODELS / "lgb_text_categories.txt")
+    text = (MODELS / "lgb_text_categories.txt").read_text()
+    end, rest = text.index("\nparameters:"), text.index("pandas_categorical")
+    (MODELS / "lgb_text_categories.txt").write_text(text[:end] + "\n" + text[rest:])
+    rows = pd.DataFrame({"size": x["size"], "city": x["city"].cat.codes, "floor": x["floor"].cat.codes})[:8]
+    cases.append(case("lightgbm text categories", "lgb_text_categories.txt", rows.to_numpy(float),
+                      booster.predict(x[:8], pred_contrib=True), booster.predict(x[:8], raw_score=True), 1,
+                      names=[[], list(x["city"].cat.categories), [str(floor) for floor in x["floor"].cat.categories]]))
     return cases
 
 

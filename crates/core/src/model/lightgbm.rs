@@ -4,6 +4,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::str::FromStr;
 
+use serde_json::Value;
 use tidegate_stats::explain::{Node, Precision, Rule, TreeEnsemble};
 
 use super::{Model, ModelError, ModelFormat, push_tree};
@@ -37,7 +38,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, ModelError> {
         TreeEnsemble::try_new(features, &vec![0.0; per_iteration], Precision::Double)
             .map_err(|error| corrupt(error.to_string()))?;
 
-    let mut is_categorical = vec![false; features];
     let trees: Vec<Block<'_>> = blocks.by_ref().take_while(Block::is_tree).collect();
     let iterations = (trees.len() / per_iteration).max(1);
     let scale = if is_average { iterations as f64 } else { 1.0 };
@@ -46,11 +46,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, ModelError> {
         if block.get("is_linear").is_some_and(|flag| flag != "0") {
             let what = "a tree with linear leaves (linear_tree)".into();
             return Err(ModelError::UnsupportedModel { what });
-        }
-        for (feature, decision) in tree.split_feature.iter().zip(&tree.decision_type) {
-            if let Some(slot) = is_categorical.get_mut(*feature as usize) {
-                *slot |= decision & CATEGORICAL != 0;
-            }
         }
         let nodes = tree
             .nodes(scale, &mut ensemble)
@@ -65,9 +60,37 @@ pub(super) fn read(bytes: &[u8]) -> Result<Model, ModelError> {
         format: ModelFormat::LightgbmText,
         ensemble,
         feature_names,
-        categories: Vec::new(),
+        categories: category_names(&header, text),
         objective: objective.split(' ').next().unwrap_or_default().into(),
     })
+}
+
+/// The names of each feature's categories, where pandas had them: lists in the order of the categorical
+/// features, which are those whose `feature_infos` are no range in brackets.
+fn category_names(header: &Block<'_>, text: &str) -> Vec<Vec<String>> {
+    let lists = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("pandas_categorical:"))
+        .and_then(|json| serde_json::from_str::<Vec<Vec<Value>>>(json).ok())
+        .unwrap_or_default();
+    let infos = header.get("feature_infos").unwrap_or_default();
+    let is_categorical = |info: &str| !info.starts_with('[') && info != "none";
+    let categorical = infos.split(' ').filter(|info| is_categorical(info)).count();
+    // A feature that is never used has no info; then the lists cannot be told apart.
+    if lists.is_empty() || lists.len() != categorical {
+        return Vec::new();
+    }
+    let name = |value: &Value| match value {
+        Value::String(name) => name.clone(),
+        other => other.to_string(),
+    };
+    let mut lists = lists.iter().map(|list| list.iter().map(name).collect());
+    infos
+        .split(' ')
+        .map(|info| if is_categorical(info) { lists.next() } else { None })
+        .map(Option::unwrap_or_default)
+        .collect()
 }
 
 /// Lines `name=value` up to a blank one.

@@ -3,14 +3,17 @@
 //! * XGBoost: `save_model` as JSON or UBJSON; gbtree and dart, one output or many, categories.
 //! * LightGBM: `save_model`'s text; boosting or a random forest, one output or many, categories.
 //!
-//! What is read is a [`TreeEnsemble`] and the names of its features.
+//! What is read is a [`TreeEnsemble`] and the names of its features. [`explain`] says what moved its
+//! outputs.
 
 mod error;
+mod explain;
 mod lightgbm;
 mod ubjson;
 mod xgboost;
 
 pub use error::ModelError;
+pub use explain::{ExplainError, ExplainMethod, Explanation, explain};
 
 use alloc::format;
 use alloc::string::String;

@@ -71,8 +71,6 @@ struct Trees {
 struct Categories {
     #[serde(default)]
     enc: Vec<Encoding>,
-    #[serde(default)]
-    feature_segments: Vec<usize>,
 }
 
 /// The names of one feature's categories, end to end, if they are text: where each begins, and bytes.
@@ -335,7 +333,6 @@ fn category_names(cats: &Categories, features: usize) -> Vec<Vec<String>> {
     if cats.enc.is_empty() || cats.enc.len() != features {
         return Vec::new();
     }
-    let _ = &cats.feature_segments;
     cats.enc.iter().map(names).collect()
 }
 

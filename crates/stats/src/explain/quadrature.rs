@@ -35,6 +35,10 @@ impl<const Q: usize> Rule<Q> {
             (rule.nodes[mirrored], rule.rests[mirrored]) = (far, near);
             rule.weights[mirrored] = weight;
         }
+        let sum: f64 = rule.weights.iter().sum();
+        for weight in &mut rule.weights {
+            *weight /= sum;
+        }
         rule
     }
 }
