@@ -1,5 +1,7 @@
 //! `cargo xtask bench`: what Tidegate costs, each figure beside its peers in one run.
 
+mod explain;
+
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -11,6 +13,7 @@ use crate::{build, setup};
 pub fn bench(options: &[String]) -> Outcome {
     no_options(options)?;
     numeric()?;
+    explain::explain()?;
     gateway()?;
     compare()
 }
@@ -32,7 +35,7 @@ fn numeric() -> Outcome {
         .arg(root().join("tests/bench/numeric.mjs"))
         .arg(target.join("release").join(PACKAGE))
         .arg(target.join("wasm32-unknown-unknown/release/tidegate_bench_numeric.wasm"))
-        .arg(peer()?))
+        .arg(peer("bench-peer", "requirements.txt")?))
 }
 
 /// CPU time and latency a request: Envoy with no filter, with a no-op filter, with Tidegate.
@@ -52,18 +55,19 @@ fn gateway() -> Outcome {
 /// Two tables of a million rows, in the package and in what a data scientist would use instead.
 fn compare() -> Outcome {
     let package = build::package()?;
-    let python = peer()?;
+    let python = peer("bench-peer", "requirements.txt")?;
     let script = root().join("tests/bench/compare.mjs");
     run(Command::new("node").arg(script).arg(package).arg(python))
 }
 
-fn peer() -> Outcome<PathBuf> {
-    let venv = tools()?.join("bench-peer");
+/// A Python with the packages of a list in `tests/bench`.
+fn peer(name: &str, requirements: &str) -> Outcome<PathBuf> {
+    let venv = tools()?.join(name);
     let python = venv.join("bin/python");
     if !python.is_file() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
     }
-    let requirements = root().join("tests/bench/requirements.txt");
+    let requirements = root().join("tests/bench").join(requirements);
     run(Command::new(&python)
         .args(["-m", "pip", "install", "--quiet", "--requirement"])
         .arg(requirements))?;
