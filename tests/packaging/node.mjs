@@ -46,6 +46,7 @@ export async function checkNode(project, published) {
   const tidegate = await import(pathToFileURL(join(installed(project), "dist/node.js")).href);
   await checkParquetTypes(tidegate);
   await checkInputs(tidegate, report);
+  await checkExplain(tidegate);
   return report;
 }
 
@@ -171,4 +172,40 @@ function arrowColumns(columns) {
   return Object.fromEntries(
     Object.entries(columns).map(([name, values]) => [name, arrow.vectorFromArray(values, type(values))]),
   );
+}
+
+/** SHAP values of the golden models, as the libraries that trained them give them. */
+async function checkExplain({ explain }) {
+  const golden = (file) => readFile(join(import.meta.dirname, "../golden", file));
+  const { cases } = JSON.parse(await golden("explain.json"));
+  for (const name of ["lightgbm multiclass", "xgboost regression_ubj"]) {
+    await check(`explain gives the values of ${name}`, async () => {
+      const wanted = cases.find((one) => one.name === name);
+      const names = wanted.rows[0].map((_, i) => (name.startsWith("xgboost") ? `f${i}` : `Column_${i}`));
+      const table = Object.fromEntries(names.map((name, i) => [name, wanted.rows.map((row) => row[i])]));
+      const found = await explain(await golden(`models/${wanted.model}`), table);
+      assert.deepEqual([found.method, found.rows], ["tree_path_dependent", wanted.rows.length]);
+      assert.deepEqual(found.features, names);
+      const tolerance = name.startsWith("xgboost") ? 1e-4 : 1e-9;
+      wanted.path_dependent.forEach((outputs, row) =>
+        outputs.forEach((values, output) =>
+          values.forEach((value, feature) => {
+            const got = found.outputs[output].values[row * names.length + feature];
+            assert.ok(Math.abs(got - value) < tolerance, `${got} for ${value}`);
+          }),
+        ),
+      );
+      assert.equal(found.outputs.length, wanted.outputs);
+    });
+  }
+  await check("explain against a background, and what it refuses", async () => {
+    const model = await golden("models/lgb_regression.txt");
+    const { rows, background, interventional } = cases.find(({ name }) => name === "lightgbm regression");
+    const table = (rows) => Object.fromEntries(rows[0].map((_, i) => [`x${i}`, rows.map((row) => row[i])]));
+    const found = await explain(model, table(rows), { background: table(background) });
+    assert.equal(found.method, "tree_interventional");
+    assert.ok(Math.abs(found.outputs[0].values[2] - interventional[0][0][2]) < 1e-4);
+    await assert.rejects(explain(model, { x: [1] }), { code: "MissingColumn" });
+    await assert.rejects(explain("a,b\n", { x: [1] }), { code: "UnknownFormat", message: /^model: / });
+  });
 }

@@ -4,6 +4,7 @@ use core::fmt::Display;
 
 use js_sys::{Error, Reflect};
 use tidegate_core::compare::CompareError;
+use tidegate_core::model::{ExplainError, ModelError};
 use tidegate_core::profile::{ProfileError, ReadError};
 use tidegate_core::table::TableError;
 use tidegate_core::table::csv::CsvError;
@@ -37,7 +38,7 @@ macro_rules! coded {
     };
 }
 
-coded!(CompareError, CsvError, ProfileError, ReadError, TableError);
+coded!(CompareError, CsvError, ExplainError, ModelError, ProfileError, ReadError, TableError);
 
 /// A result as JSON text. The core's types have no map with keys that JSON lacks, so it is never
 /// refused.

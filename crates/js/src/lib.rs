@@ -36,6 +36,27 @@
 //!   free(): void;
 //! }
 //!
+//! /** A model file: XGBoost's JSON or UBJSON, LightGBM's text. */
+//! export class ModelHandle {
+//!   constructor(bytes: Uint8Array);
+//!   readonly objective: string;
+//!   explain(table: TableHandle): ExplanationHandle;
+//!   explainAgainst(table: TableHandle, background: TableHandle): ExplanationHandle;
+//!   free(): void;
+//! }
+//!
+//! /** SHAP values of each row, output and feature. */
+//! export class ExplanationHandle {
+//!   readonly method: string;           // tree_path_dependent or tree_interventional
+//!   readonly rows: number;
+//!   readonly unknownCategories: number;
+//!   features(): string[];
+//!   expected(): Float64Array;          // one an output
+//!   importance(output: number): Float64Array;
+//!   values(output: number): Float64Array; // by row, then feature
+//!   free(): void;
+//! }
+//!
 //! export function profile(table: TableHandle, reference?: string): string; // JSON; on a reference's bins
 //! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
@@ -47,11 +68,13 @@
 mod compare;
 mod csv;
 mod error;
+mod explain;
 mod profile;
 mod table;
 
 pub use compare::Comparison;
 pub use csv::CsvReader;
+pub use explain::{ExplanationHandle, ModelHandle};
 pub use profile::{compare_profiles, merge_profiles, profile};
 pub use table::TableHandle;
 

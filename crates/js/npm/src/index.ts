@@ -4,6 +4,13 @@ export type { Bytes } from "./bytes.js";
 export type { Kinds } from "./column.js";
 export { compare, type CompareOptions } from "./compare.js";
 export { TidegateError } from "./error.js";
+export {
+  explain,
+  type ExplainOptions,
+  type Explanation,
+  type ModelInput,
+  type OutputExplanation,
+} from "./explain.js";
 export { compareProfiles, merge, profile, type ProfileOptions } from "./profile.js";
 export type { OnProgress, WorkOptions } from "./progress.js";
 export { type ReadOptions, readTable, type TableInput } from "./read-table.js";

@@ -39,6 +39,18 @@ test("help is what nothing, or --help with anything, asks for", () => {
   });
 });
 
+test("explain takes a model, a file and a background", () => {
+  const argv = ["explain", "model.json", "a.csv", "--background", "b.csv", "--kind", "zip=categorical"];
+  assert.deepEqual(parseCommand(argv), {
+    name: "explain",
+    model: "model.json",
+    file: "a.csv",
+    background: "b.csv",
+    json: undefined,
+    kinds: { zip: "categorical" },
+  });
+});
+
 const REFUSALS: [argv: string[], message: RegExp][] = [
   [
     ["compare", "a.csv"],
@@ -49,6 +61,10 @@ const REFUSALS: [argv: string[], message: RegExp][] = [
   [["profile"], /^profile takes one file, and got 0/],
   [["profile", "a.csv", "--json", "x"], /^profile does not take --json/],
   [["compare", "a", "b", "-o", "x"], /^compare does not take --output/],
+  [["explain", "model.json"], /^explain takes a model and a file, and got 1/],
+  [["explain", "m", "-", "--background", "-"], /^standard input can be only one/],
+  [["explain", "m", "a", "--alpha", "0.1"], /^explain does not take --alpha/],
+  [["compare", "a", "b", "--background", "c"], /^compare does not take --background/],
   [["drift"], /^"drift" is not a command/],
   [["compare", "a", "b", "--alpha", "2"], /^--alpha takes a number between 0 and 1, and got "2"/],
   [["compare", "a", "b", "--kind", "zip"], /^--kind takes COLUMN=numeric/],

@@ -5,7 +5,7 @@ import { TidegateError } from "../error.js";
 import type { Kinds } from "../column.js";
 import type { ColumnKind, Method } from "../wire.js";
 
-export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand;
+export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand | ExplainCommand;
 
 export interface CompareCommand {
   name: "compare";
@@ -24,6 +24,15 @@ export interface ProfileCommand {
   output: string | undefined;
 }
 
+export interface ExplainCommand {
+  name: "explain";
+  model: string;
+  file: string;
+  background: string | undefined;
+  json: string | undefined;
+  kinds: Kinds;
+}
+
 export const HELP = `Find what drifted between two tables.
 
   tidegate compare REFERENCE CURRENT    compare two CSV or Parquet files, column by column
@@ -36,9 +45,14 @@ export const HELP = `Find what drifted between two tables.
   tidegate profile FILE                 summarise one CSV or Parquet file
     -o, --output FILE       write the profile as JSON; with -, to standard output
 
+  tidegate explain MODEL FILE           what moved a model's predictions for a file's rows: SHAP values
+    --background FILE       rows that unknown features are taken from, in place of the trees' own counts
+    --json FILE             write all values as JSON; with -, to standard output instead of the table
+    --kind COLUMN=KIND      as above
+
   tidegate --help | --version
 
-FILE may be - for standard input. NO_COLOR=1 turns colours off.
+FILE may be - for standard input. MODEL is XGBoost's JSON or UBJSON, or LightGBM's text. NO_COLOR=1 turns colours off.
 
 Exit codes
   0  done
@@ -49,6 +63,7 @@ Examples
   tidegate compare january.csv july.parquet
   tidegate compare january.csv july.csv --kind zip=categorical --json report.json --fail-on-drift
   tidegate compare january.csv july.csv --json - | jq -r '.columns[] | select(.verdict == "drift").name'
+  tidegate explain model.json july.csv --background january.csv
   gunzip -c july.csv.gz | tidegate profile - -o july.json
 `;
 
@@ -68,7 +83,7 @@ export function parseCommand(argv: readonly string[]): Command {
       if (reference === "-" && current === "-") {
         throw usage("standard input can be only one of the two files");
       }
-      refuse(command, { output: values.output });
+      refuse(command, { output: values.output, background: values.background });
       return {
         name: "compare",
         reference,
@@ -89,10 +104,22 @@ export function parseCommand(argv: readonly string[]): Command {
       refuse(command, others);
       return { name: "profile", file, output };
     }
+    case "explain": {
+      const [model, file, ...more] = files;
+      if (model === undefined || file === undefined || more.length > 0) {
+        throw usage(`explain takes a model and a file, and got ${files.length}`);
+      }
+      const { json, background, kind, help: _help, version: _version, ...others } = values;
+      if (file === "-" && background === "-") {
+        throw usage("standard input can be only one of the two files");
+      }
+      refuse(command, others);
+      return { name: "explain", model, file, background, json, kinds: parseKinds(kind ?? []) };
+    }
     case undefined:
       return { name: "help" };
     default:
-      throw usage(`"${command}" is not a command; there are compare and profile`);
+      throw usage(`"${command}" is not a command; there are compare, profile and explain`);
   }
 }
 
@@ -108,6 +135,7 @@ function parse(argv: readonly string[]) {
         kind: { type: "string", multiple: true },
         alpha: { type: "string" },
         output: { type: "string", short: "o" },
+        background: { type: "string" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "V" },
       },

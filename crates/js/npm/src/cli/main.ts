@@ -2,14 +2,21 @@
 // The command `tidegate`.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { compare, profile } from "../node.js";
+import { compare, explain, profile } from "../node.js";
 import { TidegateError } from "../error.js";
 import type { Table } from "../table.js";
-import { type CompareCommand, HELP, parseCommand, type ProfileCommand } from "./arguments.js";
+import {
+  type CompareCommand,
+  type ExplainCommand,
+  HELP,
+  parseCommand,
+  type ProfileCommand,
+} from "./arguments.js";
 import { printable } from "./format.js";
 import { readFileTable, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
+import { renderExplanation } from "./render-explanation.js";
 import { renderProfile } from "./render-profile.js";
 import { renderReport } from "./render-report.js";
 
@@ -34,6 +41,8 @@ async function run(argv: readonly string[]): Promise<Exit> {
       return runCompare(command);
     case "profile":
       return runProfile(command);
+    case "explain":
+      return runExplain(command);
   }
 }
 
@@ -69,6 +78,26 @@ async function runProfile({ file, output }: ProfileCommand): Promise<Exit> {
   for (const { name, reason } of table.unread) {
     process.stderr.write(`${printable(name)} was left out: ${reason}\n`);
   }
+  return Exit.Done;
+}
+
+async function runExplain(command: ExplainCommand): Promise<Exit> {
+  const { model, file, background, kinds, json } = command;
+  const bytes = await readFile(model).catch((error) => refuse(model, error));
+  const table = await read(file, { kinds });
+  const against = background === undefined ? undefined : await read(background, { kinds });
+  const found = await explain(bytes, table, {
+    ...(against && { background: against }),
+    onProgress: progress.report,
+  });
+  progress.clear();
+
+  const width = found.features.length;
+  const rowsOf = (values: Float64Array) =>
+    Array.from({ length: found.rows }, (_, row) => Array.from(values.subarray(row * width, (row + 1) * width)));
+  const outputs = found.outputs.map((output) => ({ ...output, values: rowsOf(output.values) }));
+  if (json !== undefined) await writeJson(json, { ...found, outputs });
+  if (json !== "-") print(renderExplanation(found, paletteFor(process.stdout, process.env), terminalWidth()));
   return Exit.Done;
 }
 
