@@ -55,7 +55,8 @@ impl Model {
     /// * `bytes`: the whole file.
     ///
     /// # Returns
-    /// All trees of the model; early stopping's choice of a best iteration is not applied, as
+    /// Of a LightGBM forest the mean of its trees, as it predicts; its own raw scores and contributions
+    /// are their sum. All trees of the model; early stopping's choice of a best iteration is not applied, as
     /// `Booster.predict` does not apply it.
     ///
     /// # Errors

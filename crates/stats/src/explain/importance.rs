@@ -99,8 +99,8 @@ pub struct ImportanceDrift {
 /// assert_eq!((found.features[0].reference, found.features[0].current), (3.0, 1.0));
 /// assert_eq!((found.features[0].reference_rank, found.features[0].current_rank), (1.0, 2.0));
 /// assert_eq!(found.agreement.kendall, Some(-1.0));
-/// // Any split but the even ones sets them apart: 1 − 36/70, half of that as far as the figure goes.
-/// assert!(found.kendall_p_value < 1.0);
+/// // Eight rows are too few to tell: many splits of them turn the order round.
+/// assert!(found.kendall_p_value > 0.1 && found.kendall_p_value < 0.9);
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 ///
