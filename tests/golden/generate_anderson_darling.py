@@ -1,4 +1,4 @@
-"""Writes anderson_darling.json, energy.json and wasserstein_scaled.json beside this file. Our own code has no part in them.
+"""Writes anderson_darling.json, energy.json, wasserstein_scaled.json and small_samples.json beside this file. Our own code has no part in them.
 
     python3 -m venv /tmp/golden && /tmp/golden/bin/pip install -r requirements.txt
     /tmp/golden/bin/python generate_anderson_darling.py
@@ -181,7 +181,29 @@ def scaled():
         yield {"name": name, **source, "raw": raw, **{key: None if constant or scale == 0 else float(raw / scale) for key, scale in scales.items()}}
 
 
+def small_samples():
+    names = (HERE / "samples" / "breast_cancer_reference.csv").read_text().split("\n", 1)[0].split(",")[:4]
+    for name, (n, m) in itertools.product(names, [(5, 5), (8, 12), (10, 10), (20, 15), (3, 18)]):
+        one, other = (np.array([float(v) for v in column("breast_cancer", side, name)[:size]]) for side, size in (("reference", n), ("current", m)))
+        tied = len(set(one) | set(other)) < n + m
+        ks, cvm = stats.ks_2samp(one, other, method="exact"), stats.cramervonmises_2samp(one, other, method="exact")
+        ranks = {method: stats.mannwhitneyu(one, other, method=method) for method in ("exact", "asymptotic")}
+        yield {"name": f"{name}, {n} and {m}", "reference": one.tolist(), "current": other.tolist(), "ties": tied,
+               "ks": float(ks.statistic), "ks_exact": float(ks.pvalue), "mann_whitney": float(ranks["exact"].statistic),
+               **{f"mann_whitney_{method}": float(result.pvalue) for method, result in ranks.items()},
+               "cramer_von_mises": float(cvm.statistic), "cramer_von_mises_exact": float(cvm.pvalue),
+               "anderson_darling": by_scipy([one, other], "midrank")[0], "wasserstein": float(stats.wasserstein_distance(one, other)),
+               "energy": float(stats.energy_distance(one, other))}
+
+
 if __name__ == "__main__":
+    write("small_samples.json", {
+        "script": "tests/golden/generate_anderson_darling.py",
+        "samples": "the first rows of columns of samples/breast_cancer_*.csv, see the README there",
+        "ks_exact": "scipy.stats.ks_2samp(method='exact')", "mann_whitney_*": "scipy.stats.mannwhitneyu(method=...)",
+        "cramer_von_mises_exact": "scipy.stats.cramervonmises_2samp(method='exact')",
+        "anderson_darling": "scipy.stats.anderson_ksamp(variant='midrank')", "wasserstein, energy": "scipy.stats.wasserstein_distance, energy_distance",
+    }, list(small_samples()))
     write("wasserstein_scaled.json", {
         "script": "tests/golden/generate_anderson_darling.py",
         "raw": "scipy.stats.wasserstein_distance(reference, current)",
