@@ -18,6 +18,7 @@ import subprocess
 import mpmath
 import numpy as np
 import scipy
+import scipy.stats
 from datasketches import (
     HLL_4, HLL_6, HLL_8, PyLongsSerDe, frequent_items_error_type, frequent_items_sketch, frequent_strings_sketch, hll_sketch,
     hll_union, kll_doubles_sketch,
@@ -178,6 +179,53 @@ def histogram_cases():
         }
 
 
+def two_sample_cases():
+    """Sketches of two samples, and scipy's statistics of the samples themselves."""
+    rng = np.random.default_rng(SEED)
+    for name, k, one, two in [
+        ("normal", 200, rng.normal(size=20_000), rng.normal(0.3, 1.2, 12_000)),
+        ("long tail", 200, rng.lognormal(size=20_000), rng.lognormal(0.2, 1, 9_000)),
+        ("ties", 100, rng.poisson(3, 8_000), rng.poisson(4, 8_000)),
+        ("exact", 300, rng.normal(size=200), rng.normal(1, 1, 150)),
+    ]:
+        sketches = [kll_doubles_sketch(k), kll_doubles_sketch(k)]
+        for sketch, sample in zip(sketches, [one, two]):
+            for value in sample:
+                sketch.update(float(value))
+        u = scipy.stats.mannwhitneyu(one, two)
+        yield {
+            "maker": "python", "sketch": "two_sample", "name": name,
+            "reference": base64.b64encode(sketches[0].serialize()).decode(),
+            "current": base64.b64encode(sketches[1].serialize()).decode(),
+            "kolmogorov_smirnov": float(scipy.stats.ks_2samp(one, two).statistic),
+            "rank_biserial": float(abs(2 * u.statistic / (len(one) * len(two)) - 1)),
+            "wasserstein": float(scipy.stats.wasserstein_distance(one, two)),
+            "log_p_values": [float(np.log(max(p, 1e-300))) for p in [scipy.stats.ks_2samp(one, two).pvalue, u.pvalue]],
+        }
+
+
+def two_frequent_cases():
+    rng = np.random.default_rng(SEED)
+    sketches, tallies = [], []
+    for scale in [8, 9]:
+        items = np.floor(rng.exponential(scale, 3000)).astype(int)
+        sketch = frequent_strings_sketch(8)
+        for item in items:
+            sketch.update(f"item {item}")
+        sketches.append(sketch)
+        tallies.append(np.bincount(items, minlength=100))
+    table = np.array(tallies)
+    table = table[:, table.sum(axis=0) > 0]
+    chi_square = scipy.stats.chi2_contingency(table, correction=False)
+    yield {
+        "maker": "python", "sketch": "two_frequent", "name": "exact", "counts": table.tolist(),
+        "reference": base64.b64encode(sketches[0].serialize()).decode(),
+        "current": base64.b64encode(sketches[1].serialize()).decode(),
+        "largest_change": float(np.abs(table[0] / 3000 - table[1] / 3000).max()),
+        "total_variation": float(np.abs(table[0] / 3000 - table[1] / 3000).sum() / 2), "chi_square": float(chi_square.statistic),
+    }
+
+
 def case(maker, sketch, name, data, answers):
     return {"maker": maker, "sketch": sketch, "name": name, "bytes": base64.b64encode(data).decode(), "answers": answers}
 
@@ -200,7 +248,7 @@ def main():
     for name, sketch in frequent_cases(frequent_items_sketch, lambda index: 7 - index, "longs"):
         data = sketch.serialize(PyLongsSerDe())
         cases.append(case("python", "frequent_longs", name, data, frequent_answers(sketch)))
-    cases += histogram_cases()
+    cases += [*histogram_cases(), *two_sample_cases(), *two_frequent_cases()]
     printed = subprocess.run(
         ["cargo", "run", "--quiet", "--package", "tidegate-tests", "--example", "write_sketches"],
         check=True, capture_output=True, text=True, cwd=HERE,
@@ -224,6 +272,7 @@ def main():
             "kll": "get_quantile(share, True), get_rank(value, True), normalized_rank_error of kll_doubles_sketch",
             "hll": "get_estimate of hll_sketch; of_registers: Ertl's sums in mpmath",
             "frequent": "get_frequent_items(NO_FALSE_NEGATIVES), total_weight",
+            "two_sample": "ks_2samp, mannwhitneyu, wasserstein_distance of scipy.stats on the samples themselves",
             "histogram": "numpy.histogram(values, bins, (low, high))",
         },
     }

@@ -1,6 +1,7 @@
 use serde_json::Value;
 use tidegate_core::base64;
-use tidegate_stats::sketch::{Frequent, FrequentItem, FrequentItems, Histogram, Hll, Kll};
+use tidegate_stats::sketch::{self, Frequent, FrequentItem, FrequentItems, Histogram, Hll, Kll};
+use tidegate_stats::{Decision, Method, counted, num};
 use tidegate_tests::tolerance::assert_close;
 
 use crate::golden::{cases, counts, number, numbers, text};
@@ -138,5 +139,62 @@ fn histograms_are_those_of_numpy() {
         assert_eq!(histogram.bins(), want, "{}", case["name"]);
         let outside = ["below", "above"].map(|side| case[side].as_u64().unwrap());
         assert_eq!(histogram.outside(), outside, "{}", case["name"]);
+    }
+}
+
+fn pair<S>(case: &Value, decode: impl Fn(&[u8]) -> S) -> [S; 2] {
+    ["reference", "current"].map(|side| decode(&base64::decode(text(&case[side])).unwrap()))
+}
+
+#[test]
+fn tests_on_sketches_are_near_those_on_the_values() {
+    let all = cases("sketch.json");
+    for case in all.iter().filter(|case| case["sketch"] == "two_sample") {
+        let name = text(&case["name"]);
+        let [reference, current] = pair(case, |bytes| Kll::decode(bytes).unwrap());
+        let error = reference.rank_error() + current.rank_error();
+        let compare = |method| {
+            sketch::two_sample(method, &reference, &current, &Decision::default()).unwrap()
+        };
+        let p_values = numbers(&case["log_p_values"]);
+        for (method, oracle, allowed, log_p) in [
+            (Method::KolmogorovSmirnov, "kolmogorov_smirnov", error, p_values[0]),
+            (Method::MannWhitney, "rank_biserial", 2.0 * error, p_values[1]),
+        ] {
+            let (got, want) = (compare(method), number(&case[oracle]));
+            if error == 0.0 {
+                assert_close("exact_sketches", got.effect, want, name);
+            }
+            assert!((got.effect - want).abs() <= allowed + 1e-12, "{name}: {got:?}, {want}");
+            let got = num::ln(got.p_value.unwrap().max(1e-300));
+            assert!(got >= log_p - 0.01, "{name}: {method:?} is not cautious: {got} {log_p}");
+        }
+        let (got, want) = (compare(Method::Wasserstein), number(&case["wasserstein"]));
+        let unit = got.statistic / got.effect;
+        let allowed = if error == 0.0 { want * 1e-12 } else { got.detectable_effect * unit };
+        assert!((got.statistic - want).abs() <= allowed, "{name}: {got:?}, {want}");
+    }
+}
+
+#[test]
+fn tests_on_frequent_items_are_those_on_the_counts() {
+    let all = cases("sketch.json");
+    for case in all.iter().filter(|case| case["sketch"] == "two_frequent") {
+        let name = text(&case["name"]);
+        let decision = Decision::default();
+        let [reference, current] = pair(case, |b| FrequentItems::<String>::decode(b).unwrap());
+        let tables = [0, 1].map(|row| counts(&case["counts"][row]));
+        for (method, oracle) in
+            [(Method::LInfinity, "largest_change"), (Method::TotalVariation, "total_variation")]
+        {
+            let want = number(&case[oracle]);
+            let got = sketch::two_frequent(method, &reference, &current, &decision).unwrap();
+            assert_close("frequent_counts", got.statistic, want, name);
+            let got = counted::two_sample(method, &tables[0], &tables[1], &decision).unwrap();
+            assert_close("frequent_counts", got.statistic, want, name);
+            let [one, other] = &tables;
+            let got = counted::two_sample_on_quantiles(method, one, other, &decision).unwrap();
+            assert_close("frequent_counts", got.statistic, want, name);
+        }
     }
 }

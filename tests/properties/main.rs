@@ -17,5 +17,6 @@ mod multivariate;
 mod numeric_tests;
 mod quality;
 mod sketch;
+mod sketch_two_sample;
 mod summaries;
 mod two_sample;

@@ -4,10 +4,10 @@ use proptest::prelude::*;
 use tidegate_stats::sketch::{FrequentItems, Histogram, Hll, Kll};
 
 /// A seeded stream of numbers in `[0, 1)`.
-struct Uniform(u64);
+pub struct Uniform(pub u64);
 
 impl Uniform {
-    fn next(&mut self) -> f64 {
+    pub fn next(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -78,6 +78,8 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("kll_error", 1e-14, 0.0, "a power of two libraries"),
     row("hll_estimate", 3e-6, 0.0, "the oracle interpolates coupons in a table; the rest is exact"),
     row("hll_of_registers", 1e-12, 0.0, "some sixty roundings"),
+    row("exact_sketches", 1e-12, 0.0, "as the tests on values"),
+    row("frequent_counts", 1e-14, 0.0, "differences of shares"),
     row("kll_rank", 0.0, 0.0, "quotients of the same whole numbers"),
     row("cbpe", 1e-12, 1e-15, "the oracle's plain sums"),
     row("roc_auc_error_of_one_order", 0.04, 0.0, "ties in an order that is up to the processor"),

@@ -43,7 +43,11 @@ impl Edges {
     /// An empty reference gives one bin.
     #[must_use]
     pub fn deciles(reference: &Sorted) -> Self {
-        let points = percentiles_by_ten(reference);
+        Self::between(&percentiles_by_ten(reference))
+    }
+
+    /// The bins between ascending deciles, both ends among them.
+    pub(crate) fn between(points: &[f64]) -> Self {
         let mut inner = Vec::new();
         for run in points.chunk_by(|a, b| a == b) {
             match run {

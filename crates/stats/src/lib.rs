@@ -19,6 +19,7 @@ mod bridge;
 pub mod budget;
 pub mod chi_square;
 pub mod compatibility;
+pub mod counted;
 pub mod cramer_von_mises;
 pub mod cramers_v;
 mod decision;

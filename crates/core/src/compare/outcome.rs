@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_stats::compatibility::PeerScore;
-use tidegate_stats::{Decision, Error, Method, TwoSample, chi_square, cramers_v};
+use tidegate_stats::{Decision, Error, Method, TwoSample, counted};
 
 use crate::report::{
     ColumnCounts, ColumnKind, ColumnReport, Distribution, Peer, PeerReport, TestReport, Unseen,
@@ -78,7 +78,7 @@ fn missing_test(counts: [ColumnCounts; 2], decision: &Decision) -> Option<TestRe
     if reference[1] == 0 && current[1] == 0 {
         return None;
     }
-    let result = chi_square::two_sample(&reference, &current, decision).ok()?;
+    let result = on_bins(Method::ChiSquare, &reference, &current, decision).ok()?;
     Some(TestReport::from(&result))
 }
 
@@ -105,11 +105,7 @@ pub(super) fn on_quantiles(
     current: &[u64],
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    match method {
-        Method::ChiSquare => chi_square::two_sample_on_quantiles(reference, current, decision),
-        Method::CramersV => cramers_v::two_sample_on_quantiles(reference, current, decision),
-        _ => on_bins(method, reference, current, decision),
-    }
+    counted::two_sample_on_quantiles(method, reference, current, decision)
 }
 
 /// A method on counts in the same bins.
@@ -119,20 +115,5 @@ pub(super) fn on_bins(
     current: &[u64],
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    use tidegate_stats::{
-        fisher_exact, g_test, hellinger, jensen_shannon, kullback_leibler, l_infinity, psi,
-        total_variation,
-    };
-    match method {
-        Method::Psi => psi::two_sample(reference, current, decision),
-        Method::JensenShannon => jensen_shannon::two_sample(reference, current, decision),
-        Method::KullbackLeibler => kullback_leibler::two_sample(reference, current, decision),
-        Method::Hellinger => hellinger::two_sample(reference, current, decision),
-        Method::TotalVariation => total_variation::two_sample(reference, current, decision),
-        Method::GTest => g_test::two_sample(reference, current, decision),
-        Method::FisherExact => fisher_exact::two_sample(reference, current, decision),
-        Method::LInfinity => l_infinity::two_sample(reference, current, decision),
-        Method::CramersV => cramers_v::two_sample(reference, current, decision),
-        _ => chi_square::two_sample(reference, current, decision),
-    }
+    counted::two_sample(method, reference, current, decision)
 }

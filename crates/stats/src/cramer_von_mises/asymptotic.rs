@@ -49,7 +49,7 @@ pub(crate) fn standardised(n: u64, m: u64, t: f64) -> Option<f64> {
 }
 
 /// The statistic that [`asymptotic_p_value`] gives the p-value `tail`, `≥ 0`.
-pub(super) fn asymptotic_point(n: u64, m: u64, tail: f64) -> f64 {
+pub(crate) fn asymptotic_point(n: u64, m: u64, tail: f64) -> f64 {
     let Moments { mean, deviation } = Moments::of(n, m);
     let z = point(tail, [SMALLEST, 300.0], 0.5, limit);
     (mean + (z - 1.0 / 6.0) * deviation).max(0.0)

@@ -8,7 +8,7 @@ mod asymptotic;
 mod exact;
 
 pub use asymptotic::asymptotic_p_value;
-pub(crate) use asymptotic::standardised;
+pub(crate) use asymptotic::{asymptotic_point, standardised};
 
 use crate::{
     Decision, Error, Method, Sorted, TwoSample,

@@ -28,8 +28,10 @@ mod histogram;
 mod hll;
 mod kll;
 mod murmur;
+mod two_sample;
 
 pub use frequent_items::{Frequent, FrequentItem, FrequentItems};
 pub use histogram::Histogram;
 pub use hll::Hll;
 pub use kll::Kll;
+pub use two_sample::{two_frequent, two_sample};
