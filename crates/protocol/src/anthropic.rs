@@ -12,7 +12,7 @@ use crate::value;
 pub(crate) fn read_request(json: &[u8], limits: &Limits) -> Result<RequestFacts, UnreadReason> {
     let mut facts = RequestFacts { batch_size: Some(1), ..RequestFacts::default() };
     let mut is_known = false;
-    Reader::new(json).members(|key, reader| {
+    Reader::new(json).members(&mut |key, reader| {
         match key {
             "model" => facts.model_name = value::name(reader, limits)?,
             "stream" => facts.asks_stream = reader.flag_if_any()?,
@@ -24,7 +24,7 @@ pub(crate) fn read_request(json: &[u8], limits: &Limits) -> Result<RequestFacts,
                 reader.skip()?;
             }
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     if is_known { Ok(facts) } else { Err(UnreadReason::NotProtocol) }
 }
@@ -51,7 +51,7 @@ fn read(
     limits: &Limits,
 ) -> Result<bool, UnreadReason> {
     let mut is_known = false;
-    reader.members(|key, reader| {
+    reader.members(&mut |key, reader| {
         match key {
             "type" => is_known |= value::name(reader, limits)?.is_some(),
             "model" => facts.model_name = value::name(reader, limits)?,
@@ -73,7 +73,7 @@ fn read(
                 reader.skip()?;
             }
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     Ok(is_known)
 }

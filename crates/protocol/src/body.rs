@@ -1,11 +1,14 @@
 //! A captured body with the headers that say how to read it.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_core::event::UnreadReason;
 
 use crate::Protocol;
 use crate::encoding::Encoding;
+use crate::facts::Limits;
+use crate::json::lossy;
 use crate::read::Form;
 
 /// A whole body, and the headers that matter for reading it, as raw bytes: headers need not be text.
@@ -21,6 +24,8 @@ pub struct Body<'a> {
     pub content_encoding: Option<&'a [u8]>,
     /// `grpc-encoding`, of gRPC's messages.
     pub grpc_encoding: Option<&'a [u8]>,
+    /// `ce-id`: the id of the CloudEvent that the body is the data of.
+    pub event_id: Option<&'a [u8]>,
     /// `inference-header-content-length`, of the binary tensor data extension.
     pub inference_header_content_length: Option<&'a [u8]>,
 }
@@ -36,6 +41,8 @@ pub struct BodyHeaders {
     pub content_encoding: Option<Vec<u8>>,
     /// `grpc-encoding`.
     pub grpc_encoding: Option<Vec<u8>>,
+    /// `ce-id`.
+    pub event_id: Option<Vec<u8>>,
     /// `inference-header-content-length`.
     pub inference_header_content_length: Option<Vec<u8>>,
 }
@@ -49,6 +56,7 @@ impl BodyHeaders {
             content_type: owned("content-type"),
             content_encoding: owned("content-encoding"),
             grpc_encoding: owned("grpc-encoding"),
+            event_id: owned("ce-id"),
             inference_header_content_length: owned("inference-header-content-length"),
         }
     }
@@ -61,6 +69,7 @@ impl BodyHeaders {
             content_type: self.content_type.as_deref(),
             content_encoding: self.content_encoding.as_deref(),
             grpc_encoding: self.grpc_encoding.as_deref(),
+            event_id: self.event_id.as_deref(),
             inference_header_content_length: self.inference_header_content_length.as_deref(),
         }
     }
@@ -151,6 +160,11 @@ impl<'a> Body<'a> {
         path.ends_with(end.as_bytes())
     }
 
+    /// The id of the CloudEvent that the body is the data of.
+    pub(crate) fn event_id(&self, limits: &Limits) -> Option<String> {
+        self.event_id.map(|id| lossy(id, limits.max_text_bytes).into_owned())
+    }
+
     /// The headers alone.
     pub(crate) fn headers(&self) -> BodyHeaders {
         let owned = |header: Option<&[u8]>| header.map(<[u8]>::to_vec);
@@ -159,6 +173,7 @@ impl<'a> Body<'a> {
             content_type: owned(self.content_type),
             content_encoding: owned(self.content_encoding),
             grpc_encoding: owned(self.grpc_encoding),
+            event_id: owned(self.event_id),
             inference_header_content_length: owned(self.inference_header_content_length),
         }
     }

@@ -196,13 +196,13 @@ fn error_of(
         }
     }
     let mut found = None;
-    reader.members(|key, reader| {
+    reader.members(&mut |key, reader| {
         if key == "error" {
             found = error::read(reader, limits)?;
         } else {
             reader.skip()?;
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     Ok(found)
 }

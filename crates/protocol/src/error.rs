@@ -3,7 +3,7 @@
 use tidegate_core::event::UnreadReason;
 
 use crate::facts::{ErrorFacts, Limits};
-use crate::json::{Kind, Reader};
+use crate::json::{Kind, Leaf, Leaves, Reader};
 use crate::value;
 
 /// Reads what stands under `error`; `null` is none.
@@ -12,15 +12,23 @@ pub(crate) fn read(
     limits: &Limits,
 ) -> Result<Option<ErrorFacts>, UnreadReason> {
     let mut error = ErrorFacts::default();
+    if reader.peek()? == Kind::Array {
+        // A list of problems: the first stands for all.
+        let list = reader.skip()?;
+        if let Some(Leaf::Object(first)) = Leaves::new(list.bytes).next_leaf()? {
+            return read(&mut Reader::new(first), limits);
+        }
+        return Ok(Some(error));
+    }
     match reader.peek()? {
         Kind::Null => {
             reader.null()?;
             return Ok(None);
         }
         Kind::Object => {
-            reader.members(|key, reader| {
+            reader.members(&mut |key, reader| {
                 match key {
-                    "message" | "reason" | "info" => {
+                    "message" | "msg" | "reason" | "info" => {
                         error.message = value::name(reader, limits)?.or(error.message.take());
                     }
                     "type" | "status" => error.kind = value::name(reader, limits)?,
@@ -29,7 +37,7 @@ pub(crate) fn read(
                         reader.skip()?;
                     }
                 }
-                Ok::<(), UnreadReason>(())
+                Ok(())
             })?;
         }
         _ => error.message = value::name(reader, limits)?,

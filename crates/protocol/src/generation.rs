@@ -81,7 +81,7 @@ impl GenerationFacts {
 
     /// Reads the object under `usage`, by the names of OpenAI and of Anthropic.
     pub(crate) fn read_usage(&mut self, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
-        reader.members(|key, reader| {
+        reader.members(&mut |key, reader| {
             match key {
                 "prompt_tokens" | "input_tokens" => {
                     set(&mut self.counted_input_tokens, reader)?;
@@ -103,13 +103,13 @@ impl GenerationFacts {
                     reader.skip()?;
                 }
             }
-            Ok::<(), UnreadReason>(())
+            Ok(())
         })?;
         Ok(())
     }
 
     fn read_details(&mut self, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
-        reader.members(|key, reader| {
+        reader.members(&mut |key, reader| {
             match key {
                 "cached_tokens" => set(&mut self.cached_tokens, reader)?,
                 "reasoning_tokens" | "thinking_tokens" => {
@@ -119,7 +119,7 @@ impl GenerationFacts {
                     reader.skip()?;
                 }
             }
-            Ok::<(), UnreadReason>(())
+            Ok(())
         })?;
         Ok(())
     }
@@ -131,7 +131,7 @@ impl GenerationFacts {
         reader: &mut Reader<'_>,
         limits: &Limits,
     ) -> Result<(), UnreadReason> {
-        reader.members(|key, reader| {
+        reader.members(&mut |key, reader| {
             match key {
                 "finish_reason" => {
                     if let Some(reason) = value::name(reader, limits)? {
@@ -150,7 +150,7 @@ impl GenerationFacts {
                     reader.skip()?;
                 }
             }
-            Ok::<(), UnreadReason>(())
+            Ok(())
         })?;
         Ok(())
     }
@@ -170,7 +170,7 @@ impl GenerationFacts {
         while reader.next_element()? {
             let mut index = position;
             let mut reason = None;
-            reader.members(|key, reader| {
+            reader.members(&mut |key, reader| {
                 match key {
                     "index" => index = value::count(reader)?.unwrap_or(index),
                     "finish_reason" => reason = value::name(reader, limits)?,
@@ -183,7 +183,7 @@ impl GenerationFacts {
                         reader.skip()?;
                     }
                 }
-                Ok::<(), UnreadReason>(())
+                Ok(())
             })?;
             if let Some(reason) = reason {
                 self.set_finish_reason(index, reason);

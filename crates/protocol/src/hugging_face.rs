@@ -17,7 +17,7 @@ use crate::value;
 pub(crate) fn read_request(body: &Body<'_>, limits: &Limits) -> Result<RequestFacts, UnreadReason> {
     let mut facts = RequestFacts::default();
     let mut is_known = false;
-    Reader::new(body.bytes).members(|key, reader| {
+    Reader::new(body.bytes).members(&mut |key, reader| {
         match key {
             "stream" => facts.asks_stream = reader.flag_if_any()?,
             "inputs" | "texts" => {
@@ -31,7 +31,7 @@ pub(crate) fn read_request(body: &Body<'_>, limits: &Limits) -> Result<RequestFa
                 reader.skip()?;
             }
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     if is_known { Ok(facts) } else { openai::read_request(body.bytes, limits) }
 }
@@ -65,7 +65,7 @@ fn read_object(json: &[u8], limits: &Limits) -> Result<ResponseFacts, UnreadReas
     let mut generation = GenerationFacts::default();
     let mut kind = None;
     let mut is_known = false;
-    Reader::new(json).members(|key, reader| {
+    Reader::new(json).members(&mut |key, reader| {
         match key {
             "generated_text" => {
                 reader.skip()?;
@@ -85,7 +85,7 @@ fn read_object(json: &[u8], limits: &Limits) -> Result<ResponseFacts, UnreadReas
                 reader.skip()?;
             }
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     if !is_known {
         return openai::read_response(json, limits);
@@ -111,13 +111,13 @@ fn read_list(
         Some(Leaf::Object(first)) => {
             let mut is_classes = false;
             let mut generated = None;
-            Reader::new(first).members(|key, reader| {
+            Reader::new(first).members(&mut |key, reader| {
                 is_classes |= key == "label";
                 if key == "generated_text" {
                     generated = Some(GenerationFacts::default());
                 }
                 reader.skip()?;
-                Ok::<(), UnreadReason>(())
+                Ok(())
             })?;
             facts.generation = generated;
             is_classes

@@ -26,6 +26,7 @@ mod encoding;
 mod error;
 mod facts;
 mod features;
+mod feedback;
 mod frames;
 mod generation;
 mod hugging_face;
@@ -63,6 +64,7 @@ pub use facts::{
     ClassScores, ErrorFacts, Limits, Naming, RequestFacts, ResponseFacts, StreamFacts, batch_size,
     model_name, model_version,
 };
+pub use feedback::FeedbackFacts;
 pub use generation::GenerationFacts;
 pub use path::Target;
 pub use read::{BodyReader, Facts, RequestReader, ResponseReader};
@@ -208,6 +210,11 @@ impl Protocol {
             }
             Self::Custom => (method == b"POST").then(Target::default),
         }
+    }
+
+    /// Whether a request tells what became of predictions, for [`FeedbackFacts::read`]. It is no inference.
+    pub fn takes_feedback(&self, method: &[u8], path: &[u8]) -> bool {
+        *self == Self::Seldon && path::ends_with(method, path, path::SELDON_FEEDBACK).is_some()
     }
 
     /// Reads the whole body of an inference request.

@@ -14,7 +14,7 @@ pub(crate) fn read_request(json: &[u8], limits: &Limits) -> Result<RequestFacts,
     let mut facts = RequestFacts::default();
     let mut is_known = false;
     let mut reader = Reader::new(json);
-    reader.members(|key, reader| {
+    reader.members(&mut |key, reader| {
         match key {
             "model" => {
                 facts.model_name = value::name(reader, limits)?;
@@ -41,7 +41,7 @@ pub(crate) fn read_request(json: &[u8], limits: &Limits) -> Result<RequestFacts,
                 reader.skip()?;
             }
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     if is_known { Ok(facts) } else { Err(UnreadReason::NotProtocol) }
 }
@@ -94,7 +94,7 @@ impl<'l> Message<'l> {
     /// Reads an object; `is_outermost`: an event's object may hold the response in a member.
     fn read(&mut self, reader: &mut Reader<'_>, is_outermost: bool) -> Result<(), UnreadReason> {
         let limits = self.limits;
-        reader.members(|key, reader| {
+        reader.members(&mut |key, reader| {
             match key {
                 "model" => self.facts.model_name = value::name(reader, limits)?,
                 "id" => self.facts.response_id = value::name(reader, limits)?,
@@ -142,7 +142,7 @@ impl<'l> Message<'l> {
                     reader.skip()?;
                 }
             }
-            Ok::<(), UnreadReason>(())
+            Ok(())
         })?;
         Ok(())
     }

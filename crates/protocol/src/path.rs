@@ -125,6 +125,10 @@ fn segments<'a>(method: &[u8], path: &'a [u8]) -> Option<Vec<&'a [u8]>> {
 /// The endpoints of Seldon Core that ask a model.
 pub(crate) const SELDON: &[&str] = &["/api/v1.0/predictions", "/api/v0.1/predictions"];
 
+/// The endpoints of Seldon Core that take feedback.
+pub(crate) const SELDON_FEEDBACK: &[&str] =
+    &["/api/v1.0/feedback", "/api/v0.1/feedback", "/send-feedback"];
+
 /// The methods of the Open Inference Protocol that ask a model.
 pub(crate) const OPEN_INFERENCE_GRPC: &[&str] = &[
     "/inference.GRPCInferenceService/ModelInfer",

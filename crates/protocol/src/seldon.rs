@@ -101,7 +101,7 @@ pub(crate) struct Message<'a> {
 #[derive(Default)]
 pub(crate) struct MessageData<'a> {
     names: Vec<String>,
-    pub ndarray: Option<Span<'a>>,
+    ndarray: Option<Span<'a>>,
     tensor: Option<Tensor<'a>>,
 }
 
@@ -144,27 +144,37 @@ impl<'a> Message<'a> {
     }
 
     fn read_meta(&mut self, reader: &mut Reader<'_>, limits: &Limits) -> Result<(), UnreadReason> {
-        reader.members(|key, reader| {
+        reader.members(&mut |key, reader| {
             match key {
                 "puid" => self.id = value::name(reader, limits)?,
                 // By node of the graph, its image; the last one is nearest to the answer.
                 "requestPath" => {
-                    reader.members(|_, reader| {
+                    reader.members(&mut |_, reader| {
                         self.served_by = value::name(reader, limits)?.or(self.served_by.take());
-                        Ok::<(), UnreadReason>(())
+                        Ok(())
                     })?;
                 }
                 _ => {
                     reader.skip()?;
                 }
             }
-            Ok::<(), UnreadReason>(())
+            Ok(())
         })?;
         Ok(())
     }
 }
 
 impl<'a> MessageData<'a> {
+    /// Its rows, where they are a list of them.
+    pub fn rows(&self) -> Option<Span<'a>> {
+        self.ndarray.or_else(|| match &self.tensor {
+            Some(Tensor { data: Data::Json(values), size, .. }) if size.columns == Some(1) => {
+                Some(*values)
+            }
+            _ => None,
+        })
+    }
+
     fn read(json: &'a [u8], limits: &Limits) -> Result<Self, UnreadReason> {
         let mut data = Self::default();
         let mut reader = Reader::new(json);
@@ -222,14 +232,14 @@ fn read_tensor(json: &[u8]) -> Result<Option<Tensor<'_>>, UnreadReason> {
 /// Whether a `status` says that the call failed: 1 or `FAILURE` under `status`.
 fn is_failure(json: &[u8], limits: &Limits) -> Result<bool, UnreadReason> {
     let mut is_failure = false;
-    Reader::new(json).members(|key, reader| {
+    Reader::new(json).members(&mut |key, reader| {
         if key == "status" {
             let status = value::name(reader, limits)?;
             is_failure = matches!(status.as_deref(), Some("1" | "FAILURE"));
         } else {
             reader.skip()?;
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     Ok(is_failure)
 }

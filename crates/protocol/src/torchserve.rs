@@ -84,7 +84,7 @@ fn is_nested(list: Span<'_>) -> bool {
 /// `{code, type, message}`.
 fn read_error(json: &[u8], limits: &Limits) -> Result<Option<ErrorFacts>, UnreadReason> {
     let mut error = ErrorFacts::default();
-    Reader::new(json).members(|key, reader| {
+    Reader::new(json).members(&mut |key, reader| {
         match key {
             "code" => error.code = value::name(reader, limits)?,
             "type" => error.kind = value::name(reader, limits)?,
@@ -93,7 +93,7 @@ fn read_error(json: &[u8], limits: &Limits) -> Result<Option<ErrorFacts>, Unread
                 reader.skip()?;
             }
         }
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     Ok(Some(error).filter(|error| error.code.is_some() && error.message.is_some()))
 }
@@ -102,10 +102,10 @@ fn read_error(json: &[u8], limits: &Limits) -> Result<Option<ErrorFacts>, Unread
 fn is_label_map(json: &[u8]) -> Result<bool, UnreadReason> {
     let mut are_numbers = true;
     let mut is_any = false;
-    Reader::new(json).members(|_, reader| {
+    Reader::new(json).members(&mut |_, reader| {
         is_any = true;
         are_numbers &= reader.number_if_any()?.is_some();
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     Ok(are_numbers && is_any)
 }
@@ -113,10 +113,10 @@ fn is_label_map(json: &[u8]) -> Result<bool, UnreadReason> {
 /// Whether it is an answer of the KServe envelope.
 fn is_envelope(json: &[u8]) -> Result<bool, UnreadReason> {
     let mut is_envelope = false;
-    Reader::new(json).members(|key, reader| {
+    Reader::new(json).members(&mut |key, reader| {
         is_envelope |= key == "predictions" || key == "explanations";
         reader.skip()?;
-        Ok::<(), UnreadReason>(())
+        Ok(())
     })?;
     Ok(is_envelope)
 }

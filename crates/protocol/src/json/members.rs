@@ -1,6 +1,8 @@
 //! An object, member by member.
 
-use super::{Error, Kind, Reader};
+use tidegate_core::event::UnreadReason;
+
+use super::{Kind, Reader};
 
 /// Longest key that a visitor is shown whole.
 const MAX_KEY_BYTES: usize = 64;
@@ -11,10 +13,11 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// What comes next is no value, or what `visit` refuses.
-    pub fn members<E: From<Error>>(
+    // Called through a pointer, for one loop for all visitors keeps the filter small.
+    pub fn members(
         &mut self,
-        mut visit: impl FnMut(&str, &mut Self) -> Result<(), E>,
-    ) -> Result<bool, E> {
+        visit: &mut dyn FnMut(&str, &mut Self) -> Result<(), UnreadReason>,
+    ) -> Result<bool, UnreadReason> {
         if self.peek()? != Kind::Object {
             self.skip()?;
             return Ok(false);

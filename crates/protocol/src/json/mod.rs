@@ -238,6 +238,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Whether anything but white space is left.
+    pub fn has_more(&mut self) -> bool {
+        self.skip_whitespace();
+        !self.rest.is_empty()
+    }
+
     /// Holds that nothing but white space is left.
     ///
     /// # Errors

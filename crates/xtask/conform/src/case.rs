@@ -47,6 +47,11 @@ fn post() -> String {
 }
 
 impl Case {
+    /// It is a record of feedback, and no traffic of a protocol.
+    pub(crate) fn is_feedback(&self) -> bool {
+        self.protocol == "feedback"
+    }
+
     /// What differs, reading bodies below `folder`.
     #[must_use]
     pub fn differences(&self, folder: &Path) -> Vec<Difference> {
@@ -112,7 +117,7 @@ fn protocol(name: &str, path: &str) -> Option<Protocol> {
         "tgi" | "tei" => Protocol::HuggingFace,
         "sse-edge" => of_path().unwrap_or(Protocol::Openai),
         // No convention of their own: a config says by pointers where things are.
-        "bentoml" | "ray-serve" => Protocol::Custom,
+        "bentoml" | "ray-serve" | "feedback" => Protocol::Custom,
         other => return Protocol::from_name(other),
     })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use tidegate_protocol::{
-    BodyHeaders, BodyReader, Facts, Limits, Naming, Protocol, RequestFacts, ResponseFacts, Target,
-    UnreadReason,
+    BodyHeaders, BodyReader, Facts, FeedbackFacts, Limits, Naming, Protocol, RequestFacts,
+    ResponseFacts, Target, UnreadReason,
 };
 
 use crate::case::Case;
@@ -77,6 +77,8 @@ pub(crate) struct Exchange {
     /// What was read of the response, or nothing.
     pub(crate) response: ResponseFacts,
     pub(crate) unread: Vec<UnreadReason>,
+    /// What became of predictions, where the request tells it.
+    pub(crate) feedback: Option<FeedbackFacts>,
 }
 
 /// A split of a body gave other facts than the whole.
@@ -96,6 +98,14 @@ pub(crate) fn read(
         target: protocol.target(case.method.as_bytes(), case.path.as_bytes()),
         ..Exchange::default()
     };
+    let takes_feedback = protocol.takes_feedback(case.method.as_bytes(), case.path.as_bytes());
+    if let Some(request) = request.filter(|_| takes_feedback || case.is_feedback()) {
+        match FeedbackFacts::read(&request.bytes, &Limits::default()) {
+            Ok(facts) => exchange.feedback = Some(facts),
+            Err(reason) => exchange.unread.push(reason),
+        }
+        return Ok(exchange);
+    }
     if let Some(request) = request {
         match side("request", protocol, &case.path, request)? {
             Ok(facts) => exchange.request = Some(facts),

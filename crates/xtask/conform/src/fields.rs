@@ -17,17 +17,23 @@ pub(crate) fn value(field: &str, exchange: &Exchange) -> Option<Value> {
     let generation = response.generation.as_ref();
     let scores = response.scores.as_ref();
     let probabilities = scores.filter(|scores| scores.are_probabilities);
+    let feedback = exchange.feedback.as_ref();
     let error = response.error.as_ref();
     let stream = response.stream.as_ref();
     let tokens = |of: fn(&GenerationFacts) -> Option<u64>| json!(generation.and_then(of));
     Some(match field {
+        "operation" => json!(feedback.map(|_| "feedback")),
+        "truth" => json!(feedback.and_then(|facts| known(&facts.truths))),
+        "reward" => json!(feedback.and_then(|facts| facts.reward)),
+        "records" => json!(feedback.and_then(|facts| facts.records)),
+        "join_id" => json!(feedback.and_then(|facts| facts.join_id.as_ref())),
         "inference" => json!(exchange.target.is_some()),
         "model" => json!(model_name(&target, request, response)),
         "request_model" => json!(request.model_name),
         "version" => json!(model_version(&target, request, response)),
         "signature" => json!(request.signature),
         "image" => json!(response.served_by),
-        "request_id" => json!(request.request_id.as_ref().or(response.response_id.as_ref())),
+        "request_id" => json!(request.request_id),
         "response_id" => json!(response.response_id),
         "batch" => json!(batch_size(exchange.request.as_ref(), response)),
         "features" => json!(request.features.len()),
@@ -41,6 +47,9 @@ pub(crate) fn value(field: &str, exchange: &Exchange) -> Option<Value> {
         "row0" => rows(&request.features).get(0).cloned().unwrap_or_default(),
         "shape" => json!(known(&response.output_shape)),
         "predictions" => json!(known(&response.predictions)),
+        "label" if feedback.is_some() => {
+            json!(feedback.and_then(|facts| facts.truths.first()?.first()))
+        }
         "label" | "top_label" => json!(response.predictions.first()),
         "score" => json!(scores.and_then(|scores| scores.scores.first())),
         "probabilities" => probabilities.map_or(Value::Null, by_class),
