@@ -14,6 +14,7 @@ pub fn bench(options: &[String]) -> Outcome {
     no_options(options)?;
     numeric()?;
     explain::explain()?;
+    multivariate()?;
     gateway()?;
     compare()
 }
@@ -36,6 +37,11 @@ fn numeric() -> Outcome {
         .arg(target.join("release").join(PACKAGE))
         .arg(target.join("wasm32-unknown-unknown/release/tidegate_bench_numeric.wasm"))
         .arg(peer("bench-peer", "requirements.txt")?))
+}
+
+/// Methods for whole rows, natively on one core.
+fn multivariate() -> Outcome {
+    run(cargo("bench").args(["--package", "tidegate-stats", "--bench", "multivariate"]))
 }
 
 /// CPU time and latency a request: Envoy with no filter, with a no-op filter, with Tidegate.
