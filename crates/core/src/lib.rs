@@ -14,6 +14,7 @@ pub mod base64;
 pub mod compare;
 pub mod event;
 pub mod feedback;
+pub mod importance;
 pub mod metric;
 pub mod model;
 pub mod observatory;

@@ -9,6 +9,7 @@
 
 mod alert;
 mod family;
+mod importance;
 mod observatory;
 mod quality;
 mod text;

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
-use super::quality;
+use super::{importance, quality};
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
 use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
@@ -16,6 +16,7 @@ pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     families.extend(experiments(state));
     families.extend(windows(snapshot));
     families.extend(quality::families(snapshot));
+    families.extend(importance::families(state, snapshot));
     let mut dropped = Family::new(
         "tidegate_dropped_total",
         Kind::Counter,

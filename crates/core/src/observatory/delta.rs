@@ -7,6 +7,7 @@ use super::settings::{ReferenceSettings, Settings};
 use super::wire::{self, DecodeError};
 use crate::event::{Event, FeatureColumn, Inference, Value};
 use crate::feedback::{FeedbackDelta, Labelled};
+use crate::importance::Importances;
 use crate::pane::{
     CellRef, Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, RawRows, RoleWindow,
     SortedMap, Traffic, Window, bound, key_within,
@@ -22,6 +23,7 @@ pub struct Delta {
     pub(super) models: SortedMap<String, ModelDelta>,
     pub(super) experiments: ExperimentTotals,
     pub(super) feedback: FeedbackDelta,
+    pub(super) importances: Importances,
     pub(super) dropped: Dropped,
 }
 
@@ -98,6 +100,9 @@ impl Delta {
             Event::Label(label) => {
                 self.feedback.record_label(at_seconds, label, &mut self.dropped);
             }
+            Event::Explanation(explanation) => {
+                self.importances.record(at_seconds, explanation, &mut self.dropped);
+            }
             _ => self.dropped.add(bound::EVENTS, 1),
         }
     }
@@ -117,6 +122,7 @@ impl Delta {
         self.dropped.merge(&other.dropped);
         self.experiments.merge(&other.experiments, &LIMITS, &mut self.dropped);
         self.feedback.merge(other.feedback, &mut self.dropped);
+        self.importances.merge(other.importances, &mut self.dropped);
         for (name, model) in other.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
@@ -137,6 +143,7 @@ impl Delta {
         self.models.is_empty()
             && self.experiments.is_empty()
             && self.feedback.is_empty()
+            && self.importances.is_empty()
             && self.dropped.is_empty()
     }
 
@@ -152,7 +159,8 @@ impl Delta {
     /// [`DecodeError`] if `bytes` are of another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let delta: Self = wire::decode(bytes)?;
-        let sound = delta.models.values().all(|model| model.raw.is_sound());
+        let rows_are = delta.models.values().all(|model| model.raw.is_sound());
+        let sound = rows_are && delta.importances.is_sound();
         if sound { Ok(delta) } else { Err(DecodeError::Malformed) }
     }
 }

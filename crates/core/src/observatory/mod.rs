@@ -54,6 +54,7 @@
 
 mod delta;
 mod drift;
+mod importance;
 mod learning;
 mod local;
 mod quality;

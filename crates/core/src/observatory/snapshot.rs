@@ -5,7 +5,7 @@ use tidegate_stats::Decision;
 
 use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
 use super::state::{ModelState, State, oldest_pane};
-use super::{drift, quality};
+use super::{drift, importance, quality};
 use crate::order;
 use crate::pane::{PaneStart, VersionTotals};
 use crate::snapshot::{
@@ -32,6 +32,7 @@ impl State {
             models: models.collect(),
             experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
             feedback: self.feedback.counts(),
+            importances: importance::of_models(self, &decision),
             alerts: Vec::new(),
             decisions: Vec::new(),
             dropped: dropped

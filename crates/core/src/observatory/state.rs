@@ -8,6 +8,7 @@ use super::reference::{Origin, Reference, References};
 use super::settings::{ReferenceSettings, Settings};
 use super::wire::{self, DecodeError};
 use crate::feedback::Ledger;
+use crate::importance::{Importances, Standings};
 use crate::pane::{
     Cell, Dropped, ExperimentTotals, LIMITS, ModelTotals, PaneStart, RawRows, SortedMap, Traffic,
     VariantTotals, Window, bound, key_within,
@@ -24,6 +25,8 @@ pub struct State {
     pub(super) models: SortedMap<String, ModelState>,
     pub(super) experiments: ExperimentTotals,
     pub(super) feedback: Ledger,
+    pub(super) importances: Importances,
+    pub(super) standings: Standings,
     pub(super) dropped: Dropped,
     pub(super) references: References,
     /// The pane of the latest tick.
@@ -51,6 +54,7 @@ impl State {
         self.dropped.merge(&delta.dropped);
         self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
         self.feedback.apply(delta.feedback, &settings.feedback, &mut self.dropped);
+        self.importances.merge(delta.importances, &mut self.dropped);
         for (name, _) in self.feedback.models() {
             // Labels may come for a model that has no traffic any more.
             self.models.entry(key_within(&self.models, name, LIMITS.models));
@@ -88,6 +92,7 @@ impl State {
             let references = &mut self.references;
             model.settle_reference(name, references, is_full, settings, &mut self.dropped);
         }
+        self.standings.update(&self.importances);
         let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else { return };
         self.latest = Some(now);
         self.feedback.tick(at_seconds, &settings.feedback, &mut self.dropped);
@@ -134,6 +139,12 @@ impl State {
         self.experiments.iter()
     }
 
+    /// What explanations say of each model.
+    #[must_use]
+    pub const fn importances(&self) -> &Importances {
+        &self.importances
+    }
+
     /// Bytes that [`State::decode`] reads; equal states have equal bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
@@ -146,7 +157,8 @@ impl State {
     /// [`DecodeError`] if `bytes` are of another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let state: Self = wire::decode(bytes)?;
-        let sound = state.models.values().all(|model| model.waiting.is_sound());
+        let rows_are = state.models.values().all(|model| model.waiting.is_sound());
+        let sound = rows_are && state.importances.is_sound();
         if sound { Ok(state) } else { Err(DecodeError::Malformed) }
     }
 }

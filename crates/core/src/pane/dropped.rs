@@ -31,6 +31,10 @@ pub mod bound {
     pub const REFERENCE: &str = "reference";
     /// Predictions and labels beyond the limit of those that wait, and ids that are too long.
     pub const FEEDBACK: &str = "feedback";
+    /// Explanations of models beyond the limit of model names.
+    pub const EXPLANATIONS: &str = "explanations";
+    /// Attributions of features beyond the limit of those that an explanation may name.
+    pub const ATTRIBUTIONS: &str = "attributions";
     /// Events of a kind that no monitor takes.
     pub const EVENTS: &str = "events";
     /// Latencies, sizes and confidences that are not finite or out of their range.

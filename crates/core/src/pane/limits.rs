@@ -14,6 +14,7 @@ pub const LIMITS: Limits = Limits {
     variants: 16,
     delta_panes: 120,
     columns: 512,
+    attributions: 64,
     name_bytes: 128,
     raw_cells: 200_000,
     learning_cells: 1_000_000,
@@ -38,6 +39,8 @@ pub struct Limits {
     pub delta_panes: usize,
     /// Feature columns a model; further columns are left out of the window.
     pub columns: usize,
+    /// Features a model that explanations tell of; further features are left out.
+    pub attributions: usize,
     /// Bytes of a name; longer names are cut.
     pub name_bytes: usize,
     /// Cells of raw rows that one worker holds; further rows are left out of the window.

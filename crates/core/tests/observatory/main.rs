@@ -11,6 +11,7 @@ mod bounds;
 mod exposition;
 mod feedback;
 mod fixture;
+mod importance;
 mod learning;
 mod merging;
 mod metrics;

@@ -769,6 +769,10 @@ export interface Snapshot {
   experiments: ExperimentSnapshot[];
   feedback: FeedbackCounts;
   /**
+   * How much each feature matters, by model, as explanations tell.
+   */
+  importances: ModelImportanceSnapshot[];
+  /**
    * One entry a model, by name.
    */
   models: ModelSnapshot[];
@@ -979,6 +983,96 @@ export interface FeedbackCounts {
    * Labels whose prediction has not come yet.
    */
   waiting: number;
+}
+/**
+ * How much each feature matters to a model.
+ */
+export interface ModelImportanceSnapshot {
+  /**
+   * The newest explanations, which the figures are of.
+   */
+  current_rows: number;
+  /**
+   * Explanations since the first.
+   */
+  explanations: number;
+  /**
+   * The most important first.
+   */
+  features: ImportanceSnapshot[];
+  /**
+   * Model name.
+   */
+  model_name: string;
+  /**
+   * Their order against the reference's; `None` with too few explanations.
+   */
+  order: ImportanceOrderSnapshot | null;
+  reference: ReferenceStatus;
+}
+/**
+ * How much one feature matters.
+ */
+export interface ImportanceSnapshot {
+  /**
+   * Feature name.
+   */
+  feature_name: string;
+  /**
+   * Mean magnitude of what it added to the newest predictions, in the unit of the model's margin.
+   */
+  importance: number;
+  /**
+   * Its place, 1 for the most important; features that tie share their mean place.
+   */
+  rank: number;
+  /**
+   * The same in the reference, and the change since; `None` with too few explanations.
+   */
+  reference: ImportanceReference | null;
+}
+/**
+ * A feature's importance in the reference.
+ */
+export interface ImportanceReference {
+  /**
+   * Mean magnitude there.
+   */
+  importance: number;
+  /**
+   * p-value of the magnitudes' Kolmogorov-Smirnov test, adjusted over the features.
+   */
+  p_adjusted: number;
+  /**
+   * Place there.
+   */
+  rank: number;
+  /**
+   * Places that the feature has fallen since; negative where it rose.
+   */
+  rank_change: number;
+}
+/**
+ * The order of the features against that of the reference, with p-values by permutation.
+ */
+export interface ImportanceOrderSnapshot {
+  /**
+   * Kendall's τ-b, in `[-1, 1]`.
+   */
+  kendall: number | null;
+  /**
+   * Its p-value.
+   */
+  kendall_p_value: number;
+  /**
+   * Normalised discounted cumulative gain, in `[0, 1]`.
+   */
+  ndcg: number | null;
+  /**
+   * Its p-value.
+   */
+  ndcg_p_value: number;
+  verdict: Verdict;
 }
 /**
  * One model.
