@@ -273,7 +273,9 @@ fn profiles_that_cannot_be_compared_get_a_note() {
         report.columns[0].note.clone().unwrap()
     };
     let one = profile(&table([("c", numbers((0..9).map(f64::from)))]));
-    let other = profile(&table([("c", numbers((5..9).map(f64::from)))]));
+    // Of an older version, which had no sketches.
+    let mut other = profile(&table([("c", numbers((5..9).map(f64::from)))]));
+    other.columns[0].sketches = Default::default();
     let words = profile(&table([("c", text(&["a"]))]));
     let none = profile(&Table::new());
     assert_eq!(
@@ -308,4 +310,58 @@ fn a_category_that_a_bounded_reference_may_have_left_out_is_not_new() {
     assert_eq!(unseen(&counts(&["a"], &[90], 10)).count, 0);
     let whole = unseen(&counts(&["a"], &[100], 0));
     assert_eq!((whole.count, whole.categories), (10, vec!["z".into()]));
+}
+
+#[test]
+fn sketches_are_kept_merged_and_compared() {
+    let scattered = |from: u64, count: u64| {
+        numbers((0..count).map(move |i| from as f64 + (i * 7919 % count) as f64))
+    };
+    let of = |from, count| profile(&table([("n", scattered(from, count))]));
+    let (reference, moved) = (of(0, 20_000), of(5000, 15_000));
+    let read = Profile::from_json(&json(&reference)).unwrap();
+    assert_eq!(read, reference);
+
+    // On bins of its own: the sketches need none in common.
+    let report = compare_profiles(&reference, &moved, &CompareOptions::default()).unwrap();
+    let tests = &report.columns[0].tests;
+    assert_eq!(serde_json::to_value(tests[0].method).unwrap(), "kolmogorov_smirnov");
+    assert!((tests[0].statistic - 0.25).abs() < 0.0266, "{:?}", tests[0]);
+    assert_eq!(report.verdict, Verdict::Drift);
+    let same = compare_profiles(&reference, &of(0, 20_000), &CompareOptions::default()).unwrap();
+    assert_eq!(same.verdict, Verdict::NoDrift);
+
+    let other = profile_on(&table([("n", scattered(20_000, 20_000))]), &reference);
+    let merged = reference.merge(&other).unwrap();
+    let kll = &merged.columns[0].sketches.kll.as_ref().unwrap().0;
+    assert_eq!((kll.count(), kll.range()), (40_000, Some([0.0, 39_999.0])));
+    let distinct = merged.columns[0].sketches.distinct.as_ref().unwrap().0.estimate();
+    assert!((distinct / 40_000.0 - 1.0).abs() < 0.07, "{distinct}");
+
+    // Of two, one alone is of half the rows: none is kept.
+    let mut old = other;
+    old.columns[0].sketches = Default::default();
+    assert!(!json(&old).contains("sketches"));
+    assert_eq!(reference.merge(&old).unwrap().columns[0].sketches, Default::default());
+}
+
+#[test]
+fn sketches_that_are_none_or_of_other_rows_are_refused() {
+    let good = json(&profile(&table([("n", numbers([1.0, 2.0])), ("t", text(&["a", "b"]))])));
+    let value: serde_json::Value = serde_json::from_str(&good).unwrap();
+    let with = |column: usize, name: &str, text: &str| {
+        let mut value = value.clone();
+        value["columns"][column]["sketches"][name] = text.into();
+        Profile::from_json(&value.to_string()).unwrap_err()
+    };
+    let one = profile(&table([("n", numbers([1.0]))]));
+    let one: serde_json::Value = serde_json::from_str(&json(&one)).unwrap();
+    let kll = one["columns"][0]["sketches"]["kll"].as_str().unwrap();
+    assert!(matches!(with(0, "kll", kll), ReadError::Inconsistent { .. }));
+    assert!(matches!(with(1, "kll", kll), ReadError::Inconsistent { .. }));
+    for text in ["", "!", "AAAA"] {
+        assert!(matches!(with(0, "kll", text), ReadError::NotProfile { .. }), "{text}");
+    }
+    let frequent = value["columns"][1]["sketches"]["frequent"].as_str().unwrap();
+    assert!(matches!(with(0, "frequent", frequent), ReadError::Inconsistent { .. }));
 }

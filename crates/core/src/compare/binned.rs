@@ -83,7 +83,7 @@ pub fn binned_column(
     outcome.report(name, [reference.counts, current.counts], decision)
 }
 
-fn numeric(
+pub(super) fn numeric(
     edges: &[f64],
     range: Option<[f64; 2]>,
     reference: &[u64],

@@ -29,6 +29,7 @@ mod numeric;
 mod options;
 mod outcome;
 mod profiles;
+mod sketched;
 mod together;
 
 pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
@@ -152,11 +153,13 @@ impl Comparison {
     }
 }
 
-/// Compares two profiles, by the methods that need no more than counts: `chi_square` decides, then
-/// `psi` and `jensen_shannon`.
+/// Compares two profiles.
 ///
-/// The current profile must have been counted on the reference's bins, see
-/// [`crate::profile::profile_on`]; a column for which that is not so gets a note.
+/// A numeric column of which both have a KLL sketch is compared as a table's is, by the tests from two
+/// sketches ([`tidegate_stats::sketch::two_sample`]), with exact counts where both were counted on the
+/// reference's bins. Else the methods that need no more than counts are used, `chi_square` deciding, then
+/// `psi` and `jensen_shannon`, and the current profile must have been counted on the reference's bins,
+/// see [`crate::profile::profile_on`]; a column for which that is not so gets a note.
 ///
 /// # Errors
 /// [`CompareError::InvalidOptions`]; `kinds` are not for profiles, whose columns have theirs, and

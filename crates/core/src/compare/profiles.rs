@@ -5,9 +5,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tidegate_stats::Decision;
+use tidegate_stats::bins::Edges;
 
 use super::outcome::Outcome;
-use super::{BinnedColumn, BinnedCounts, Bins, Methods, binned_column, distribution};
+use super::{
+    BinnedColumn, BinnedCounts, Bins, Methods, binned, binned_column, distribution, sketched,
+};
 use crate::profile::{ColumnProfile, ColumnSummary, Profile};
 use crate::report::{ColumnCounts, ColumnReport, Unseen};
 use crate::snapshot::ColumnRole;
@@ -61,15 +64,29 @@ fn compare_columns(
     let refuse = |note| not_compared(reference, [reference_counts, current_counts], note, decision);
     match (&reference.summary, &current.summary) {
         (ColumnSummary::Numeric { edges, bins, .. }, ColumnSummary::Numeric { .. }) => {
-            let Some(current_bins) = current.summary.bins_on(edges) else {
-                return refuse(
-                    "the current profile has bins of its own: count it on the reference's",
-                );
-            };
             let ranges = reference.summary.range().zip(current.summary.range());
             let range = ranges.map(|([low, high], [other_low, other_high])| {
                 [low.min(other_low), high.max(other_high)]
             });
+            let current_bins = current.summary.bins_on(edges);
+            if let (Some(one), Some(other)) = (&reference.sketches.kll, &current.sketches.kll) {
+                let sketches = [&one.0, &other.0];
+                let exact = current_bins.map(|current_bins| [bins.as_slice(), current_bins]);
+                let estimated = || {
+                    let edges = Edges::try_new(edges.clone()).unwrap_or_default();
+                    other.0.counts(&edges)
+                };
+                let drawn = current_bins.map_or_else(estimated, <[u64]>::to_vec);
+                let mut outcome = binned::numeric(edges, range, bins, &drawn, methods, decision);
+                sketched::refine(&mut outcome, sketches, exact, methods, decision);
+                let counts = [reference_counts, current_counts];
+                return outcome.report(&reference.name, counts, decision);
+            }
+            let Some(current_bins) = current_bins else {
+                return refuse(
+                    "the current profile has bins of its own: count it on the reference's",
+                );
+            };
             compare(Bins::Numeric { edges, range }, bins, current_bins)
         }
         (

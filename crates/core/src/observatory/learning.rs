@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use crate::pane::{Cell, Dropped, RawRows, bound};
-use crate::profile::{self, ColumnProfile, Profile};
+use crate::profile::{self, ColumnProfile, Profile, Sketches};
 use crate::table::{Column, MISSING, Table};
 
 /// The profile of the rows, each role's columns after those of the role before it.
@@ -21,7 +21,12 @@ pub(super) fn profile(rows: &RawRows, dropped: &mut Dropped) -> Profile {
             }
         }
         let columns = profile::profile(&table).columns.into_iter();
-        learned.columns.extend(columns.map(|column| ColumnProfile { role, ..column }));
+        // Windows of live traffic have no sketches to compare with.
+        learned.columns.extend(columns.map(|column| ColumnProfile {
+            role,
+            sketches: Sketches::default(),
+            ..column
+        }));
     }
     learned
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::wire::{self, DecodeError};
 use crate::order;
 use crate::pane::{CellRef, RoleWindow, SortedMap, Window};
-use crate::profile::{self, ColumnProfile, ColumnSummary, Profile};
+use crate::profile::{self, ColumnProfile, ColumnSummary, Profile, Sketches};
 use crate::report::{ColumnCounts, ColumnKind};
 use crate::snapshot::ColumnRole;
 
@@ -244,7 +244,8 @@ impl ReferenceColumn {
                 ColumnSummary::Categorical { names: names.clone(), bins, other }
             }
         };
-        ColumnProfile { name: self.name.clone(), role: self.role, counts, summary }
+        let sketches = Sketches::default();
+        ColumnProfile { name: self.name.clone(), role: self.role, counts, summary, sketches }
     }
 
     /// Where a value falls.

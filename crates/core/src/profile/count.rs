@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use tidegate_stats::bins::Edges;
 use tidegate_stats::{Moments, Sorted};
 
-use super::{ColumnProfile, ColumnSummary, MAX_CATEGORIES, Profile, SCHEMA};
+use super::{ColumnProfile, ColumnSummary, MAX_CATEGORIES, Profile, SCHEMA, Sketches};
 use crate::order;
 use crate::snapshot::ColumnRole;
 use crate::table::{Column, Table};
@@ -37,14 +37,18 @@ pub fn profile_on(table: &Table, reference: &Profile) -> Profile {
 fn count<'r>(table: &Table, frozen: impl Fn(&str) -> Option<&'r ColumnProfile>) -> Profile {
     let columns = table.columns().map(|(name, column)| {
         let frozen = frozen(name);
+        let (summary, sketches) = match column {
+            Column::Numeric(values) => {
+                (numeric(values, frozen.and_then(edges)), Sketches::of_numbers(values))
+            }
+            Column::Categorical { codes, levels } => categorical(codes, levels),
+        };
         ColumnProfile {
             name: name.to_owned(),
             role: frozen.map_or(ColumnRole::Feature, |frozen| frozen.role),
             counts: column.counts(),
-            summary: match column {
-                Column::Numeric(values) => numeric(values, frozen.and_then(edges)),
-                Column::Categorical { codes, levels } => categorical(codes, levels),
-            },
+            summary,
+            sketches,
         }
     });
     Profile { schema: SCHEMA.into(), rows: table.rows() as u64, columns: columns.collect() }
@@ -77,7 +81,7 @@ fn numeric(values: &[f64], frozen: Option<Edges>) -> ColumnSummary {
     }
 }
 
-fn categorical(codes: &[u32], levels: &[String]) -> ColumnSummary {
+fn categorical(codes: &[u32], levels: &[String]) -> (ColumnSummary, Sketches) {
     let mut by_code = alloc::vec![0_u64; levels.len()];
     for code in codes {
         // The code of a missing value is no index.
@@ -86,7 +90,8 @@ fn categorical(codes: &[u32], levels: &[String]) -> ColumnSummary {
         }
     }
     let counts = levels.iter().zip(by_code).filter(|(_, count)| *count > 0);
-    bounded(&counts.map(|(level, count)| (level.as_str(), count)).collect::<Vec<_>>(), 0)
+    let counts: Vec<(&str, u64)> = counts.map(|(level, count)| (level.as_str(), count)).collect();
+    (bounded(&counts, 0), Sketches::of_categories(counts.iter().copied()))
 }
 
 /// The most frequent categories, the rest added to `other`. Counts of one name are added.

@@ -90,7 +90,8 @@ impl ColumnProfile {
             count: self.counts.count.saturating_add(other.counts.count),
             missing: self.counts.missing.saturating_add(other.counts.missing),
         };
-        Ok(Self { name: self.name.clone(), role: self.role, counts, summary })
+        let sketches = self.sketches.merge(&other.sketches);
+        Ok(Self { name: self.name.clone(), role: self.role, counts, summary, sketches })
     }
 
     /// The moments that a numeric summary was made from; `None` where they were not kept.

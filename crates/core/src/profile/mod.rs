@@ -2,7 +2,8 @@
 //!
 //! A profile freezes the bins that its columns are counted on: deciles of a numeric column, the
 //! most frequent categories of a categorical one. What is counted on the same bins can be added
-//! ([`Profile::merge`]) and compared ([`crate::compare::compare_profiles`]).
+//! ([`Profile::merge`]) and compared ([`crate::compare::compare_profiles`]). Beside the bins a column may
+//! have [`Sketches`], which need no common bins and which other systems can make.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -14,10 +15,12 @@ use crate::snapshot::ColumnRole;
 mod count;
 mod merge;
 mod read;
+mod sketches;
 
 pub use count::{profile, profile_on};
 pub use merge::ProfileError;
 pub use read::ReadError;
+pub use sketches::{Encoded, Sketch, Sketches};
 
 /// The schema that a profile names itself by.
 pub const SCHEMA: &str = "tidegate.profile/1";
@@ -52,6 +55,9 @@ pub struct ColumnProfile {
     pub counts: ColumnCounts,
     /// What was counted.
     pub summary: ColumnSummary,
+    /// What was sketched; older profiles, and windows of a gateway, have none.
+    #[serde(default, skip_serializing_if = "Sketches::is_empty")]
+    pub sketches: Sketches,
 }
 
 const fn feature() -> ColumnRole {

@@ -113,7 +113,7 @@ impl ColumnProfile {
                 }
             }
         }
-        None
+        self.sketch_fault()
     }
 }
 

@@ -58,8 +58,13 @@ pub fn learn(samples: u64) -> Settings {
 /// A reference of `x` on four bins of 25, and of `color` on two names and the rest.
 pub fn profile() -> Profile {
     let counts = ColumnCounts { count: 100, missing: 0 };
-    let column =
-        |name: &str, role, summary| ColumnProfile { name: name.into(), role, counts, summary };
+    let column = |name: &str, role, summary| ColumnProfile {
+        name: name.into(),
+        role,
+        counts,
+        summary,
+        sketches: tidegate_core::profile::Sketches::default(),
+    };
     let numbers = |edges: [f64; 3]| ColumnSummary::Numeric {
         min: Some(0.0),
         max: Some(4.0),

@@ -523,6 +523,7 @@ export interface ColumnProfile {
    */
   name: string;
   role?: ColumnRole;
+  sketches?: Sketches;
   summary: ColumnSummary;
 }
 /**
@@ -537,6 +538,26 @@ export interface ColumnCounts {
    * Values missing.
    */
   missing: number;
+}
+/**
+ * What a column keeps beside its bins, each in the bytes of Apache DataSketches as base64, so that other
+ * systems can make it of a table too large for one machine. Each may be missing.
+ */
+export interface Sketches {
+  /**
+   * How many distinct values there are (`hll_sketch`).
+   */
+  distinct?: string | null;
+  /**
+   * Of a categorical column: the frequent categories (`frequent_strings_sketch`), with bounds on the
+   * count of each that merging keeps true.
+   */
+  frequent?: string | null;
+  /**
+   * Of a numeric column: quantiles of its finite values (`kll_doubles_sketch`). With those of two
+   * profiles, the methods that need values are at hand.
+   */
+  kll?: string | null;
 }
 /**
  * What a comparison of two tables found.
