@@ -16,7 +16,8 @@ use tidegate_core::table::csv::{CsvOptions, CsvReader};
 use tidegate_filter::config::Config;
 use tidegate_protocol::json::{Leaves, Reader};
 use tidegate_protocol::{
-    Body, BodyHeaders, Limits, Naming, Protocol, RequestReader, ResponseReader,
+    Body, BodyHeaders, FeedbackFacts, Limits, Naming, Pointer, Pointers, Protocol, RequestReader,
+    ResponseReader,
 };
 use tidegate_stats::explain::{tree_interventional, tree_path_dependent};
 
@@ -169,6 +170,34 @@ fn every_protocol_in_pieces() {
                 assert!(facts.features.len() <= limits.max_columns);
                 assert!(facts.features.iter().all(|column| column.values.len() <= limits.max_rows));
             }
+        }
+    });
+}
+
+#[test]
+fn feedback_and_pointers() {
+    let limits =
+        Limits { max_columns: 16, max_rows: 16, max_text_bytes: 32, max_body_bytes: 8_192 };
+    let pointers = Pointers {
+        features: Pointer::parse("/instances"),
+        predictions: Pointer::parse("/predictions"),
+        confidences: Pointer::parse("/data/ndarray/0"),
+        model: Pointer::parse("/model"),
+        batch: Pointer::parse("/inputs/0/shape"),
+    };
+    let naming = Naming { pointers: Some(&pointers), ..Naming::default() };
+    fuzz(corpus(), 6_000, |input, _| {
+        if let Ok(facts) = FeedbackFacts::read(input, &limits) {
+            assert!(facts.truths.len() <= limits.max_rows);
+            assert!(facts.truths.iter().all(|row| row.len() <= limits.max_columns));
+        }
+        let body = Body { bytes: input, ..Body::default() };
+        if let Ok(facts) = Protocol::Custom.read_response(&body, &naming, &limits) {
+            let confidences = facts.confidences.len();
+            assert!(confidences == 0 || confidences == facts.predictions.len());
+        }
+        if let Ok(facts) = Protocol::Custom.read_request(&body, &naming, &limits) {
+            assert!(facts.features.len() <= limits.max_columns);
         }
     });
 }

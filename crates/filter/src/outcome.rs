@@ -22,6 +22,18 @@ pub(crate) fn status(host: &dyn Host, response_ended: bool) -> Status {
     }
 }
 
+/// The status of a gRPC call, whose failures have the HTTP status 200: its own number is in the trailers.
+pub(crate) fn grpc_status(host: &dyn Host) -> Option<Status> {
+    Some(match number(host, &["response", "grpc_status"])? {
+        0 => Status::Success,
+        1 => Status::Aborted,
+        // Invalid argument, not found, already exists, permission denied, failed precondition, out of
+        // range, unauthenticated.
+        3 | 5 | 6 | 7 | 9 | 11 | 16 => Status::ClientError,
+        _ => Status::ServerError,
+    })
+}
+
 /// Whether the gateway followed a redirect of the upstream by itself: the same request of the client
 /// goes on in a stream of its own, and is counted there.
 pub(crate) fn goes_on_elsewhere(host: &dyn Host) -> bool {

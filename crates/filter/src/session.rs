@@ -246,6 +246,9 @@ impl Exchange {
         let request: RequestFacts = request.unwrap_or_default();
 
         let mut status = outcome::status(host, self.response_ended);
+        if status == Status::Success && model.protocol.is_grpc() {
+            status = outcome::grpc_status(host).unwrap_or(status);
+        }
         if status == Status::Success && response.error.is_some() {
             status = Status::ServerError;
         }

@@ -137,6 +137,30 @@ fn tensorflow_serving_over_grpc() {
     assert_eq!(inference.model_version, "7");
 }
 
+/// gRPC says in its trailers how a call ended; HTTP says 200 in any case.
+#[test]
+fn a_grpc_call_has_a_status_of_its_own() {
+    let status = |grpc_status| {
+        let host = MockHost::default();
+        let mut session = Worker::configure(&host, b"").unwrap().session();
+        let exchange = Exchange {
+            path: "/inference.GRPCInferenceService/ModelInfer".into(),
+            request_headers: vec![("content-type", b"application/grpc".to_vec())],
+            request_chunks: vec![grpc(b"\x0a\x01m").1],
+            response_headers: vec![("content-type", b"application/grpc".to_vec())],
+            response_chunks: vec![],
+            ..Exchange::iris()
+        };
+        let _flow = exchange.pass(&host, &mut session);
+        host.set_number("response.grpc_status", grpc_status);
+        session.on_log(&host).unwrap().inference.status
+    };
+    assert_eq!(status(0), Status::Success);
+    assert_eq!(status(1), Status::Aborted);
+    assert_eq!(status(5), Status::ClientError);
+    assert_eq!(status(14), Status::ServerError);
+}
+
 #[test]
 fn hugging_face() {
     let request = json(r#"{"inputs": [["a"], ["b"]]}"#);

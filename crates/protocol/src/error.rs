@@ -28,10 +28,8 @@ pub(crate) fn read(
         Kind::Object => {
             reader.members(&mut |key, reader| {
                 match key {
-                    "message" | "msg" | "reason" | "info" => {
-                        error.message = value::name(reader, limits)?.or(error.message.take());
-                    }
-                    "type" | "status" => error.kind = value::name(reader, limits)?,
+                    "message" | "msg" | "info" => error.message = value::name(reader, limits)?,
+                    "type" | "reason" => error.kind = value::name(reader, limits)?,
                     "code" | "http_status_code" => error.code = value::name(reader, limits)?,
                     _ => {
                         reader.skip()?;

@@ -154,11 +154,7 @@ pub fn model_version<'a>(
 
 /// Rows of an exchange: what the request says, if it was read, else what the response says.
 pub fn batch_size(request: Option<&RequestFacts>, response: &ResponseFacts) -> Option<u64> {
-    let rows = || {
-        let rows = u64::try_from(response.predictions.len()).ok().filter(|&rows| rows > 0);
-        response.batch_size.or(rows)
-    };
-    request.map_or_else(rows, |request| request.batch_size)
+    request.map_or(response.batch_size, |request| request.batch_size)
 }
 
 fn first(names: [&Option<String>; 3]) -> Option<&str> {

@@ -6,8 +6,9 @@ use tidegate_core::event::FeatureColumn;
 
 use crate::facts::{Limits, RequestFacts, ResponseFacts};
 
+/// Keeps the first text that says anything: the first event of some servers names its model "".
 fn first(known: &mut Option<String>, later: Option<String>) {
-    *known = known.take().or(later);
+    *known = known.take().filter(|text| !text.is_empty()).or(later);
 }
 
 impl RequestFacts {
@@ -92,5 +93,63 @@ impl ResponseFacts {
             .dropped_rows
             .saturating_add(later.dropped_rows)
             .saturating_add(u64::try_from(dropped).unwrap_or(u64::MAX));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use tidegate_core::event::Value;
+
+    fn request(names: &[&str], values: &[f64]) -> RequestFacts {
+        let column = |name: &&str| FeatureColumn {
+            name: (*name).into(),
+            values: values.iter().map(|&value| Value::Number(value)).collect(),
+        };
+        RequestFacts {
+            batch_size: Some(values.len() as u64),
+            features: names.iter().map(column).collect(),
+            ..RequestFacts::default()
+        }
+    }
+
+    #[test]
+    fn rows_of_the_same_columns_are_one_batch() {
+        let limits = Limits { max_rows: 3, ..Limits::default() };
+        let mut facts = request(&["a", "b"], &[1.0, 2.0]);
+        facts.merge(request(&["a", "b"], &[3.0, 4.0]), &limits);
+        assert_eq!((facts.batch_size, facts.dropped_rows), (Some(4), 1));
+        assert_eq!(facts.features[1].values, [1.0, 2.0, 3.0].map(Value::Number));
+        facts.merge(request(&["b", "a"], &[5.0]), &limits);
+        assert_eq!((facts.batch_size, facts.features.len()), (None, 0));
+    }
+
+    #[test]
+    fn an_empty_name_is_none() {
+        let named = |name: &str| ResponseFacts {
+            model_name: Some(name.into()),
+            ..ResponseFacts::default()
+        };
+        let mut facts = named("");
+        facts.merge(named("m"), &Limits::default());
+        facts.merge(named("other"), &Limits::default());
+        assert_eq!(facts.model_name.as_deref(), Some("m"));
+    }
+
+    #[test]
+    fn confidences_are_those_of_all_predictions_or_none() {
+        let answer = |confidences: vec::Vec<f64>| ResponseFacts {
+            predictions: vec![Value::Number(1.0)],
+            confidences,
+            ..ResponseFacts::default()
+        };
+        let mut facts = answer(vec![0.5]);
+        facts.merge(answer(vec![0.75]), &Limits::default());
+        assert_eq!(facts.confidences, [0.5, 0.75]);
+        facts.merge(answer(vec![]), &Limits::default());
+        assert_eq!((facts.predictions.len(), facts.confidences.len()), (3, 0));
+        facts.merge(answer(vec![1.0]), &Limits::default());
+        assert_eq!(facts.confidences.len(), 0);
     }
 }

@@ -294,7 +294,7 @@ mod tests {
         let failure =
             response(r#"{"status": {"status": 1, "info": "no", "code": -1, "reason": "BAD"}}"#);
         let error = failure.unwrap().error.unwrap();
-        assert_eq!((error.kind.as_deref(), error.code.as_deref()), (Some("1"), Some("-1")));
+        assert_eq!((error.kind.as_deref(), error.code.as_deref()), (Some("BAD"), Some("-1")));
         let success = r#"{"status": {"status": "SUCCESS", "code": 200}, "strData": "x"}"#;
         assert_eq!(response(success).unwrap().error, None);
     }
