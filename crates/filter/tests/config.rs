@@ -61,6 +61,21 @@ fn a_full_config_is_read() {
 }
 
 #[test]
+fn a_budget_that_makes_no_level_is_told_by_its_place() {
+    let budget = |count: f64, days: f64| {
+        format!(r#"{{"false_alarms": {{"count": {count}, "days": {days}}}}}"#)
+    };
+    for (count, days) in [(1.0, 30.0), (0.001, 36_500.0), (1e6, 36_500.0)] {
+        assert!(Config::parse(budget(count, days).as_bytes()).is_ok(), "{count} in {days} days");
+    }
+    // More alarms than looks.
+    assert_eq!(
+        problems(&budget(1e6, 0.001)),
+        ["/false_alarms: expected fewer alarms or more days: no level of a test gives so many"]
+    );
+}
+
+#[test]
 fn alert_rules_are_read_and_a_bad_one_is_told_by_its_place() {
     let config = Config::parse(
         br#"{"alerts": [{"name": "accuracy", "when": "model_accuracy < 0.85", "for_seconds": 120,

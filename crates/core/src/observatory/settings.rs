@@ -53,7 +53,8 @@ impl Settings {
     }
 
     /// How the drift of so many models is judged: at the level of the budget, each model being a family
-    /// of tests that is looked at once a second. A budget that makes no level is left aside.
+    /// of tests that is looked at once a second. A budget that makes no level allows no false alarm:
+    /// configs with one are refused before.
     #[must_use]
     pub fn decision(&self, models: usize) -> Decision {
         let plain = Decision::default();
@@ -62,8 +63,8 @@ impl Settings {
             look_seconds: 1.0,
             families: models.max(1) as u64,
         };
-        let level = self.false_alarms.and_then(|budget| budget.level(&watch).ok());
-        Decision { alpha: level.unwrap_or(plain.alpha), ..plain }
+        let level = |budget: FalseAlarmBudget| budget.level(&watch).unwrap_or(f64::MIN_POSITIVE);
+        Decision { alpha: self.false_alarms.map_or(plain.alpha, level), ..plain }
     }
 
     /// What is normal, by model and metric.

@@ -13,7 +13,7 @@ pub mod schema;
 
 use serde_json::Value;
 use tidegate_core::alert::Rule;
-use tidegate_stats::FalseAlarmBudget;
+use tidegate_stats::{FalseAlarmBudget, Watch};
 
 pub use self::experiment::{Experiment, Unit, Variant};
 pub use self::field::Problem;
@@ -23,6 +23,8 @@ pub use self::model::{Capture, Model, PathMatch, Reference};
 const MAX_MODELS: usize = 64;
 const MAX_EXPERIMENTS: usize = 16;
 const MAX_CORS_ORIGINS: usize = 16;
+/// At this level a model that does not drift alarms half of the time: there the budget's level ends.
+const HIGHEST_LEVEL: f64 = 0.5;
 
 const CONFIG_FIELDS: &[&str] =
     &["instance", "models", "experiments", "windows", "false_alarms", "alerts", "admin"];
@@ -113,7 +115,9 @@ fn read_config(field: &Field) -> Option<Config> {
         .optional("experiments")
         .map_or_else(Vec::new, |field| experiment::read_experiments(&field.items(MAX_EXPERIMENTS)));
     let windows = object.optional("windows").map_or(Some(Windows::default()), |f| read_windows(&f));
-    let false_alarms = object.optional("false_alarms").map(|field| read_false_alarms(&field));
+    let false_alarms = object
+        .optional("false_alarms")
+        .map(|field| read_false_alarms(&field, windows.unwrap_or_default()));
     let alerts =
         object.optional("alerts").map_or_else(Vec::new, |field| alert::read_alerts(&field));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
@@ -143,11 +147,20 @@ fn read_windows(field: &Field) -> Option<Windows> {
     Some(Windows { pane_seconds: pane_seconds?, panes: panes? })
 }
 
-fn read_false_alarms(field: &Field) -> Option<FalseAlarmBudget> {
+fn read_false_alarms(field: &Field, windows: Windows) -> Option<FalseAlarmBudget> {
     let object = field.object(FALSE_ALARMS_FIELDS)?;
     let count = object.required("count").and_then(|field| field.number(0.001..=1e6));
     let days = object.required("days").and_then(|field| field.number(0.001..=36_500.0));
-    Some(FalseAlarmBudget { count: count?, days: days? })
+    let budget = FalseAlarmBudget { count: count?, days: days? };
+    let level = |families| {
+        let window_seconds = f64::from(windows.pane_seconds) * f64::from(windows.panes);
+        budget.level(&Watch { window_seconds, look_seconds: 1.0, families })
+    };
+    // Few models have the highest level, many the lowest.
+    if !level(1).is_ok_and(|level| level < HIGHEST_LEVEL) || level(MAX_MODELS as u64).is_err() {
+        field.problem("expected fewer alarms or more days: no level of a test gives so many");
+    }
+    Some(budget)
 }
 
 fn read_admin(field: &Field, models: &[Model]) -> Option<Admin> {
