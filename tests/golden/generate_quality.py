@@ -145,6 +145,10 @@ def classes(name, counts):
     labels = list(range(len(counts)))
     each = metrics.precision_recall_fscore_support(actual, predicted, labels=labels, zero_division=np.nan)
     f2 = metrics.fbeta_score(actual, predicted, beta=2, labels=labels, average=None, zero_division=np.nan)
+    # Of the rows that are not of the class, the share that was not called so.
+    specificity = [metrics.recall_score(actual != k, predicted != k, zero_division=np.nan) for k in labels]
+    jaccard = metrics.jaccard_score(actual, predicted, labels=labels, average=None, zero_division=0)
+    known = [k in actual or k in predicted for k in labels]
     one_class = len(set(actual)) == 1 or len(set(predicted)) == 1
     return {
         "kind": "classes",
@@ -154,6 +158,8 @@ def classes(name, counts):
         "recall": [optional(value) for value in each[1]],
         "f1": [optional(value) for value in each[2]],
         "f2": [optional(value) for value in f2],
+        "specificity": [optional(value) for value in specificity],
+        "jaccard": [float(value) if is_known else None for value, is_known in zip(jaccard, known)],
         "support": [int(value) for value in each[3]],
         "macro_skipped": averages(actual, predicted, "macro", np.nan),
         "macro_zero": averages(actual, predicted, "macro", 0),

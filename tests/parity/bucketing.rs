@@ -40,6 +40,8 @@ fn buckets_as_growthbook() {
                 for (at, want) in numbers(&case["buckets"]).into_iter().zip(numbers(want)) {
                     let got = choose_variation(at, &ranges).map_or(-1.0, |index| index as f64);
                     assert_eq!(got, want, "{at} of {case}");
+                    let first = ranges.iter().position(|range: &BucketRange| range.contains(at));
+                    assert_eq!(first.map_or(-1.0, |index| index as f64), want, "{at} of {case}");
                 }
             }
             "in_namespace" => {

@@ -89,6 +89,10 @@ fn fisher_exact_as_whole_numbers() {
         let decision = Decision::default();
         let result = fisher_exact::two_sample(&reference, &current, &decision).unwrap();
         assert_close("fisher_exact_p_value", result.p_value.unwrap(), number(want), name);
+        if let ([a, b], [c, d]) = (&reference[..], &current[..]) {
+            let test = fisher_exact::test([*a, *b], [*c, *d]).unwrap();
+            assert_close("fisher_exact_p_value", test.p_value, number(want), name);
+        }
         compared += 1;
     }
     assert!(compared > 10);

@@ -4,8 +4,8 @@ use serde_json::Value;
 use tidegate_stats::{
     Error, Interval,
     estimate::{
-        Cbpe, CbpeOfClasses, CellScale, Estimated, Estimates, Isotonic, needs_calibration,
-        usual_band,
+        Cbpe, CbpeOfClasses, CellScale, Estimated, Estimates, ExpectedConfusion, Isotonic,
+        needs_calibration, usual_band,
     },
     quality::ConfusionMatrix,
 };
@@ -99,16 +99,17 @@ fn assert_estimates(got: &Estimates, case: &Value, chunk: usize) {
         assert_close("roc_auc_error_of_one_order", error, want, name);
     }
     let values = numbers(&case["values"]);
+    let confusion: &ExpectedConfusion = &got.confusion;
     for (got, figure) in [
-        (got.confusion.business_value(&values), "business_value"),
-        (got.confusion.business_value_per_prediction(&values), "business_value_per_prediction"),
+        (confusion.business_value(&values), "business_value"),
+        (confusion.business_value_per_prediction(&values), "business_value_per_prediction"),
     ] {
         assert_figure(got.ok(), &case[figure], chunk, &format!("{name}: {figure}"));
     }
     for (scale, cells) in SCALES {
         for (cell, want) in case[cells].as_object().unwrap() {
             let [actual, predicted] = [0, 1].map(|at| u32::from(cell.as_bytes()[at] - b'0'));
-            let got = got.confusion.cell(actual, predicted, scale);
+            let got = confusion.cell(actual, predicted, scale);
             assert_figure(got, want, chunk, &format!("{name}: {cells} {cell}"));
         }
     }

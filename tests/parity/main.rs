@@ -4,6 +4,7 @@
 //! in `tests/src/tolerance.rs`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod alarms;
 mod bucketing;
 mod categorical;
 mod cbpe;
@@ -14,6 +15,7 @@ mod detector;
 mod experiment;
 mod experiment_design;
 mod explain;
+mod foundations;
 mod golden;
 mod multivariate;
 mod numeric;

@@ -1,5 +1,7 @@
 use serde_json::Value;
-use tidegate_stats::multivariate::mmd::{self, Bandwidth, Estimate, MmdOptions, kernel_sums};
+use tidegate_stats::multivariate::mmd::{
+    self, Bandwidth, Estimate, KernelSums, MmdOptions, kernel_sums,
+};
 use tidegate_stats::multivariate::pca::{Reconstruction, ReconstructionOptions};
 use tidegate_stats::multivariate::{Rows, Scale, domain_classifier};
 use tidegate_stats::{Decision, Sorted};
@@ -37,6 +39,13 @@ fn assert_mmd(case: &Value, scale: Scale, bandwidth: Bandwidth, want: &Value) {
         let found = mmd::two_sample(&reference, &current, &options, &Decision::default()).unwrap();
         assert_close("mmd", found.test.statistic, number(&want[of]), name);
         assert_close("mmd_gamma", found.gamma, number(&want["gamma"]), name);
+        let found_sums: KernelSums = found.sums;
+        let sizes = [&reference, &current].map(|rows| rows.len() as f64);
+        let of_sums = match estimate {
+            Estimate::Unbiased => found_sums.unbiased(sizes),
+            Estimate::Biased => found_sums.biased(sizes),
+        };
+        assert_close("mmd", of_sums, number(&want[of]), name);
         let sums = numbers(&want["sums"]);
         for (got, want) in
             [found.sums.reference, found.sums.current, found.sums.cross].iter().zip(&sums)

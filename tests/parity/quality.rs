@@ -1,7 +1,7 @@
 use serde_json::Value;
 use tidegate_stats::quality::{
-    Average, Averages, BinnedArea, Binning, ConfusionMatrix, ProbabilityHistogram, Ranking,
-    Regression, Reliability, Undefined, average_precision_one_against_rest, brier,
+    Average, Averages, BinnedArea, Binning, ConfusionMatrix, ProbabilityHistogram, ProbabilityLoss,
+    Ranking, Regression, Reliability, Undefined, average_precision_one_against_rest, brier,
     brier_of_classes, log_loss, log_loss_of_classes, mean_squared_log_error, median_absolute_error,
     roc_auc_one_against_one, roc_auc_one_against_rest, top_k_accuracy, wilson_interval,
     window::{
@@ -121,6 +121,8 @@ fn confusion_as_sklearn() {
             close(matrix.recall(id), &case["recall"][class]);
             close(matrix.f1(id), &case["f1"][class]);
             close(matrix.f_beta(id, 2.0), &case["f2"][class]);
+            close(matrix.specificity(id), &case["specificity"][class]);
+            close(matrix.jaccard(id), &case["jaccard"][class]);
             assert_eq!(Some(matrix.support(id)), case["support"][class].as_u64(), "{name}");
         }
         for (average, undefined, want) in [
@@ -136,6 +138,8 @@ fn confusion_as_sklearn() {
             }
         }
         close(matrix.accuracy(), &case["accuracy"]);
+        let right = matrix.right() as f64 / matrix.total() as f64;
+        close((matrix.total() > 0).then_some(right), &case["accuracy"]);
         close(matrix.balanced_accuracy(), &case["balanced_accuracy"]);
         close(matrix.matthews_correlation(), &case["matthews_correlation"]);
         close(matrix.cohen_kappa(), &case["cohen_kappa"]);
@@ -260,6 +264,56 @@ fn windows_as_sklearn_of_their_rows() {
             ] {
                 assert_optional(function, got, &case[want][at], want);
             }
+        }
+    }
+}
+
+/// Of the first window's rows, in two parts.
+#[test]
+fn merged_parts_as_sklearn_of_their_rows() {
+    for case in of_kind("window") {
+        let of = |name: &str, table: &str| column(&format!("samples/quality_{table}.csv"), name);
+        let end = counts(&case["ends"])[0] as usize;
+        let labels: Vec<bool> =
+            of("y_true", "california")[..end].iter().map(|label| *label == 1.0).collect();
+        let scores = &of("score", "california")[..end];
+        let actual = &of("y_true", "car_price")[..end];
+        let predicted = &of("y_pred", "car_price")[..end];
+        let part = |rows: core::ops::Range<usize>| {
+            let ranking = Ranking::try_new(&labels[rows.clone()], &scores[rows.clone()]).unwrap();
+            let errors = (&actual[rows.clone()], &predicted[rows.clone()]);
+            let regression = Regression::of_predictions(errors.0, errors.1).unwrap();
+            let mut matrix = ConfusionMatrix::try_new(2).unwrap();
+            let mut loss = ProbabilityLoss::default();
+            let mut histogram = ProbabilityHistogram::try_new(10).unwrap();
+            for row in rows {
+                let (label, score) = (labels[row], scores[row]);
+                matrix.record(label.into(), (score >= 0.5).into()).unwrap();
+                loss.push(label, score).unwrap();
+                histogram.push(label, score).unwrap();
+            }
+            (ranking, regression, matrix, loss, histogram)
+        };
+        let (mut ranking, mut regression, mut matrix, mut loss, mut histogram) = part(0..end / 3);
+        let rest = part(end / 3..end);
+        ranking.merge(&rest.0).unwrap();
+        regression.merge(&rest.1);
+        matrix.merge(&rest.2).unwrap();
+        loss.merge(&rest.3);
+        histogram.merge(&rest.4).unwrap();
+        assert_eq!(histogram.count(), end as u64);
+        let curve = histogram.reliability().unwrap();
+        for (function, got, want) in [
+            ("roc_auc", ranking.roc_auc(), "roc_auc"),
+            ("average_precision", ranking.average_precision(), "average_precision"),
+            ("regression", regression.mean_absolute_error(), "mean_absolute_error"),
+            ("regression", regression.r_squared(), "r_squared"),
+            ("confusion", matrix.matthews_correlation(), "matthews_correlation"),
+            ("log_loss", loss.log_loss(), "log_loss"),
+            ("brier", loss.brier(), "brier"),
+            ("calibration_error", Some(curve.expected_error()), "equal_width_10"),
+        ] {
+            assert_optional(function, got, &case[want][0], want);
         }
     }
 }

@@ -46,12 +46,18 @@ fn kll_sketches_answer_as_python_does() {
         if sketch.count() == 0 {
             continue;
         }
+        // Python knows an error only where it has thrown values away.
+        assert_eq!(sketch.is_exact(), number(&answers["rank_error"]) == 0.0, "{name}");
+        let weighted = sketch.weighted();
         let ends = [number(&answers["min"]), number(&answers["max"])];
         assert_eq!(sketch.range(), Some(ends), "{name}");
         let quantiles = SHARES.map(|share| sketch.quantile(share).unwrap());
         assert_eq!(quantiles.to_vec(), numbers(&answers["quantiles"]), "{name}");
         for (value, want) in quantiles.iter().zip(numbers(&answers["ranks"])) {
             assert_close("kll_rank", sketch.rank(*value).unwrap(), want, name);
+            let (_, cumulative) = weighted.iter().rfind(|(item, _)| item <= value).unwrap();
+            let share = *cumulative as f64 / sketch.count() as f64;
+            assert_close("kll_rank", share, want, name);
         }
     }
 }
@@ -60,6 +66,28 @@ fn kll_sketches_answer_as_python_does() {
 fn what_was_read_is_written_again_byte_by_byte() {
     for case in of_kind("kll") {
         assert_eq!(Kll::decode(&bytes(&case)).unwrap().encode(), bytes(&case), "{}", case["name"]);
+    }
+}
+
+#[test]
+fn no_sketch_of_python_is_longer_than_one_may_be() {
+    for case in of_kind("kll") {
+        let k = Kll::decode(&bytes(&case)).unwrap().k();
+        assert!(bytes(&case).len() <= Kll::max_encoded_bytes(k), "{}", case["name"]);
+    }
+    for case in of_kind("hll") {
+        let sketch = Hll::decode(&bytes(&case)).unwrap();
+        assert!(sketch.encode().len() <= Hll::max_encoded_bytes(sketch.lg_k()), "{}", case["name"]);
+        let is_empty = number(&case["answers"]["estimate"]) == 0.0;
+        assert_eq!(sketch.is_empty(), is_empty, "{}", case["name"]);
+    }
+    for case in of_kind("frequent_longs") {
+        let sketch = FrequentItems::<i64>::decode(&bytes(&case)).unwrap();
+        let lg_max = bytes(&case)[3];
+        let most = FrequentItems::<i64>::max_encoded_bytes(lg_max, 8);
+        assert!(sketch.encode().len() <= most, "{}", case["name"]);
+        // Python's map is never fuller than three quarters.
+        assert_eq!(sketch.capacity(), (1 << lg_max) * 3 / 4, "{}", case["name"]);
     }
 }
 
@@ -135,7 +163,12 @@ fn histograms_are_those_of_numpy() {
         let want = counts(&case["counts"]);
         let range = [number(&case["low"]), number(&case["high"])];
         let mut histogram = Histogram::try_new(range, want.len()).unwrap();
-        numbers(&case["values"]).iter().for_each(|value| histogram.push(*value));
+        let values = numbers(&case["values"]);
+        let (left, right) = values.split_at(values.len() / 2);
+        left.iter().for_each(|value| histogram.push(*value));
+        let mut other = Histogram::try_new(range, want.len()).unwrap();
+        right.iter().for_each(|value| other.push(*value));
+        histogram.merge(&other).unwrap();
         assert_eq!(histogram.bins(), want, "{}", case["name"]);
         let outside = ["below", "above"].map(|side| case[side].as_u64().unwrap());
         assert_eq!(histogram.outside(), outside, "{}", case["name"]);

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use tidegate_stats::experiment::bucketing::{
-    HashVersion, bucket, bucket_ranges, choose_variation, fnv1a_32, in_namespace,
+    BucketRange, HashVersion, bucket, bucket_ranges, choose_variation, fnv1a_32, in_namespace,
 };
 
 fn weights() -> impl Strategy<Value = Vec<f64>> {
@@ -13,6 +13,20 @@ fn weights() -> impl Strategy<Value = Vec<f64>> {
 }
 
 proptest! {
+    #[test]
+    fn a_unit_is_in_the_first_range_that_contains_it(
+        bounds in prop::collection::vec((0.0..1.0_f64, 0.0..1.0_f64), 1..6), at in 0.0..1.0_f64,
+    ) {
+        let ranges: Vec<BucketRange> = bounds.iter().map(|&(a, b)| [a, b].into()).collect();
+        let first = ranges.iter().position(|range| range.contains(at));
+        prop_assert_eq!(choose_variation(at, &ranges), first);
+        for range in &ranges {
+            // A half-open interval: its start is in it, unless it is empty, and its end is not.
+            prop_assert_eq!(range.contains(range.start), range.start < range.end);
+            prop_assert!(!range.contains(range.end));
+        }
+    }
+
     #[test]
     fn a_bucket_is_on_its_line(seed in ".{0,12}", unit in ".{0,12}") {
         for (version, steps) in [(HashVersion::V1, 1000.0), (HashVersion::V2, 10_000.0)] {

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use tidegate_stats::{
     Interval,
     estimate::{
-        Cbpe, CbpeOfClasses, CellScale, Estimated, Estimates, Isotonic, needs_calibration,
-        usual_band,
+        Cbpe, CbpeOfClasses, CellScale, Estimated, Estimates, ExpectedConfusion, Isotonic,
+        needs_calibration, usual_band,
     },
     quality::Ranking,
 };
@@ -133,7 +133,7 @@ proptest! {
         let (labels, p, predictions) = columns(&reference);
         let cbpe = Cbpe::fit(&labels, &p, &predictions).unwrap();
         let (_, p, predictions) = columns(&current);
-        let confusion = cbpe.estimate(&p, &predictions).unwrap().confusion;
+        let confusion: ExpectedConfusion = cbpe.estimate(&p, &predictions).unwrap().confusion;
         // The same value everywhere: no scatter.
         let constant = confusion.business_value(&[value; 4]).unwrap();
         prop_assert!(near(constant.value, value * current.len() as f64));

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use tidegate_stats::explain::{
-    ImportanceOptions, Node, PermutationOptions, Precision, Rule, SplitPointOptions, TreeEnsemble,
-    exact, importance_drift, linear, permutation, rank_agreement, split_points,
+    Attributions, ImportanceOptions, Node, PermutationOptions, Precision, Rule, SplitPointOptions,
+    TreeEnsemble, exact, importance_drift, linear, permutation, rank_agreement, split_points,
     tree_interventional, tree_path_dependent,
 };
 use tidegate_stats::{Decision, ErrorKind, Verdict};
@@ -442,5 +442,20 @@ fn a_long_path_of_many_features_adds_up() {
             let sum = found.expected()[0] + found.of(row, 0).iter().sum::<f64>();
             assert!((sum - want).abs() < 1e-9, "{sum} for {want}");
         }
+    }
+}
+
+proptest! {
+    #[test]
+    fn attributions_are_by_row_and_output(trees in trees(), rows in table(1..5)) {
+        let (ensemble, _) = ensemble(&trees);
+        let found: Attributions = tree_path_dependent(&ensemble, &rows).unwrap();
+        prop_assert_eq!(found.rows(), rows.len() / FEATURES);
+        for output in 0..found.outputs() {
+            let together: Vec<f64> =
+                (0..found.rows()).flat_map(|row| found.of(row, output).to_vec()).collect();
+            prop_assert_eq!(found.of_output(output), together);
+        }
+        prop_assert!(found.of(found.rows(), 0).is_empty());
     }
 }

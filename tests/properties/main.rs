@@ -1,6 +1,7 @@
 //! Laws that hold for every input, and rates of right and wrong verdicts over many.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod alarms;
 mod bucketing;
 mod budget;
 mod calibration;
@@ -12,6 +13,7 @@ mod detector;
 mod experiment;
 mod experiment_design;
 mod explain;
+mod foundations;
 mod intervals;
 mod multivariate;
 mod numeric_tests;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use tidegate_stats::multivariate::domain_classifier::{self, ClassifierOptions};
 use tidegate_stats::multivariate::mmd::{
-    self, Bandwidth, Estimate, Form, Mmd, MmdOptions, kernel_sums,
+    self, Bandwidth, Estimate, Form, KernelSums, Mmd, MmdOptions, kernel_sums,
 };
 use tidegate_stats::multivariate::pca::{Reconstruction, ReconstructionOptions};
 use tidegate_stats::multivariate::{Multivariate, MultivariateFloor, Rows, Scale};
@@ -42,6 +42,29 @@ fn assert_in_range(test: &Multivariate) {
 }
 
 proptest! {
+    #[test]
+    fn sums_of_kernels_know_both_statistics(reference in sample(), current in sample()) {
+        let [reference, current] =
+            [&reference, &current].map(|values| Rows::try_new(values, COLUMNS).unwrap());
+        let sums: KernelSums = kernel_sums(&reference, &current, 0.01).unwrap();
+        let sizes = [&reference, &current].map(|rows| rows.len() as f64);
+        // The biased statistic is a squared norm, and has the rows' kernels with themselves besides.
+        prop_assert!(sums.biased(sizes) >= -1e-13);
+        prop_assert!(sums.unbiased(sizes) <= sums.biased(sizes) + 1e-13);
+        let itself: KernelSums = kernel_sums(&reference, &reference, 0.01).unwrap();
+        prop_assert!(itself.biased([sizes[0]; 2]).abs() < 1e-13);
+    }
+
+    #[test]
+    fn rows_are_the_pieces_of_the_list(values in sample()) {
+        let rows = Rows::try_new(&values, COLUMNS).unwrap();
+        for (index, row) in rows.iter().enumerate() {
+            prop_assert_eq!(rows.row(index), row);
+            prop_assert_eq!(row, &values[index * COLUMNS..(index + 1) * COLUMNS]);
+        }
+        prop_assert!(rows.row(rows.len()).is_empty() && rows.row(usize::MAX).is_empty());
+    }
+
     #[test]
     fn discrepancies_are_in_range_and_know_no_order(
         reference in sample(), current in sample(), turn in 0..20_usize,

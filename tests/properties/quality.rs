@@ -67,6 +67,23 @@ fn decoded<T: serde::Serialize + serde::de::DeserializeOwned>(of: &T) -> T {
 
 proptest! {
     #[test]
+    fn matrices_are_the_counts_of_their_pairs(pairs in classified()) {
+        let mut recorded = ConfusionMatrix::try_new(4).unwrap();
+        let mut counts = [0; 16];
+        for &(actual, predicted) in &pairs {
+            recorded.record(actual, predicted).unwrap();
+            counts[(4 * actual + predicted) as usize] += 1;
+        }
+        prop_assert_eq!(&recorded, &matrix(&pairs));
+        prop_assert_eq!(&recorded, &ConfusionMatrix::of_counts(4, &counts).unwrap());
+        let right = pairs.iter().filter(|(actual, predicted)| actual == predicted).count();
+        prop_assert_eq!(recorded.right(), right as u64);
+        let supports: u64 = (0..4).map(|class| recorded.support(class)).sum();
+        prop_assert_eq!(supports, recorded.total());
+        prop_assert!(recorded.record(4, 0).is_err() && recorded.record(0, 4).is_err());
+    }
+
+    #[test]
     fn confusions_merge_and_stay_in_range(a in classified(), b in classified()) {
         let mut merged = matrix(&a);
         merged.merge(&matrix(&b)).unwrap();

@@ -1,7 +1,11 @@
 //! Laws of the sketches: what merging and encoding may change, and what any bytes may do.
 
 use proptest::prelude::*;
-use tidegate_stats::sketch::{FrequentItems, Histogram, Hll, Kll};
+use tidegate_stats::{
+    Sorted,
+    bins::Edges,
+    sketch::{FrequentItems, Histogram, Hll, Kll},
+};
 
 /// A seeded stream of numbers in `[0, 1)`.
 pub struct Uniform(pub u64);
@@ -120,6 +124,47 @@ fn counted(lg_max: u8, items: &[(i64, u64)]) -> FrequentItems<i64> {
 }
 
 proptest! {
+    #[test]
+    fn a_sketch_is_exact_while_all_values_fit(count in 0..500_usize) {
+        let values: Vec<f64> = (0..count).map(|index| (index * 7 % 501) as f64).collect();
+        let sketch = sketch(200, &values);
+        prop_assert_eq!(sketch.is_exact(), sketch.rank_error() == 0.0);
+        if count <= 200 {
+            prop_assert!(sketch.is_exact());
+            let exact = Edges::deciles(&Sorted::try_new(values.clone()).unwrap());
+            prop_assert_eq!(sketch.counts(&exact), exact.count(&values));
+        }
+        let deciles = sketch.deciles();
+        prop_assert_eq!(sketch.counts(&deciles).iter().sum::<u64>(), count as u64);
+    }
+
+    #[test]
+    fn every_value_is_in_a_bin_or_outside(values in prop::collection::vec(-3.0..3.0_f64, 0..60)) {
+        let mut histogram = Histogram::try_new([-1.0, 1.0], 7).unwrap();
+        values.iter().for_each(|value| histogram.push(*value));
+        let [below, above] = histogram.outside();
+        prop_assert_eq!(below, values.iter().filter(|value| **value < -1.0).count() as u64);
+        prop_assert_eq!(above, values.iter().filter(|value| **value > 1.0).count() as u64);
+        prop_assert_eq!(histogram.bins().iter().sum::<u64>() + below + above, values.len() as u64);
+    }
+
+    #[test]
+    fn what_was_seen_before_changes_no_distinct_count(
+        texts in prop::collection::vec("[a-z]{0,4}", 0..40),
+        numbers in prop::collection::vec(prop::num::f64::ANY, 0..40),
+    ) {
+        let push = |sketch: &mut Hll| {
+            texts.iter().for_each(|text| sketch.push_text(text));
+            numbers.iter().for_each(|number| sketch.push_number(*number));
+        };
+        let mut once = Hll::try_new(12).unwrap();
+        push(&mut once);
+        let mut twice = once.clone();
+        push(&mut twice);
+        prop_assert_eq!(&once, &twice);
+        prop_assert_eq!(once.is_empty(), once.estimate() == 0.0);
+    }
+
     #[test]
     fn distinct_items_are_merged_as_if_pushed(
         a in prop::collection::vec(0..2000_i64, 0..1200),

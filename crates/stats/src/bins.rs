@@ -150,6 +150,15 @@ impl From<Edges> for Vec<f64> {
 /// The bins that the field calls deciles: edges at the percentiles 10 to 90, those that coincide
 /// with each other, or with the smallest or the largest value, merged into one.
 ///
+/// # Examples
+/// ```
+/// use tidegate_stats::{Sorted, bins};
+/// let reference = Sorted::try_new((0..=10).map(f64::from).collect())?;
+/// let edges = bins::classic_deciles(&reference);
+/// assert_eq!(edges.inner(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0]);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
 /// # References
 /// Oracle: `numpy.unique(numpy.percentile(reference, range(0, 101, 10)))`, without both ends.
 #[must_use]

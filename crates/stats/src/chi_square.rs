@@ -41,11 +41,24 @@ pub struct Contingency {
 /// * `reference`: counts, shape `[k]`, `k ≥ 1`.
 /// * `current`: counts in the same categories.
 ///
+/// # Returns
+/// Statistic, degrees of freedom, p-value and the plain Cramér's V: see [`Contingency`].
+///
 /// # Errors
 /// * [`crate::ErrorKind::ShapeMismatch`]: the lengths differ.
 /// * [`crate::ErrorKind::EmptySample`]: a sample sums to zero.
 /// * [`crate::ErrorKind::OutOfRange`]: a total exceeds 2⁶⁴.
 /// * [`crate::ErrorKind::NotConverged`]: see [`special::upper_gamma_ratio`].
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::chi_square;
+/// // By hand: X² = 100 · (25·20 − 25·30)² / (50 · 50 · 55 · 45).
+/// let test = chi_square::contingency(&[25, 25], &[30, 20])?;
+/// assert!((test.statistic - 1.0101010101010102).abs() < 1e-14);
+/// assert_eq!(test.df, 1);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
 ///
 /// # References
 /// Pearson (1900), <https://doi.org/10.1080/14786440009463897>. Oracle:

@@ -41,11 +41,23 @@ pub struct LikelihoodRatio {
 /// * `reference`: counts, shape `[k]`, `k ≥ 1`.
 /// * `current`: counts in the same categories.
 ///
+/// # Returns
+/// Statistic, degrees of freedom and p-value: see [`LikelihoodRatio`].
+///
 /// # Errors
 /// * [`crate::ErrorKind::ShapeMismatch`]: the lengths differ.
 /// * [`crate::ErrorKind::EmptySample`]: a sample sums to zero.
 /// * [`crate::ErrorKind::OutOfRange`]: a total exceeds 2⁶⁴.
 /// * [`crate::ErrorKind::NotConverged`]: see [`special::upper_gamma_ratio`].
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::g_test;
+/// // Each of 200 rows was half expected where it is: G = 2 · 200 · ln 2.
+/// let test = g_test::likelihood_ratio(&[100, 0], &[0, 100])?;
+/// assert!((test.statistic - 277.258872).abs() < 1e-6);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
 ///
 /// # References
 /// Wilks (1938), <https://doi.org/10.1214/aoms/1177732360>. Oracle:

@@ -90,25 +90,63 @@ fn slopes(p: f64, q: f64) -> Slopes {
     }
 }
 
-/// The distance, base 2, of a divergence in nats.
+/// The distance, base 2, of a divergence in nats: `√(divergence / ln 2)`.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::jensen_shannon;
+/// // Two samples without a common category: a divergence of ln 2, and a distance of 1.
+/// assert_eq!(jensen_shannon::distance_from_divergence_nats(core::f64::consts::LN_2), 1.0);
+/// ```
+///
+/// # References
+/// As [`two_sample`].
 #[must_use]
 pub fn distance_from_divergence_nats(divergence_nats: f64) -> f64 {
     num::sqrt(divergence_nats / LN_2)
 }
 
 /// The divergence in bits, in `[0, 1]`, of a distance, base 2.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::jensen_shannon;
+/// assert_eq!(jensen_shannon::divergence_bits_from_distance(0.5), 0.25);
+/// ```
+///
+/// # References
+/// As [`two_sample`].
 #[must_use]
 pub fn divergence_bits_from_distance(distance: f64) -> f64 {
     distance * distance
 }
 
 /// The divergence in nats, in `[0, ln 2]`, of a distance, base 2.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::jensen_shannon;
+/// assert_eq!(jensen_shannon::divergence_nats_from_distance(1.0), core::f64::consts::LN_2);
+/// ```
+///
+/// # References
+/// As [`two_sample`].
 #[must_use]
 pub fn divergence_nats_from_distance(distance: f64) -> f64 {
     distance * distance * LN_2
 }
 
 /// The distance with natural logarithms, in `[0, √ln 2]`, of a distance, base 2.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::jensen_shannon;
+/// let distance = jensen_shannon::distance_nats_from_distance(1.0);
+/// assert!((distance - 0.832554611157698).abs() < 1e-15); // √ln 2
+/// ```
+///
+/// # References
+/// As [`two_sample`]. Oracle: `scipy.spatial.distance.jensenshannon(p, q)`, of base e.
 #[must_use]
 pub fn distance_nats_from_distance(distance: f64) -> f64 {
     distance * num::sqrt(LN_2)

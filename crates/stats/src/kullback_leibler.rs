@@ -97,6 +97,18 @@ fn slopes(p: f64, q: f64) -> Slopes {
 ///
 /// # Errors
 /// As [`two_sample`], but for `alpha`.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::kullback_leibler;
+/// // ¾ ln(3/2) + ¼ ln(1/2) = 0.1308 without smoothing.
+/// let divergence = kullback_leibler::classic(&[500, 500], &[750, 250])?;
+/// assert!((divergence - 0.1308).abs() < 1e-3);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// As [`two_sample`].
 pub fn classic(reference: &[u64], current: &[u64]) -> Result<f64, Error> {
     Ok(classic_of(&Table::try_new(reference, current)?))
 }

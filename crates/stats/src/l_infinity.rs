@@ -42,6 +42,9 @@ pub struct LargestChange {
 /// assert!((largest.difference - 0.2).abs() < 1e-15);
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
+///
+/// # References
+/// As [`two_sample`].
 pub fn largest_change(reference: &[u64], current: &[u64]) -> Result<LargestChange, Error> {
     Ok(largest_of(&Table::try_new(reference, current)?))
 }

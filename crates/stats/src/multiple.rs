@@ -19,6 +19,13 @@ use crate::{Error, ErrorKind};
 /// # Errors
 /// [`ErrorKind::OutOfRange`]: a value is NaN or not in `[0, 1]`.
 ///
+/// # Examples
+/// ```
+/// let adjusted = tidegate_stats::multiple::benjamini_hochberg(&[0.5, 0.25, 0.125])?;
+/// assert_eq!(adjusted, [0.5, 0.375, 0.375]); // 0.5·3/3, 0.25·3/2, 0.125·3/1
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
 /// # References
 /// Benjamini & Hochberg (1995), <https://doi.org/10.1111/j.2517-6161.1995.tb02031.x>. Oracle:
 /// `scipy.stats.false_discovery_control(p, method="bh")`.

@@ -98,6 +98,18 @@ fn slopes(p: f64, q: f64) -> Slopes {
 ///
 /// # Errors
 /// As [`two_sample`], but for `alpha`.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::psi;
+/// // Shares ¼ against .1, .2, .3, .4: 0.2282 without smoothing.
+/// let index = psi::classic(&[2500; 4], &[1000, 2000, 3000, 4000])?;
+/// assert!((index - 0.2282).abs() < 5e-4);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// As [`two_sample`].
 pub fn classic(reference: &[u64], current: &[u64]) -> Result<f64, Error> {
     Ok(classic_of(&Table::try_new(reference, current)?))
 }

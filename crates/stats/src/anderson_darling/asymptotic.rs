@@ -32,6 +32,13 @@ const SUM_OF_SQUARES: f64 = PI * PI / 3.0 - 3.0;
 /// to 1e-300, against mpmath, for some dozen samples, and 1e-10 for a thousand; beyond a million samples
 /// the normal distribution's tail. No table is interpolated, and nothing is clipped.
 ///
+/// # Examples
+/// ```
+/// // The published critical value of two samples at 5 % is 1.96.
+/// let p_value = tidegate_stats::anderson_darling::asymptotic_p_value(2, 1.96);
+/// assert!((p_value - 0.05).abs() < 5e-4);
+/// ```
+///
 /// # References
 /// Anderson & Darling (1952), <https://doi.org/10.1214/aoms/1177729437>, for the limit; Scholz &
 /// Stephens (1987), <https://doi.org/10.1080/01621459.1987.10478517>, for `k` samples. Oracle: mpmath,

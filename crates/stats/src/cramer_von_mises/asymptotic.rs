@@ -28,6 +28,14 @@ const SMALLEST: f64 = 0.003;
 /// keep their digits: relative error below 1e-12 down to 1e-300, against mpmath. Some
 /// thousand exponentials.
 ///
+/// # Examples
+/// ```
+/// // The published critical value of large samples at 5 % is 0.46136.
+/// let n = 1_000_000_000;
+/// let p_value = tidegate_stats::cramer_von_mises::asymptotic_p_value(n, n, 0.46136);
+/// assert!((p_value - 0.05).abs() < 1e-6);
+/// ```
+///
 /// # References
 /// Anderson & Darling (1952), <https://doi.org/10.1214/aoms/1177729437>, equation 4.35 for the
 /// distribution; Anderson (1962), <https://doi.org/10.1214/aoms/1177704477>, for the moments. Oracle:

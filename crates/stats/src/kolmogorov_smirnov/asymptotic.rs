@@ -23,6 +23,14 @@ use crate::{
 /// most 10⁷ operations), Pelz and Good's series for large `N`, and twice the one-sided tail, a sum
 /// of positive terms, where the p-value is small, so that it keeps its digits down to 1e-300.
 ///
+/// # Examples
+/// ```
+/// // The published critical value of large samples at 5 % is 1.3581 / √N, and N is 10⁸ here.
+/// let n = 200_000_000;
+/// let p_value = tidegate_stats::kolmogorov_smirnov::asymptotic_p_value(n, n, 1.3581e-4);
+/// assert!((p_value - 0.05).abs() < 1e-5);
+/// ```
+///
 /// # References
 /// Simard & L'Ecuyer (2011), <https://doi.org/10.18637/jss.v039.i11>. Oracle:
 /// `scipy.stats.kstwo.sf(d, round(n*m/(n+m)))`.

@@ -24,6 +24,14 @@ use crate::{Error, ErrorKind, num};
 /// memory. All terms of that are positive, so the relative error stays near `(n + m)` roundings,
 /// however small the result; below the smallest double it is 0.
 ///
+/// # Examples
+/// ```
+/// use tidegate_stats::kolmogorov_smirnov::exact_p_value;
+/// // Of the 20 orders of three and three rows, two keep the samples apart.
+/// assert!((exact_p_value(3, 3, 1.0)? - 0.1).abs() < 1e-15);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
 /// # References
 /// Hodges (1958), <https://doi.org/10.1007/BF02589501>; Gnedenko & Korolyuk (1951) for equal sizes.
 /// Oracle: `scipy.stats.ks_2samp(method="exact")`.

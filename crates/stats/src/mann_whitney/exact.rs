@@ -24,6 +24,14 @@ pub const MAX_EXACT_PAIRS: u64 = 1_000_000;
 /// binomial coefficient. It is multiplied out in whole numbers up to the smaller of both tails:
 /// O(min(n, m) · n·m) additions at most, O(n·m) memory, relative error of a few roundings.
 ///
+/// # Examples
+/// ```
+/// use tidegate_stats::mann_whitney::exact_p_value;
+/// // Of the 20 orders of three and three rows, two keep the samples apart.
+/// assert!((exact_p_value(3, 3, 0)? - 0.1).abs() < 1e-15);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
 /// # References
 /// Mann & Whitney (1947), <https://doi.org/10.1214/aoms/1177730491>. Oracle:
 /// `scipy.stats.mannwhitneyu(method="exact")`.

@@ -55,6 +55,14 @@ pub fn log_loss_of_classes(
 /// # Numerics
 /// O(n k), no allocation, compensated sums.
 ///
+/// # Examples
+/// ```
+/// use tidegate_stats::quality;
+/// let score = quality::brier_of_classes(&[0, 1], &[0.75, 0.25, 0.5, 0.5], 2)?;
+/// assert_eq!(score, (0.125 + 0.5) / 2.0);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
 /// # References
 /// Brier (1950), <https://doi.org/10.1175/1520-0493(1950)078%3C0001:VOFEIT%3E2.0.CO;2>, equation 2.
 /// Oracle: `sklearn.metrics.brier_score_loss`.
@@ -84,6 +92,15 @@ pub fn brier_of_classes(
 ///
 /// # Numerics
 /// O(n · classes), no allocation, exact but for one division.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::quality;
+/// let probabilities = [0.5, 0.25, 0.25, 0.25, 0.0, 0.75];
+/// assert_eq!(quality::top_k_accuracy(&[0, 0], &probabilities, 3, 1)?, 0.5);
+/// assert_eq!(quality::top_k_accuracy(&[0, 0], &probabilities, 3, 2)?, 1.0);
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
 ///
 /// # References
 /// Oracle: `sklearn.metrics.top_k_accuracy_score`.
