@@ -7,6 +7,7 @@ mod config;
 mod conservation;
 mod demo_bootstrap;
 mod drift;
+mod events;
 mod harness;
 mod leader;
 mod transparency;

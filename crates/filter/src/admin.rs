@@ -1,17 +1,48 @@
-//! The admin API: what the leader published, to who has the token.
+//! The admin API: what the leader published, to who has the token, and what it is told by them.
+
+use serde::Serialize;
 
 use crate::assign::query_parameter;
+use crate::capture::Budget;
 use crate::config::Admin;
 use crate::headers::Headers;
 use crate::host::{Host, Reply};
 use crate::leader::Published;
 use crate::plan::Plan;
 use crate::stored_state::StoredState;
+use crate::upload::Upload;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
-const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=";
+const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=, and POST v1/events";
+const EVENTS: &[u8] = b"/v1/events";
+
+/// What a request for the admin API gets.
+#[derive(Debug)]
+pub(crate) enum Answer {
+    Now(Reply),
+    /// Its body comes first.
+    AfterBody(Upload),
+}
+
+/// What every answer says, whatever it is about.
+#[derive(Debug)]
+pub(crate) struct Courtesy {
+    /// The caller's origin, when it may call.
+    origin: Option<String>,
+}
+
+impl Courtesy {
+    pub(crate) fn with(&self, mut reply: Reply) -> Reply {
+        reply.headers.push(("cache-control", "no-store".into()));
+        reply.headers.push(("vary", "origin".into()));
+        if let Some(origin) = &self.origin {
+            reply.headers.push(("access-control-allow-origin", origin.clone()));
+        }
+        reply
+    }
+}
 
 /// The answer to a request for the admin API; `None` when it is for something else, or the API is
 /// off.
@@ -21,33 +52,34 @@ pub(crate) fn answer(
     headers: &Headers,
     method: &[u8],
     path: &[u8],
-) -> Option<Reply> {
+    budget: &Budget,
+) -> Option<Answer> {
     let admin = plan.admin.as_ref()?;
     let without_query = path.split(|byte| b"?#".contains(byte)).next()?;
     let rest = without_query.strip_prefix(admin.path.as_bytes())?;
     if !rest.is_empty() && !rest.starts_with(b"/") {
         return None;
     }
-    let origin = allowed_origin(admin, headers);
-    let mut reply = if method == b"OPTIONS" {
-        preflight(headers, origin.is_some())
+    let courtesy = Courtesy { origin: allowed_origin(admin, headers) };
+    let is_told = rest == EVENTS;
+    let methods = if is_told { "POST" } else { "GET, HEAD" };
+    let reply = if method == b"OPTIONS" {
+        preflight(headers, courtesy.origin.is_some(), methods)
     } else if !is_authorized(admin, headers) {
         let mut reply = text(401, "This needs the header `authorization: Bearer <admin.token>`.");
         reply.headers.push(("www-authenticate", "Bearer realm=\"tidegate\"".into()));
         reply
-    } else if !matches!(method, b"GET" | b"HEAD") {
-        let mut reply = text(405, "Only GET and HEAD are answered here.");
-        reply.headers.push(("allow", "GET, HEAD, OPTIONS".into()));
+    } else if is_told && method == b"POST" {
+        return Some(Upload::begin(headers, courtesy, budget));
+    } else if is_told || !matches!(method, b"GET" | b"HEAD") {
+        let verb = if is_told { "is" } else { "are" };
+        let mut reply = text(405, &format!("Only {methods} {verb} answered here."));
+        reply.headers.push(("allow", format!("{methods}, OPTIONS")));
         reply
     } else {
         endpoint(plan, host, rest, path)
     };
-    reply.headers.push(("cache-control", "no-store".into()));
-    reply.headers.push(("vary", "origin".into()));
-    if let Some(origin) = origin {
-        reply.headers.push(("access-control-allow-origin", origin));
-    }
-    Some(reply)
+    Some(Answer::Now(courtesy.with(reply)))
 }
 
 fn endpoint(plan: &Plan, host: &dyn Host, rest: &[u8], path: &[u8]) -> Reply {
@@ -84,14 +116,14 @@ fn profile(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
     serde_json::to_vec(&profile).map_or_else(|_| not_yet(), |body| reply(200, JSON, body))
 }
 
-fn preflight(headers: &Headers, allowed: bool) -> Reply {
+fn preflight(headers: &Headers, allowed: bool, methods: &str) -> Reply {
     if !allowed {
         return text(403, "Pages of this origin may not call; `admin.cors_origins` lists who may.");
     }
     let mut reply = reply(204, TEXT, Vec::new());
     reply.headers = vec![
-        ("access-control-allow-methods", "GET, HEAD".into()),
-        ("access-control-allow-headers", "authorization".into()),
+        ("access-control-allow-methods", methods.into()),
+        ("access-control-allow-headers", "authorization, content-type, content-encoding".into()),
         ("access-control-max-age", "600".into()),
     ];
     // Browsers ask this before a public page may call a machine of the private network.
@@ -128,7 +160,11 @@ fn not_yet() -> Reply {
     reply
 }
 
-fn text(status: u32, sentence: &str) -> Reply {
+pub(crate) fn json(status: u32, value: &impl Serialize) -> Reply {
+    reply(status, JSON, serde_json::to_vec(value).unwrap_or_default())
+}
+
+pub(crate) fn text(status: u32, sentence: &str) -> Reply {
     reply(status, TEXT, format!("{sentence}\n").into_bytes())
 }
 

@@ -27,7 +27,7 @@ impl Budget {
         Self(Rc::new(Cell::new(bytes)))
     }
 
-    fn take(&self, bytes: usize) -> bool {
+    pub(crate) fn take(&self, bytes: usize) -> bool {
         let left = self.0.get().checked_sub(bytes);
         if let Some(left) = left {
             self.0.set(left);
@@ -35,7 +35,7 @@ impl Budget {
         left.is_some()
     }
 
-    fn give_back(&self, bytes: usize) {
+    pub(crate) fn give_back(&self, bytes: usize) {
         self.0.set(self.0.get().saturating_add(bytes));
     }
 }

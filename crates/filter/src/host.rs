@@ -28,6 +28,9 @@ pub trait Host {
     /// The first `length` bytes of the chunk of the body that is passing.
     fn body_chunk(&self, side: Side, length: usize) -> Vec<u8>;
 
+    /// Takes `length` bytes out of the request's body, which is held back: nobody else will see them.
+    fn take_request_chunk(&self, length: usize) -> Vec<u8>;
+
     /// A property of the stream, such as `request.duration`.
     fn property(&self, path: &[&str]) -> Option<Vec<u8>>;
 

@@ -5,7 +5,8 @@
 //! over and publishes it.
 //!
 //! # Invariants
-//! * A request passes as it came, but for the headers of experiments; nothing waits for the filter.
+//! * A request passes as it came, but for the headers of experiments; nothing waits for the filter, save
+//!   what is told to the filter itself.
 //! * A request is counted once, when its stream is over, however that came.
 //! * A count is in one place at a time; every move is a compare-and-swap, and a lost one moves nothing.
 //! * Nothing here panics: a trap would take the traffic of a worker with it.
@@ -28,8 +29,10 @@ mod plan;
 mod server_timing;
 mod session;
 mod stored_state;
+mod upload;
 mod worker;
 
 pub use self::host::Host;
 pub use self::session::{Flow, Observation, Session};
+pub use self::upload::{Told, unheard};
 pub use self::worker::{TICK_MILLIS, Worker};

@@ -9,15 +9,16 @@ use tidegate_protocol::{
     RequestFacts, ResponseFacts, Target, batch_size, model_name, model_version,
 };
 
-use crate::admin;
+use crate::admin::{self, Answer};
 use crate::assign::{self, Unassigned};
 use crate::capture::{Arrivals, Budget, Capture};
 use crate::config::Model;
 use crate::headers::Headers;
-use crate::host::Host;
+use crate::host::{Host, Reply};
 use crate::outcome;
 use crate::plan::Plan;
 use crate::server_timing::read_stages;
+use crate::upload::{Told, Upload};
 
 const VARIANT_HEADER: &str = "x-tidegate-variant";
 const EXPERIMENT_HEADER: &str = "x-tidegate-experiment";
@@ -37,6 +38,8 @@ pub enum Flow {
     Continue,
     /// The filter has answered it.
     Answered,
+    /// It waits, for it is meant for the filter, and the rest of it has not come.
+    Held,
 }
 
 /// What a request was, and what bounds turned away while it was read.
@@ -55,6 +58,9 @@ pub struct Session {
     plan: Rc<Plan>,
     budget: Budget,
     exchange: Option<Exchange>,
+    upload: Option<Upload>,
+    told: Told,
+    answered: bool,
 }
 
 /// What is kept of a request that asks a model.
@@ -77,7 +83,7 @@ struct Exchange {
 
 impl Session {
     pub(crate) fn new(plan: Rc<Plan>, budget: Budget) -> Self {
-        Self { plan, budget, exchange: None }
+        Self { plan, budget, exchange: None, upload: None, told: Told::default(), answered: false }
     }
 
     /// The request's headers came.
@@ -91,9 +97,13 @@ impl Session {
         }
         let method = headers.get(":method").unwrap_or_default();
         let path = headers.get(":path").unwrap_or_default();
-        if let Some(reply) = admin::answer(&self.plan, host, &headers, method, path) {
-            host.respond(&reply);
-            return Flow::Answered;
+        match admin::answer(&self.plan, host, &headers, method, path, &self.budget) {
+            Some(Answer::Now(reply)) => return self.answer(host, &reply),
+            Some(Answer::AfterBody(upload)) => {
+                self.upload = Some(upload);
+                return if end_of_stream { self.end_upload(host) } else { Flow::Held };
+            }
+            None => {}
         }
         let Some((index, target)) = self.plan.target(method, path) else { return Flow::Continue };
         let Some(model) = self.plan.models.get(index) else { return Flow::Continue };
@@ -126,23 +136,60 @@ impl Session {
     }
 
     /// `length` bytes of the request's body are passing.
-    pub fn on_request_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) {
-        let Some(exchange) = &mut self.exchange else { return };
-        let Some(model) = self.plan.models.get(exchange.model) else { return };
+    pub fn on_request_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) -> Flow {
+        if let Some(upload) = &mut self.upload {
+            return match upload.push(host, length) {
+                Err(reply) => self.answer(host, &reply),
+                Ok(()) if end_of_stream => self.end_upload(host),
+                Ok(()) => Flow::Held,
+            };
+        }
+        if self.answered {
+            return Flow::Answered;
+        }
+        let Some(exchange) = &mut self.exchange else { return Flow::Continue };
+        let Some(model) = self.plan.models.get(exchange.model) else { return Flow::Continue };
         if let Some(capture) = &mut exchange.request {
             capture.push(host, length, &model.naming());
             if end_of_stream {
                 capture.end();
             }
         }
+        Flow::Continue
     }
 
     /// The request's trailers came; nothing follows them.
-    pub fn on_request_trailers(&mut self) {
+    pub fn on_request_trailers(&mut self, host: &dyn Host) -> Flow {
+        if self.upload.is_some() {
+            return self.end_upload(host);
+        }
+        if self.answered {
+            return Flow::Answered;
+        }
         let capture = self.exchange.as_mut().and_then(|exchange| exchange.request.as_mut());
         if let Some(capture) = capture {
             capture.end();
         }
+        Flow::Continue
+    }
+
+    /// Takes what the request told the filter; worth a look once it is answered.
+    pub fn take_told(&mut self) -> Told {
+        std::mem::take(&mut self.told)
+    }
+
+    fn end_upload(&mut self, host: &dyn Host) -> Flow {
+        let Some(upload) = self.upload.take() else { return Flow::Continue };
+        let (reply, told) = upload.finish();
+        self.told = told;
+        self.answer(host, &reply)
+    }
+
+    fn answer(&mut self, host: &dyn Host, reply: &Reply) -> Flow {
+        host.respond(reply);
+        self.upload = None;
+        self.answered = true;
+        Flow::Answered
     }
 
     /// The response's headers came.

@@ -16,6 +16,7 @@ use crate::mailbox;
 use crate::members::{self, Applicant, Membership};
 use crate::plan::Plan;
 use crate::session::{Observation, Session};
+use crate::upload::Told;
 
 /// How often [`Worker::tick`] wants to be called.
 pub const TICK_MILLIS: u32 = 1_000;
@@ -90,10 +91,26 @@ impl Worker {
         for bound in &observation.rejected {
             self.delta.reject(bound);
         }
+        self.hand_over_last(host);
+    }
+
+    /// Counts what a session was told.
+    pub fn hear(&mut self, host: &dyn Host, told: &Told) {
+        if told.events.is_empty() {
+            return;
+        }
+        let now_seconds = host.now_nanos() as f64 / 1e9;
+        for event in &told.events {
+            self.delta.observe(now_seconds, event, &self.references, &self.settings);
+        }
+        self.hand_over_last(host);
+    }
+
+    /// Hands over at once when no tick will come.
+    fn hand_over_last(&mut self, host: &dyn Host) {
         if self.closed
             && let Some(membership) = self.join(host, true)
         {
-            // No tick will come.
             self.hand_over(host, membership);
         }
     }

@@ -137,8 +137,7 @@ fn what_is_not_there_is_told_what_is() {
     for path in ["/.tidegate", "/.tidegate/", "/.tidegate/v2/metrics", "/.tidegate/v1/metrics/"] {
         let reply = ask(&host, &mut worker, "GET", path);
         assert_eq!(reply.status, 404, "{path}");
-        let expected =
-            "There is nothing here. There is: v1/metrics, v1/snapshot, v1/profile?model=.";
+        let expected = "There is nothing here. There is: v1/metrics, v1/snapshot, v1/profile?model=, and POST v1/events.";
         assert_eq!(sentence(&reply), expected);
     }
     for method in ["POST", "PUT", "DELETE", "get"] {
@@ -167,7 +166,8 @@ fn pages_of_listed_origins_may_call() {
     assert_eq!((reply.status, reply.body.len()), (204, 0));
     assert_eq!(header(&reply, "access-control-allow-origin"), Some(origin.1));
     assert_eq!(header(&reply, "access-control-allow-methods"), Some("GET, HEAD"));
-    assert_eq!(header(&reply, "access-control-allow-headers"), Some("authorization"));
+    let headers = header(&reply, "access-control-allow-headers");
+    assert_eq!(headers, Some("authorization, content-type, content-encoding"));
     assert_eq!(header(&reply, "access-control-allow-private-network"), Some("true"));
     // Without the header on a refusal a page could not read why.
     for headers in [&[origin][..], &[origin, ("authorization", "Bearer secret")]] {

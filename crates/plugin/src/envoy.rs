@@ -47,6 +47,12 @@ impl Host for Envoy {
         hostcall::buffer(buffer, length).unwrap_or_default()
     }
 
+    fn take_request_chunk(&self, length: usize) -> Vec<u8> {
+        let chunk = hostcall::buffer(Buffer::RequestBody, length).unwrap_or_default();
+        hostcall::drain(Buffer::RequestBody, chunk.len());
+        chunk
+    }
+
     fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
         hostcall::property(&path.join("\0"))
     }

@@ -21,6 +21,14 @@ unsafe extern "C" {
         data: *mut *mut u8,
         size: *mut usize,
     ) -> u32;
+    fn proxy_set_buffer_bytes(
+        buffer: u32,
+        start: usize,
+        size: usize,
+        data: *const u8,
+        data_size: usize,
+    ) -> u32;
+    fn proxy_set_effective_context(context: u32) -> u32;
     fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_replace_header_map_value(
         map: u32,
@@ -133,6 +141,18 @@ pub(crate) fn set_tick_period(millis: u32) {
 pub(crate) fn buffer(buffer: Buffer, max_size: usize) -> Option<Vec<u8>> {
     // SAFETY: `answer` gives live places for the answer.
     answer(|data, size| unsafe { proxy_get_buffer_bytes(buffer as u32, 0, max_size, data, size) })
+}
+
+/// Takes the first `size` bytes out of a buffer.
+pub(crate) fn drain(buffer: Buffer, size: usize) {
+    // SAFETY: no bytes are passed, and the pointer is that of a live slice.
+    let _status = unsafe { proxy_set_buffer_bytes(buffer as u32, 0, size, [].as_ptr(), 0) };
+}
+
+/// Makes the calls that follow in this callback those of another context; whether it lives.
+pub(crate) fn act_for(context: u32) -> bool {
+    // SAFETY: only an integer is passed.
+    unsafe { proxy_set_effective_context(context) == OK }
 }
 
 /// All headers, as [`decode_pairs`](crate::envoy::decode_pairs) reads them.

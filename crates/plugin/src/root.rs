@@ -10,7 +10,7 @@ use tidegate_filter::{Host, TICK_MILLIS, Worker};
 
 use crate::envoy::Envoy;
 use crate::hostcall::{self, Buffer};
-use crate::stream::Stream;
+use crate::stream::{Stream, answer_unheard};
 
 thread_local! {
     /// The instances and ids of the root contexts of this VM, in the order of their configs. After a
@@ -87,6 +87,7 @@ impl RootContext for Root {
     }
 
     fn on_tick(&mut self) {
+        answer_unheard(self.id);
         if let Some(worker) = &self.worker
             && let Ok(mut worker) = worker.try_borrow_mut()
         {
@@ -95,8 +96,8 @@ impl RootContext for Root {
         }
     }
 
-    fn create_http_context(&self, _: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream::new(self.worker.clone())))
+    fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(Stream::new(id, self.worker.clone())))
     }
 
     fn get_type(&self) -> Option<ContextType> {

@@ -1,5 +1,6 @@
 //! Compressed bodies: gzip (RFC 1952) and deflate (RFC 1950, or bare RFC 1951 as some servers send it).
 
+use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use miniz_oxide::inflate::TINFLStatus;
@@ -66,6 +67,24 @@ impl Encoding {
             }
         }
         Ok(decoded)
+    }
+}
+
+/// A body before the compression that its `content-encoding` names: gzip, deflate, or none.
+///
+/// # Errors
+/// * [`UnreadReason::Compressed`]: the encoding is none of them.
+/// * [`UnreadReason::OverCap`]: the body has more than `max_bytes`.
+/// * [`UnreadReason::Truncated`], [`UnreadReason::Malformed`]: it ends early, or is damaged.
+pub fn decompressed<'a>(
+    encoding: &[u8],
+    bytes: &'a [u8],
+    max_bytes: usize,
+) -> Result<Cow<'a, [u8]>, UnreadReason> {
+    match Encoding::from_name(encoding)? {
+        Some(encoding) => encoding.decode(bytes, max_bytes).map(Cow::Owned),
+        None if bytes.len() > max_bytes => Err(UnreadReason::OverCap),
+        None => Ok(Cow::Borrowed(bytes)),
     }
 }
 

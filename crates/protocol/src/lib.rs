@@ -60,6 +60,7 @@ use serde::{Deserialize, Serialize};
 
 pub use body::{Body, BodyHeaders};
 pub use custom::{Pointer, Pointers};
+pub use encoding::decompressed;
 pub use facts::{
     ClassScores, ErrorFacts, Limits, Naming, RequestFacts, ResponseFacts, StreamFacts, batch_size,
     model_name, model_version,

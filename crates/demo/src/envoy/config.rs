@@ -97,6 +97,8 @@ pub fn wasm_filter(name: &str, module: &Path, configuration: &str) -> Value {
                 "name": name,
                 "root_id": name,
                 "fail_open": true,
+                // Lets the filter hold back what is told to itself, such as events.
+                "allow_on_headers_stop_iteration": true,
                 "vm_config": {
                     "vm_id": name,
                     "runtime": "envoy.wasm.runtime.v8",

@@ -137,6 +137,12 @@ impl Host for MockHost {
         chunk[..length.min(chunk.len())].to_vec()
     }
 
+    fn take_request_chunk(&self, length: usize) -> Vec<u8> {
+        let mut chunk = self.chunk.borrow_mut();
+        let length = length.min(chunk.len());
+        chunk.drain(..length).collect()
+    }
+
     fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
         self.properties.borrow().get(&path.join(".")).cloned()
     }
@@ -198,6 +204,7 @@ impl Exchange {
     pub fn run(&self, host: &MockHost, worker: &mut Worker) {
         let mut session = worker.session();
         let _flow = self.pass(host, &mut session);
+        worker.hear(host, &session.take_told());
         if let Some(observation) = session.on_log(host) {
             worker.record(host, &observation);
         }
@@ -219,12 +226,24 @@ impl Exchange {
         if flow == Flow::Answered {
             return flow;
         }
+        let held = flow;
         for chunk in &self.request_chunks {
             host.chunk.replace(chunk.clone());
-            session.on_request_body(host, chunk.len(), false);
+            let flow = session.on_request_body(host, chunk.len(), false);
+            if flow == Flow::Answered {
+                return flow;
+            }
+            assert_eq!(flow, held);
+            assert!(held == Flow::Continue || host.chunk.borrow().is_empty(), "it is taken out");
+        }
+        if held == Flow::Held && !self.request_ends {
+            return held;
         }
         if has_body && self.request_ends {
-            session.on_request_body(host, 0, true);
+            let flow = session.on_request_body(host, 0, true);
+            if flow == Flow::Answered {
+                return flow;
+            }
         }
         host.set_number("response.flags", self.flags);
         host.set_number("request.duration", 12_000_000);
