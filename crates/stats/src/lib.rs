@@ -8,6 +8,8 @@
 //! * Values are finite: a NaN or an infinity in a sample is an [`ErrorKind::NotFinite`]. Missing
 //!   values are counted by the caller, never passed in.
 //! * Counts are `u64`. Past 2⁵³ they lose their last digits when they become shares.
+//!
+#![doc = include_str!("../CALIBRATION.md")]
 #![no_std]
 extern crate alloc;
 #[cfg(test)]

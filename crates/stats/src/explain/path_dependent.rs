@@ -32,7 +32,9 @@ use crate::{Error, ErrorKind};
 /// # Errors
 /// * [`ErrorKind::ShapeMismatch`]: `rows` is no whole number of rows.
 /// * [`ErrorKind::OutOfRange`]: the ensemble has no covers; the result would hold more than
-///   [`Attributions::MAX_VALUES`]; a tree has more than 2²⁰ splits.
+///   [`Attributions::MAX_VALUES`]; a tree has more than 2²¹/Q splits, `Q` being the power of two not below
+///   half of the distinct features on its longest path, from 2 to 64: a million splits for four features,
+///   32,768 for more than 64.
 ///
 /// # Numerics
 /// The integrand is a polynomial, so that a Gauss-Legendre rule of half its degree gives the integral
