@@ -30,6 +30,9 @@ pub struct Snapshot {
     /// What became of all labels.
     #[serde(default)]
     pub feedback: FeedbackCounts,
+    /// Feature sets, by name.
+    #[serde(default)]
+    pub feature_sets: Vec<FeatureSetSnapshot>,
     /// How much each feature matters, by model, as explanations tell.
     #[serde(default)]
     pub importances: Vec<ModelImportanceSnapshot>,
@@ -263,6 +266,14 @@ pub struct ColumnSnapshot {
     pub role: ColumnRole,
     /// Share of its values that are missing, in `[0, 1]`; `None` without rows.
     pub null_rate: Option<f64>,
+    /// Share of its numbers outside of the reference's smallest and largest, in `[0, 1]`; `None` if they
+    /// are not known.
+    #[serde(default)]
+    pub out_of_range_rate: Option<f64>,
+    /// Share of its numbers more than 1.5 interquartile ranges beyond the reference's quartiles, in
+    /// `[0, 1]`; the quartiles are within the reference's bins.
+    #[serde(default)]
+    pub outlier_rate: Option<f64>,
     /// PSI of each pane against the reference, oldest first; `None` where a pane has too few rows.
     pub psi_series: Vec<Option<f64>>,
     /// Counts, tests and distributions, as in a report.
@@ -374,4 +385,54 @@ pub struct ImportanceOrderSnapshot {
     pub ndcg: Option<f64>,
     /// Its p-value.
     pub ndcg_p_value: f64,
+}
+
+/// One feature set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FeatureSetSnapshot {
+    /// Its name.
+    pub feature_set: String,
+    /// Time that retrievals took since the first, by source.
+    pub retrievals: Vec<RetrievalSnapshot>,
+    /// Retrievals in the window that a cache was asked for.
+    pub cache_lookups: u64,
+    /// Share of them that it had, in `[0, 1]`.
+    pub cache_hit_rate: Option<f64>,
+    /// Age from which a value is stale, in seconds.
+    pub max_age_seconds: Option<f64>,
+    /// Ages of the values in the window, by feature name.
+    pub freshness: Vec<FreshnessSnapshot>,
+    /// Where the reference of the rows stands.
+    pub reference: ReferenceStatus,
+    /// Rows in the window.
+    pub rows: u64,
+    /// Each feature of the window against the reference.
+    pub columns: Vec<ColumnSnapshot>,
+}
+
+/// How long one source of a feature set takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RetrievalSnapshot {
+    /// What answered.
+    pub source: String,
+    /// How long it took, in seconds.
+    pub seconds: Summary,
+}
+
+/// How old the values of one feature were, at the times of their rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FreshnessSnapshot {
+    /// Feature name.
+    pub feature_name: String,
+    /// Values whose age is known.
+    pub values: u64,
+    /// Mean age, in seconds.
+    pub mean_seconds: f64,
+    /// Age of the oldest, in seconds.
+    pub oldest_seconds: f64,
+    /// Share of them that are stale, in `[0, 1]`; `None` without an objective.
+    pub stale_share: Option<f64>,
 }

@@ -9,6 +9,7 @@
 
 mod alert;
 mod family;
+mod feature_store;
 mod importance;
 mod observatory;
 mod quality;

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
-use super::{importance, quality};
+use super::{feature_store, importance, quality};
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
 use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
@@ -17,6 +17,7 @@ pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     families.extend(windows(snapshot));
     families.extend(quality::families(snapshot));
     families.extend(importance::families(state, snapshot));
+    families.extend(feature_store::families(state, snapshot));
     let mut dropped = Family::new(
         "tidegate_dropped_total",
         Kind::Counter,
@@ -147,11 +148,18 @@ fn windows(snapshot: &Snapshot) -> Vec<Family> {
             "1 if predictions or confidences drifted, 0 if not; absent with too little data.",
         ),
     ]);
-    let mut null_rate = Family::new(
-        "feature_null_rate",
-        Kind::Gauge,
-        "Share of a feature's values in the window that are missing.",
-    );
+    let mut rates = [
+        ("feature_null_rate", "Share of a feature's values in the window that are missing."),
+        (
+            "feature_out_of_range_rate",
+            "Share of a feature's values in the window that the reference's range does not hold.",
+        ),
+        (
+            "feature_outlier_rate",
+            "Share of a feature's values in the window beyond the fences of the reference's quartiles.",
+        ),
+    ]
+    .map(|(name, help)| Family::new(name, Kind::Gauge, help));
     let mut rows = Family::new(
         "tidegate_window_rows",
         Kind::Gauge,
@@ -165,18 +173,39 @@ fn windows(snapshot: &Snapshot) -> Vec<Family> {
             if column.role == ColumnRole::Feature {
                 let labels = [("feature_name", column_name), ("model_name", name)];
                 feature.push(&labels, column);
-                if let Some(rate) = column.null_rate {
-                    null_rate.push_measure(&labels, rate);
-                }
+                push_rates(&mut rates, &labels, column);
             } else {
                 output.push(&[("column", column_name), ("model_name", name)], column);
             }
         }
     }
+    for set in &snapshot.feature_sets {
+        for column in &set.columns {
+            let labels =
+                [("feature_name", &*column.report.name), ("feature_set", &*set.feature_set)];
+            feature.push(&labels, column);
+            push_rates(&mut rates, &labels, column);
+        }
+    }
     let mut families = Vec::from(feature.families);
     families.extend(output.families);
-    families.extend([null_rate, rows]);
+    families.extend(rates);
+    families.push(rows);
     families
+}
+
+/// Adds the shares of a feature's values that are missing, out of range and outliers.
+fn push_rates(
+    families: &mut [Family; 3],
+    labels: &[(&'static str, &str)],
+    column: &ColumnSnapshot,
+) {
+    let rates = [column.null_rate, column.out_of_range_rate, column.outlier_rate];
+    for (family, rate) in families.iter_mut().zip(rates) {
+        if let Some(rate) = rate {
+            family.push_measure(labels, rate);
+        }
+    }
 }
 
 /// Score, p-value and verdict of columns.

@@ -2,15 +2,17 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::reference::{Fall, Reference, ReferenceColumn, ReferenceId, References};
+use super::feature_sets::FeatureSetDeltas;
+use super::reference::References;
 use super::settings::{ReferenceSettings, Settings};
+use super::table::{self, TableDelta, row_count};
 use super::wire::{self, DecodeError};
 use crate::event::{Event, FeatureColumn, Inference, Value};
 use crate::feedback::{FeedbackDelta, Labelled};
 use crate::importance::Importances;
 use crate::pane::{
-    CellRef, Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, RawRows, RoleWindow,
-    SortedMap, Traffic, Window, bound, key_within,
+    Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, SortedMap, Traffic, bound,
+    key_within,
 };
 use crate::snapshot::ColumnRole;
 
@@ -24,6 +26,7 @@ pub struct Delta {
     pub(super) experiments: ExperimentTotals,
     pub(super) feedback: FeedbackDelta,
     pub(super) importances: Importances,
+    pub(super) feature_sets: FeatureSetDeltas,
     pub(super) dropped: Dropped,
 }
 
@@ -32,9 +35,7 @@ pub struct Delta {
 pub(super) struct ModelDelta {
     pub totals: ModelTotals,
     pub traffic: SortedMap<PaneStart, Traffic>,
-    /// Counts on the bins of each reference; `None` where there was none, and only presence counts.
-    pub counted: SortedMap<Option<ReferenceId>, Window>,
-    pub raw: RawRows,
+    pub table: TableDelta,
 }
 
 impl Delta {
@@ -73,12 +74,8 @@ impl Delta {
         for_each_role(inference, |role, columns| match (pane, references.get(name)) {
             (None, _) => dropped.add(bound::PANES, row_count(columns)),
             (Some(pane), reference) => {
-                let window = model.counted.entry(&reference.map(Reference::id));
-                count_rows(window, (role, pane), columns, reference, dropped);
-                if learns && reference.is_none() {
-                    let room = LIMITS.raw_cells.saturating_sub(raw_cells);
-                    model.raw.push((role, pane), columns, room, &LIMITS, dropped);
-                }
+                let keep = (learns, LIMITS.raw_cells.saturating_sub(raw_cells));
+                model.table.record((role, pane), columns, reference, keep, dropped);
             }
         });
         model.keep_newest_panes(dropped);
@@ -103,6 +100,14 @@ impl Delta {
             Event::Explanation(explanation) => {
                 self.importances.record(at_seconds, explanation, &mut self.dropped);
             }
+            Event::FeatureRetrieval(retrieval) => {
+                let dropped = &mut self.dropped;
+                self.feature_sets.record_retrieval(at_seconds, retrieval, settings, dropped);
+            }
+            Event::FeatureRow(row) => {
+                let dropped = &mut self.dropped;
+                self.feature_sets.record_row(at_seconds, row, references, settings, dropped);
+            }
             _ => self.dropped.add(bound::EVENTS, 1),
         }
     }
@@ -123,6 +128,7 @@ impl Delta {
         self.experiments.merge(&other.experiments, &LIMITS, &mut self.dropped);
         self.feedback.merge(other.feedback, &mut self.dropped);
         self.importances.merge(other.importances, &mut self.dropped);
+        self.feature_sets.merge(other.feature_sets, &mut self.dropped);
         for (name, model) in other.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
@@ -134,7 +140,7 @@ impl Delta {
 
     /// Cells of raw rows of all models.
     fn raw_cells(&self) -> u64 {
-        self.models.values().fold(0, |sum, model| sum.saturating_add(model.raw.cells()))
+        table::cells(self.models.values().map(|model| &model.table.raw))
     }
 
     /// Whether nothing was seen since the last hand-over.
@@ -144,6 +150,7 @@ impl Delta {
             && self.experiments.is_empty()
             && self.feedback.is_empty()
             && self.importances.is_empty()
+            && self.feature_sets.is_empty()
             && self.dropped.is_empty()
     }
 
@@ -159,8 +166,8 @@ impl Delta {
     /// [`DecodeError`] if `bytes` are of another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let delta: Self = wire::decode(bytes)?;
-        let rows_are = delta.models.values().all(|model| model.raw.is_sound());
-        let sound = rows_are && delta.importances.is_sound();
+        let rows_are = delta.models.values().all(|model| model.table.raw.is_sound());
+        let sound = rows_are && delta.importances.is_sound() && delta.feature_sets.is_sound();
         if sound { Ok(delta) } else { Err(DecodeError::Malformed) }
     }
 }
@@ -172,15 +179,7 @@ impl ModelDelta {
         }
         if own_name {
             self.totals.merge(&other.totals, &LIMITS, dropped);
-            for (reference, window) in other.counted.iter() {
-                if self.counted.len() < LIMITS.references || self.counted.contains_key(reference) {
-                    let held = self.counted.entry(reference);
-                    held.merge(window, &LIMITS, dropped);
-                } else {
-                    dropped.add(bound::REFERENCE, window.rows());
-                }
-            }
-            self.raw.merge(other.raw, room, dropped);
+            self.table.merge(other.table, room, dropped);
         } else {
             dropped.add(bound::MODEL_NAMES, other.totals.requests());
             self.totals.merge_nameless(&other.totals, &LIMITS, dropped);
@@ -196,9 +195,7 @@ impl ModelDelta {
             return;
         };
         self.traffic.retain(|pane, _| *pane >= oldest);
-        for window in self.counted.values_mut() {
-            dropped.add(bound::PANES, window.retain(|pane| pane >= oldest));
-        }
+        self.table.keep_from(oldest, dropped);
     }
 }
 
@@ -227,58 +224,3 @@ fn for_each_role(inference: &Inference, mut each: impl FnMut(ColumnRole, &[(&str
 const PREDICTION: &str = "prediction";
 /// Name of the column of confidences.
 const CONFIDENCE: &str = "confidence";
-
-fn row_count(columns: &[(&str, &[Value])]) -> u64 {
-    columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0) as u64
-}
-
-fn count_rows(
-    window: &mut Window,
-    (role, pane): (ColumnRole, PaneStart),
-    columns: &[(&str, &[Value])],
-    reference: Option<&Reference>,
-    dropped: &mut Dropped,
-) {
-    let window = window.role_mut(role);
-    window.add_rows(pane, row_count(columns));
-    for (position, (name, values)) in columns.iter().enumerate() {
-        let name = LIMITS.cut(name, dropped);
-        let values = values.iter().map(CellRef::from);
-        count_column(window, (role, name, position), pane, values, reference, dropped);
-    }
-}
-
-/// Counts the values of one column on the bins of its reference; without one, numbers on one bin
-/// and categories on another.
-pub(super) fn count_column<'v>(
-    window: &mut RoleWindow,
-    (role, name, position): (ColumnRole, &str, usize),
-    pane: PaneStart,
-    values: impl Iterator<Item = CellRef<'v>>,
-    reference: Option<&Reference>,
-    dropped: &mut Dropped,
-) {
-    let column = reference.and_then(|reference| reference.column(role, name, position));
-    let bin_count = column.map_or(2, ReferenceColumn::bin_count);
-    let Some(bins) = window.bins_mut((name, pane), bin_count, &LIMITS) else {
-        dropped.add(bound::COLUMNS, values.count() as u64);
-        return;
-    };
-    for value in values {
-        let fall = match (column, value) {
-            (Some(column), value) => column.fall(value),
-            (None, CellRef::Missing) => Fall::Missing,
-            (None, CellRef::Number(_)) => Fall::Bin(0),
-            (None, CellRef::Category(_)) => Fall::Bin(1),
-        };
-        match fall {
-            Fall::Bin(bin) => {
-                if let Some(count) = bins.get_mut(bin) {
-                    *count = count.saturating_add(1);
-                }
-            }
-            Fall::Missing => {}
-            Fall::OtherKind => dropped.add(bound::COLUMN_KIND, 1),
-        }
-    }
-}

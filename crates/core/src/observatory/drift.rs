@@ -64,9 +64,13 @@ fn compared(
         decision,
     );
     let pane_psi = |pane: &PaneStart| pane_psi(&column.bins, window.pane_bins(&column.name, *pane));
+    let [out_of_range, outliers] = window.outlying(&column.name);
+    let share = |count: u64| count as f64 / counts.count as f64;
     ColumnSnapshot {
         role: column.role,
         null_rate: null_rate(counts),
+        out_of_range_rate: column.range.filter(|_| counts.count > 0).map(|_| share(out_of_range)),
+        outlier_rate: column.fences.filter(|_| counts.count > 0).map(|_| share(outliers)),
         psi_series: panes.iter().map(pane_psi).collect(),
         report,
     }
@@ -112,6 +116,8 @@ fn presence(
     ColumnSnapshot {
         role,
         null_rate: null_rate(counts),
+        out_of_range_rate: None,
+        outlier_rate: None,
         psi_series: alloc::vec![None; pane_count],
         report: ColumnReport {
             name: name.to_string(),

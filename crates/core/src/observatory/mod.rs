@@ -54,6 +54,7 @@
 
 mod delta;
 mod drift;
+mod feature_sets;
 mod importance;
 mod learning;
 mod local;
@@ -62,12 +63,16 @@ mod reference;
 mod settings;
 mod snapshot;
 mod state;
+mod table;
 mod wire;
 
 pub use crate::pane::{LIMITS, Limits};
 pub use delta::Delta;
+pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
 pub use reference::{Binning, Fall, Origin, Reference, ReferenceColumn, ReferenceId, References};
-pub use settings::{ExperimentSettings, ModelSettings, ReferenceSettings, Settings};
+pub use settings::{
+    ExperimentSettings, FeatureSetSettings, ModelSettings, ReferenceSettings, Settings,
+};
 pub use state::State;
 pub use wire::DecodeError;

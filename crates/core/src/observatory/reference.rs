@@ -9,34 +9,43 @@ use crate::profile::{self, ColumnProfile, ColumnSummary, Profile, Sketches};
 use crate::report::{ColumnCounts, ColumnKind};
 use crate::snapshot::ColumnRole;
 
-/// The frozen references by model: what workers bin against, published by the leader.
+/// The frozen references by model and by feature set: what workers bin against, published by the leader.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct References(SortedMap<String, Reference>);
+pub struct References {
+    models: SortedMap<String, Reference>,
+    feature_sets: SortedMap<String, Reference>,
+}
 
 impl References {
     /// The reference of a model, once it is ready.
     #[must_use]
     pub fn get(&self, model_name: &str) -> Option<&Reference> {
-        self.0.get(model_name)
+        self.models.get(model_name)
+    }
+
+    /// The reference of a feature set, once it is ready.
+    #[must_use]
+    pub fn feature_set(&self, feature_set: &str) -> Option<&Reference> {
+        self.feature_sets.get(feature_set)
     }
 
     /// Model names and their references, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Reference)> {
-        self.0.iter().map(|(name, reference)| (name.as_str(), reference))
+        self.models.iter().map(|(name, reference)| (name.as_str(), reference))
     }
 
     /// Whether no reference is ready.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.models.is_empty() && self.feature_sets.is_empty()
     }
 
-    pub(super) fn insert(&mut self, model_name: &str, reference: Reference) {
-        self.0.insert(model_name.to_string(), reference);
+    pub(super) const fn of_models(&mut self) -> &mut SortedMap<String, Reference> {
+        &mut self.models
     }
 
-    pub(super) fn remove(&mut self, model_name: &str) -> bool {
-        self.0.remove(model_name).is_some()
+    pub(super) const fn of_feature_sets(&mut self) -> &mut SortedMap<String, Reference> {
+        &mut self.feature_sets
     }
 
     /// Bytes that [`References::decode`] reads; equal references have equal bytes.
@@ -150,6 +159,8 @@ pub struct ReferenceColumn {
     pub bins: Vec<u64>,
     /// Smallest and largest value of a column of numbers.
     pub range: Option<[f64; 2]>,
+    /// 1.5 interquartile ranges below the lower quartile and above the upper.
+    pub fences: Option<[f64; 2]>,
 }
 
 /// How the values of a column fall into bins.
@@ -190,13 +201,22 @@ impl ReferenceColumn {
                 (Binning::Categories { names: names.clone(), by_name }, bins)
             }
         };
-        Self {
-            name: column.name.clone(),
-            role: column.role,
-            counts: column.counts,
-            binning,
-            bins,
-            range: column.summary.range(),
+        let range = column.summary.range();
+        let fences = match &binning {
+            Binning::Edges(edges) => fences(edges, &bins, range),
+            Binning::Categories { .. } => None,
+        };
+        let (name, role, counts) = (column.name.clone(), column.role, column.counts);
+        Self { name, role, counts, binning, bins, range, fences }
+    }
+
+    /// Whether a number of this column is out of the reference's range, and whether it is beyond its
+    /// fences.
+    pub(super) fn outlying(&self, number: f64) -> [bool; 2] {
+        let is_out = |[low, high]: [f64; 2]| number < low || number > high;
+        match self.binning {
+            Binning::Edges(_) => [self.range.is_some_and(is_out), self.fences.is_some_and(is_out)],
+            Binning::Categories { .. } => [false; 2],
         }
     }
 
@@ -265,6 +285,29 @@ impl ReferenceColumn {
             _ => Fall::OtherKind,
         }
     }
+}
+
+/// Tukey's fences of binned numbers: the quartiles are linear within their bins.
+fn fences(edges: &[f64], bins: &[u64], range: Option<[f64; 2]>) -> Option<[f64; 2]> {
+    let [low, high] = range?;
+    let bounds: Vec<f64> = [low].into_iter().chain(edges.iter().copied()).chain([high]).collect();
+    let total = bins.iter().fold(0_u64, |sum, bin| sum.saturating_add(*bin)) as f64;
+    let quantile = |share: f64| {
+        let (wanted, mut below) = (share * total, 0.0);
+        for (bin, count) in bins.iter().enumerate() {
+            let count = *count as f64;
+            if count > 0.0 && below + count >= wanted {
+                let (from, to) = (*bounds.get(bin)?, *bounds.get(bin + 1)?);
+                return Some(from + (to - from) * ((wanted - below) / count));
+            }
+            below += count;
+        }
+        None
+    };
+    let (lower, upper) = (quantile(0.25)?, quantile(0.75)?);
+    let reach = 1.5 * (upper - lower);
+    let fences = [lower - reach, upper + reach];
+    fences.iter().all(|fence| fence.is_finite()).then_some(fences)
 }
 
 /// FNV-1a, 64 bits.

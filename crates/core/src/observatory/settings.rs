@@ -18,6 +18,8 @@ pub struct Settings {
     pub models: Vec<ModelSettings>,
     /// Experiments, in the order of the config.
     pub experiments: Vec<ExperimentSettings>,
+    /// Feature sets.
+    pub feature_sets: Vec<FeatureSetSettings>,
     /// How many false alarms of drift are accepted; `None` for a level of 5 % at each look.
     pub false_alarms: Option<FalseAlarmBudget>,
     /// Alert rules.
@@ -36,6 +38,7 @@ impl Default for Settings {
             panes: 60,
             models: Vec::new(),
             experiments: Vec::new(),
+            feature_sets: Vec::new(),
             false_alarms: None,
             alerts: Vec::new(),
             feedback: FeedbackSettings::default(),
@@ -50,6 +53,13 @@ impl Settings {
     pub fn model(&self, name: &str) -> Option<&ModelSettings> {
         let named = self.models.iter().find(|model| model.name.as_deref() == Some(name));
         named.or_else(|| self.models.iter().find(|model| model.name.is_none()))
+    }
+
+    /// The settings of a feature set: those of its name, or else the first that are for every set.
+    #[must_use]
+    pub fn feature_set(&self, name: &str) -> Option<&FeatureSetSettings> {
+        let named = self.feature_sets.iter().find(|set| set.name.as_deref() == Some(name));
+        named.or_else(|| self.feature_sets.iter().find(|set| set.name.is_none()))
     }
 
     /// How the drift of so many models is judged: at the level of the budget, each model being a family
@@ -114,6 +124,17 @@ pub enum ReferenceSettings {
     },
     /// A profile that was made before.
     Profile(Profile),
+}
+
+/// One feature set, or all that have no entry of their own.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FeatureSetSettings {
+    /// Its name; `None` is for every set that is not named elsewhere.
+    pub name: Option<String>,
+    /// Where the reference of its rows comes from.
+    pub reference: ReferenceSettings,
+    /// Age from which a value is stale, in seconds; `None` for no objective.
+    pub max_age_seconds: Option<f64>,
 }
 
 /// One experiment.

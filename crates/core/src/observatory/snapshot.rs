@@ -25,6 +25,8 @@ impl State {
             .models
             .iter()
             .map(|(name, model)| self.model(name, model, &panes, settings, &decision));
+        let references = &self.references;
+        let feature_sets = self.feature_sets.snapshot(references, settings, &panes, &decision);
         let dropped = self.dropped.iter();
         Snapshot {
             schema: SCHEMA.to_string(),
@@ -33,6 +35,7 @@ impl State {
             experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
             feedback: self.feedback.counts(),
             importances: importance::of_models(self, &decision),
+            feature_sets,
             alerts: Vec::new(),
             decisions: Vec::new(),
             dropped: dropped
@@ -68,12 +71,12 @@ impl State {
             reference: match (reference, settings.reference(name)) {
                 (Some(reference), _) => ReferenceStatus::Ready { rows: reference.rows() },
                 (None, ReferenceSettings::Learn { samples }) => {
-                    ReferenceStatus::Learning { rows: model.waiting.rows(), wanted: *samples }
+                    ReferenceStatus::Learning { rows: model.table.waiting.rows(), wanted: *samples }
                 }
                 (None, _) => ReferenceStatus::None,
             },
             window: window(model, panes, settings),
-            columns: drift::columns(&model.window, reference, panes, decision),
+            columns: drift::columns(&model.table.window, reference, panes, decision),
             series: panes.iter().map(|pane| point(model, *pane, settings)).collect(),
         }
     }
@@ -138,7 +141,7 @@ fn window(model: &ModelState, panes: &[PaneStart], settings: &Settings) -> Windo
     WindowSnapshot {
         from_seconds: panes.first().map_or(0.0, seconds),
         to_seconds: panes.last().map_or(0.0, end),
-        rows: model.window.rows(),
+        rows: model.table.window.rows(),
     }
 }
 

@@ -2,16 +2,17 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::delta::{Delta, ModelDelta, count_column};
-use super::learning;
-use super::reference::{Origin, Reference, References};
-use super::settings::{ReferenceSettings, Settings};
+use super::delta::{Delta, ModelDelta};
+use super::feature_sets::{FeatureSetCounts, FeatureSetStates};
+use super::reference::References;
+use super::settings::Settings;
+use super::table::{self, Context, TableState};
 use super::wire::{self, DecodeError};
 use crate::feedback::Ledger;
 use crate::importance::{Importances, Standings};
 use crate::pane::{
-    Cell, Dropped, ExperimentTotals, LIMITS, ModelTotals, PaneStart, RawRows, SortedMap, Traffic,
-    VariantTotals, Window, bound, key_within,
+    Dropped, ExperimentTotals, LIMITS, ModelTotals, PaneStart, SortedMap, Traffic, VariantTotals,
+    bound, key_within,
 };
 use crate::profile::Profile;
 use crate::remediation::Outcomes;
@@ -27,6 +28,7 @@ pub struct State {
     pub(super) feedback: Ledger,
     pub(super) importances: Importances,
     pub(super) standings: Standings,
+    pub(super) feature_sets: FeatureSetStates,
     pub(super) dropped: Dropped,
     pub(super) references: References,
     /// The pane of the latest tick.
@@ -38,10 +40,7 @@ pub struct State {
 pub(super) struct ModelState {
     pub totals: ModelTotals,
     pub traffic: SortedMap<PaneStart, Traffic>,
-    /// Counts on the bins of the model's reference; while it has none, of presence only.
-    pub window: Window,
-    /// Rows that wait for a reference.
-    pub waiting: RawRows,
+    pub table: TableState,
 }
 
 impl State {
@@ -60,6 +59,9 @@ impl State {
             self.models.entry(key_within(&self.models, name, LIMITS.models));
         }
         let oldest = self.latest.map(|latest| oldest_pane(latest, settings));
+        let panes = (settings.pane_seconds, oldest);
+        let dropped = &mut self.dropped;
+        self.feature_sets.apply(delta.feature_sets, &self.references, panes, dropped);
         for (name, delta) in delta.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let room = LIMITS.kept_cells().saturating_sub(self.waiting_cells());
@@ -85,22 +87,26 @@ impl State {
     ///
     /// Panes that begin later than the next one are dropped too, and counted.
     pub fn tick(&mut self, at_seconds: f64, settings: &Settings) {
-        let fullest = self.fullest();
+        let fullest = table::fullest(self.models.values().map(|model| &model.table.waiting));
         for (index, (name, model)) in self.models.iter_mut().enumerate() {
             model.realign(settings.pane_seconds);
             let is_full = fullest == Some(index);
-            let references = &mut self.references;
-            model.settle_reference(name, references, is_full, settings, &mut self.dropped);
+            let wanted = (settings.reference(name), settings.pane_seconds);
+            let references = self.references.of_models();
+            let table = &mut model.table;
+            table.settle_reference(name, references, wanted, is_full, &mut self.dropped);
         }
+        let dropped = &mut self.dropped;
+        self.feature_sets.settle_references(&mut self.references, settings, dropped);
         self.standings.update(&self.importances);
         let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else { return };
         self.latest = Some(now);
         self.feedback.tick(at_seconds, &settings.feedback, &mut self.dropped);
         let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
+        self.feature_sets.keep_between(oldest, newest, &mut self.dropped);
         for model in self.models.values_mut() {
             model.traffic.retain(|pane, _| (oldest..=newest).contains(pane));
-            model.window.retain(|pane| pane >= oldest);
-            self.dropped.add(bound::PANES, model.window.retain(|pane| pane <= newest));
+            model.table.keep_between(oldest, newest, &mut self.dropped);
         }
     }
 
@@ -115,7 +121,7 @@ impl State {
     #[must_use]
     pub fn profile(&self, model_name: &str) -> Option<Profile> {
         let reference = self.references.get(model_name)?;
-        Some(reference.profile_of(&self.models.get(model_name)?.window))
+        Some(reference.profile_of(&self.models.get(model_name)?.table.window))
     }
 
     /// Model names and their totals since the first request, by name.
@@ -139,6 +145,11 @@ impl State {
         self.experiments.iter()
     }
 
+    /// Names of feature sets and what is counted of them, by name.
+    pub fn feature_sets(&self) -> impl Iterator<Item = (&str, &FeatureSetCounts)> {
+        self.feature_sets.iter()
+    }
+
     /// What explanations say of each model.
     #[must_use]
     pub const fn importances(&self) -> &Importances {
@@ -157,8 +168,8 @@ impl State {
     /// [`DecodeError`] if `bytes` are of another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let state: Self = wire::decode(bytes)?;
-        let rows_are = state.models.values().all(|model| model.waiting.is_sound());
-        let sound = rows_are && state.importances.is_sound();
+        let rows_are = state.models.values().all(|model| model.table.waiting.is_sound());
+        let sound = rows_are && state.importances.is_sound() && state.feature_sets.is_sound();
         if sound { Ok(state) } else { Err(DecodeError::Malformed) }
     }
 }
@@ -166,25 +177,8 @@ impl State {
 impl State {
     /// Cells of all rows that wait for a reference.
     fn waiting_cells(&self) -> u64 {
-        self.models.values().fold(0, |sum, model| sum.saturating_add(model.waiting.cells()))
+        table::cells(self.models.values().map(|model| &model.table.waiting))
     }
-
-    /// If too many rows wait: the place of the model that has the most of them.
-    fn fullest(&self) -> Option<usize> {
-        let is_full = self.waiting_cells() >= LIMITS.learning_cells;
-        let cells = self.models.values().map(|model| model.waiting.cells()).enumerate();
-        cells.max_by_key(|(_, cells)| *cells).map(|(index, _)| index).filter(|_| is_full)
-    }
-}
-
-/// What a model's delta is applied under.
-struct Context<'s> {
-    reference: Option<&'s Reference>,
-    pane_seconds: u32,
-    /// The oldest pane of the window, once there was a tick.
-    oldest: Option<PaneStart>,
-    /// Cells of raw rows that there is room for.
-    room: u64,
 }
 
 /// The oldest pane of the window whose newest is `now`.
@@ -194,29 +188,9 @@ pub(super) fn oldest_pane(now: PaneStart, settings: &Settings) -> PaneStart {
 
 impl ModelState {
     fn apply(&mut self, delta: ModelDelta, context: &Context<'_>, dropped: &mut Dropped) {
-        let Context { reference, pane_seconds, oldest, room } = *context;
         self.totals.merge(&delta.totals, &LIMITS, dropped);
-        self.apply_traffic(&delta.traffic, pane_seconds);
-
-        let mut arrived = Window::default();
-        let current = reference.map(Reference::id);
-        for (counted_against, window) in delta.counted.iter() {
-            if *counted_against == current {
-                arrived.merge(window, &LIMITS, dropped);
-            } else if counted_against.is_some() {
-                dropped.add(bound::REFERENCE, window.rows());
-            }
-            // Counts of presence alone are of rows that came raw too: those are binned below.
-        }
-        match reference {
-            Some(reference) => bin_rows(&delta.raw, reference, &mut arrived, dropped),
-            None => self.waiting.merge(delta.raw, room, dropped),
-        }
-        arrived.realign(pane_seconds);
-        if let Some(oldest) = oldest {
-            dropped.add(bound::PANES, arrived.retain(|pane| pane >= oldest));
-        }
-        self.window.merge(&arrived, &LIMITS, dropped);
+        self.apply_traffic(&delta.traffic, context.pane_seconds);
+        self.table.apply(delta.table, context, dropped);
     }
 
     fn apply_traffic(&mut self, panes: &SortedMap<PaneStart, Traffic>, pane_seconds: u32) {
@@ -227,79 +201,11 @@ impl ModelState {
 
     fn realign(&mut self, pane_seconds: u32) {
         let aligned = |pane: PaneStart| pane.aligned(pane_seconds) == pane;
-        if self.traffic.keys().copied().all(aligned) && self.window.panes().all(aligned) {
+        if self.traffic.keys().copied().all(aligned) && self.table.window.panes().all(aligned) {
             return;
         }
         let traffic = core::mem::take(&mut self.traffic);
         self.apply_traffic(&traffic, pane_seconds);
-        self.window.realign(pane_seconds);
-    }
-
-    /// Makes the model's reference the one that the settings ask for, as soon as that can be.
-    fn settle_reference(
-        &mut self,
-        name: &str,
-        references: &mut References,
-        is_full: bool,
-        settings: &Settings,
-        dropped: &mut Dropped,
-    ) {
-        let held = references.get(name);
-        let wanted = match settings.reference(name) {
-            ReferenceSettings::None => {
-                self.waiting = RawRows::default();
-                None
-            }
-            ReferenceSettings::Profile(profile) => Some(Reference::new(profile, Origin::Given)),
-            ReferenceSettings::Learn { samples } => match held {
-                Some(held) if held.origin() == Origin::Learned => return,
-                _ => self.learn((*samples).max(1), is_full, dropped),
-            },
-        };
-        if wanted.as_ref().map(Reference::id) == held.map(Reference::id) {
-            return;
-        }
-        let replaced = core::mem::take(&mut self.window);
-        if held.is_some() {
-            dropped.add(bound::REFERENCE, replaced.rows());
-        }
-        match wanted {
-            Some(reference) => {
-                let waiting = core::mem::take(&mut self.waiting);
-                bin_rows(&waiting, &reference, &mut self.window, dropped);
-                self.window.realign(settings.pane_seconds);
-                references.insert(name, reference);
-            }
-            None => {
-                references.remove(name);
-            }
-        }
-    }
-
-    /// A reference of the first `samples` rows that wait, if there are as many, or if too many
-    /// cells wait already.
-    fn learn(&mut self, samples: u64, is_full: bool, dropped: &mut Dropped) -> Option<Reference> {
-        if self.waiting.rows() < samples && !is_full {
-            return None;
-        }
-        let profile = learning::profile(&self.waiting.take_first(samples), dropped);
-        Some(Reference::new(&profile, Origin::Learned))
-    }
-}
-
-/// Counts raw rows on the bins of a reference.
-fn bin_rows(raw: &RawRows, reference: &Reference, window: &mut Window, dropped: &mut Dropped) {
-    for (role, group) in raw.roles() {
-        let window = window.role_mut(role);
-        for (pane, range) in group.panes() {
-            window.add_rows(pane, range.len() as u64);
-            for (name, cells) in group.columns() {
-                let cells = cells.get(range.clone()).unwrap_or_default();
-                if cells.iter().any(|cell| *cell != Cell::Absent) {
-                    let (column, cells) = ((role, name, 0), cells.iter().map(Cell::as_ref));
-                    count_column(window, column, pane, cells, Some(reference), dropped);
-                }
-            }
-        }
+        self.table.window.realign(pane_seconds);
     }
 }

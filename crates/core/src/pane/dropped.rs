@@ -31,6 +31,10 @@ pub mod bound {
     pub const REFERENCE: &str = "reference";
     /// Predictions and labels beyond the limit of those that wait, and ids that are too long.
     pub const FEEDBACK: &str = "feedback";
+    /// Retrievals and rows of feature sets beyond the limit of sets.
+    pub const FEATURE_SETS: &str = "feature_sets";
+    /// Retrievals from sources beyond the limit of sources.
+    pub const FEATURE_SOURCES: &str = "feature_sources";
     /// Explanations of models beyond the limit of model names.
     pub const EXPLANATIONS: &str = "explanations";
     /// Attributions of features beyond the limit of those that an explanation may name.

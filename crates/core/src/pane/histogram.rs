@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// slow models.
 pub const LATENCY_SECONDS_BUCKETS: &[f64] =
     &[0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+/// Upper bounds of retrieval buckets, in seconds: finer below, for a feature store is asked first.
+pub const RETRIEVAL_SECONDS_BUCKETS: &[f64] =
+    &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 /// Upper bounds of confidence buckets: fine where classifiers are sure.
 pub const CONFIDENCE_BUCKETS: &[f64] = &[0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0];
 /// Upper bounds of batch-size buckets, in rows: powers of two, as batches are configured.

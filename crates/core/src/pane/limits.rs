@@ -15,6 +15,8 @@ pub const LIMITS: Limits = Limits {
     delta_panes: 120,
     columns: 512,
     attributions: 64,
+    feature_sets: 32,
+    feature_sources: 16,
     name_bytes: 128,
     raw_cells: 200_000,
     learning_cells: 1_000_000,
@@ -41,6 +43,10 @@ pub struct Limits {
     pub columns: usize,
     /// Features a model that explanations tell of; further features are left out.
     pub attributions: usize,
+    /// Feature sets; retrievals of further sets count under [`OTHER`], their rows are left out.
+    pub feature_sets: usize,
+    /// Sources a feature set; further sources count under [`OTHER`].
+    pub feature_sources: usize,
     /// Bytes of a name; longer names are cut.
     pub name_bytes: usize,
     /// Cells of raw rows that one worker holds; further rows are left out of the window.
@@ -86,7 +92,7 @@ pub(crate) fn key_within<'n, V>(map: &SortedMap<String, V>, name: &'n str, cap: 
 
 /// The entry of `name`, or of [`OTHER`] when `map` is full; in that case `count` is added to
 /// `dropped` under `bound_name`.
-pub(super) fn entry_within<'m, V: Default>(
+pub(crate) fn entry_within<'m, V: Default>(
     map: &'m mut SortedMap<String, V>,
     name: &str,
     cap: usize,

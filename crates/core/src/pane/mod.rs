@@ -19,9 +19,12 @@ mod traffic;
 mod window;
 
 pub use dropped::{Dropped, bound};
-pub use histogram::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Histogram, LATENCY_SECONDS_BUCKETS};
-pub(crate) use limits::key_within;
+pub use histogram::{
+    BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Histogram, LATENCY_SECONDS_BUCKETS,
+    RETRIEVAL_SECONDS_BUCKETS,
+};
 pub use limits::{LIMITS, Limits, OTHER};
+pub(crate) use limits::{entry_within, key_within};
 pub use quantity::Quantity;
 pub use raw::{Cell, CellRef, RawGroup, RawRows};
 pub use sorted_map::SortedMap;

@@ -21,6 +21,8 @@ pub struct Window {
 pub struct RoleWindow {
     rows: SortedMap<PaneStart, u64>,
     columns: SortedMap<String, SortedMap<PaneStart, Vec<u64>>>,
+    /// Numbers out of the reference's range, and beyond its fences; most columns have none.
+    outlying: SortedMap<String, SortedMap<PaneStart, [u64; 2]>>,
 }
 
 impl Window {
@@ -74,6 +76,10 @@ impl Window {
                 panes.retain(|pane, _| keep(*pane));
             }
             part.columns.retain(|_, panes| !panes.is_empty());
+            for panes in part.outlying.values_mut() {
+                panes.retain(|pane, _| keep(*pane));
+            }
+            part.outlying.retain(|_, panes| !panes.is_empty());
         }
         self.roles.retain(|_, part| !part.rows.is_empty());
         before.saturating_sub(self.rows())
@@ -93,6 +99,12 @@ impl Window {
                     add_counts(moved.entry(&pane.aligned(pane_seconds)), bins);
                 }
                 *panes = moved;
+            }
+            let outlying = core::mem::take(&mut part.outlying);
+            for (column, panes) in outlying.iter() {
+                for (pane, counts) in panes.iter() {
+                    part.add_outlying((column, pane.aligned(pane_seconds)), *counts);
+                }
             }
         }
     }
@@ -137,6 +149,20 @@ impl RoleWindow {
         self.columns.get(column).and_then(|panes| panes.get(&pane)).map_or(&[], Vec::as_slice)
     }
 
+    /// Counts numbers of a column out of the reference's range, and beyond its fences.
+    pub fn add_outlying(&mut self, (column, pane): (&str, PaneStart), counts: [u64; 2]) {
+        let held = self.outlying.entry(column).entry(&pane);
+        held.iter_mut().zip(counts).for_each(|(held, more)| add(held, more));
+    }
+
+    /// Numbers of a column out of the reference's range, and beyond its fences, in all panes.
+    pub fn outlying(&self, column: &str) -> [u64; 2] {
+        let panes = self.outlying.get(column).into_iter().flat_map(SortedMap::values);
+        panes.fold([0; 2], |sum, counts| {
+            [sum[0].saturating_add(counts[0]), sum[1].saturating_add(counts[1])]
+        })
+    }
+
     /// Counts of one column's values on its `bin_count` bins in one pane, made if need be; `None`
     /// if the limit of columns is reached.
     pub fn bins_mut(
@@ -158,6 +184,11 @@ impl RoleWindow {
     fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
         for (pane, rows) in other.rows.iter() {
             self.add_rows(*pane, *rows);
+        }
+        for (column, panes) in other.outlying.iter() {
+            if self.columns.len() < limits.columns || self.columns.contains_key(column) {
+                panes.iter().for_each(|(pane, counts)| self.add_outlying((column, *pane), *counts));
+            }
         }
         for (column, panes) in other.columns.iter() {
             for (pane, bins) in panes.iter() {

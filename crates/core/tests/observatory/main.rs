@@ -9,6 +9,7 @@
 
 mod bounds;
 mod exposition;
+mod feature_store;
 mod feedback;
 mod fixture;
 mod importance;

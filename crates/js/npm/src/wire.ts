@@ -788,6 +788,10 @@ export interface Snapshot {
    * One entry an experiment, in the order of the config.
    */
   experiments: ExperimentSnapshot[];
+  /**
+   * Feature sets, by name.
+   */
+  feature_sets: FeatureSetSnapshot[];
   feedback: FeedbackCounts;
   /**
    * How much each feature matters, by model, as explanations tell.
@@ -977,6 +981,130 @@ export interface Summary {
   sum: number;
 }
 /**
+ * One feature set.
+ */
+export interface FeatureSetSnapshot {
+  /**
+   * Share of them that it had, in `[0, 1]`.
+   */
+  cache_hit_rate: number | null;
+  /**
+   * Retrievals in the window that a cache was asked for.
+   */
+  cache_lookups: number;
+  /**
+   * Each feature of the window against the reference.
+   */
+  columns: ColumnSnapshot[];
+  /**
+   * Its name.
+   */
+  feature_set: string;
+  /**
+   * Ages of the values in the window, by feature name.
+   */
+  freshness: FreshnessSnapshot[];
+  /**
+   * Age from which a value is stale, in seconds.
+   */
+  max_age_seconds: number | null;
+  reference: ReferenceStatus;
+  /**
+   * Time that retrievals took since the first, by source.
+   */
+  retrievals: RetrievalSnapshot[];
+  /**
+   * Rows in the window.
+   */
+  rows: number;
+}
+/**
+ * One column of the window against the reference.
+ */
+export interface ColumnSnapshot {
+  /**
+   * What other tools would have printed, where it was asked for; no verdict uses it.
+   */
+  compatibility?: PeerReport[];
+  current: ColumnCounts;
+  distribution: Distribution;
+  kind: ColumnKind;
+  /**
+   * Chi-square test of present against missing, if a value is missing in either table. It does
+   * not decide the column's verdict, which is about the values that are present.
+   */
+  missing_test?: TestReport | null;
+  /**
+   * Column name.
+   */
+  name: string;
+  /**
+   * Why the column or a part of it could not be compared, or how it was read to be compared.
+   */
+  note?: string | null;
+  /**
+   * Share of its values that are missing, in `[0, 1]`; `None` without rows.
+   */
+  null_rate: number | null;
+  /**
+   * Share of its numbers outside of the reference's smallest and largest, in `[0, 1]`; `None` if they
+   * are not known.
+   */
+  out_of_range_rate: number | null;
+  /**
+   * Share of its numbers more than 1.5 interquartile ranges beyond the reference's quartiles, in
+   * `[0, 1]`; the quartiles are within the reference's bins.
+   */
+  outlier_rate: number | null;
+  /**
+   * PSI of each pane against the reference, oldest first; `None` where a pane has too few rows.
+   */
+  psi_series: (number | null)[];
+  reference: ColumnCounts;
+  role: ColumnRole;
+  /**
+   * The tests, the deciding one first.
+   */
+  tests: TestReport[];
+  unseen: Unseen;
+  verdict: Verdict;
+}
+/**
+ * How old the values of one feature were, at the times of their rows.
+ */
+export interface FreshnessSnapshot {
+  /**
+   * Feature name.
+   */
+  feature_name: string;
+  /**
+   * Mean age, in seconds.
+   */
+  mean_seconds: number;
+  /**
+   * Age of the oldest, in seconds.
+   */
+  oldest_seconds: number;
+  /**
+   * Share of them that are stale, in `[0, 1]`; `None` without an objective.
+   */
+  stale_share: number | null;
+  /**
+   * Values whose age is known.
+   */
+  values: number;
+}
+/**
+ * How long one source of a feature set takes.
+ */
+export interface RetrievalSnapshot {
+  seconds: Summary;
+  /**
+   * What answered.
+   */
+  source: string;
+}
+/**
  * What became of all labels.
  */
 export interface FeedbackCounts {
@@ -1163,47 +1291,6 @@ export interface CohortSnapshot {
    * Predictions.
    */
   predictions: number;
-}
-/**
- * One column of the window against the reference.
- */
-export interface ColumnSnapshot {
-  /**
-   * What other tools would have printed, where it was asked for; no verdict uses it.
-   */
-  compatibility?: PeerReport[];
-  current: ColumnCounts;
-  distribution: Distribution;
-  kind: ColumnKind;
-  /**
-   * Chi-square test of present against missing, if a value is missing in either table. It does
-   * not decide the column's verdict, which is about the values that are present.
-   */
-  missing_test?: TestReport | null;
-  /**
-   * Column name.
-   */
-  name: string;
-  /**
-   * Why the column or a part of it could not be compared, or how it was read to be compared.
-   */
-  note?: string | null;
-  /**
-   * Share of its values that are missing, in `[0, 1]`; `None` without rows.
-   */
-  null_rate: number | null;
-  /**
-   * PSI of each pane against the reference, oldest first; `None` where a pane has too few rows.
-   */
-  psi_series: (number | null)[];
-  reference: ColumnCounts;
-  role: ColumnRole;
-  /**
-   * The tests, the deciding one first.
-   */
-  tests: TestReport[];
-  unseen: Unseen;
-  verdict: Verdict;
 }
 /**
  * A point of the curve of label lags.

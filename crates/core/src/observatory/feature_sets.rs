@@ -1,0 +1,421 @@
+//! Feature sets: how a feature store answers, how fresh its values are, and whether its rows drifted.
+//!
+//! The parts of a delta and of the state, and the part of a snapshot.
+
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use tidegate_stats::Decision;
+
+use super::drift;
+use super::reference::{Reference, References};
+use super::settings::{FeatureSetSettings, ReferenceSettings, Settings};
+use super::table::{self, Context, TableDelta, TableState};
+use crate::event::{FeatureRetrieval, FeatureRow, Value};
+use crate::pane::{
+    Dropped, Histogram, LIMITS, OTHER, PaneStart, Quantity, RETRIEVAL_SECONDS_BUCKETS, SortedMap,
+    bound, entry_within, key_within,
+};
+use crate::snapshot::{
+    ColumnRole, FeatureSetSnapshot, FreshnessSnapshot, ReferenceStatus, RetrievalSnapshot,
+};
+
+/// What is counted of one feature set, in a worker and, merged, in the leader; its rows apart.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct FeatureSetCounts {
+    /// Time that retrievals took since the first, by source.
+    pub retrievals: SortedMap<String, Quantity>,
+    /// Retrievals and rows: all panes that anything is counted in.
+    events: SortedMap<PaneStart, u64>,
+    /// Hits and misses of a cache.
+    cache: SortedMap<PaneStart, [u64; 2]>,
+    freshness: SortedMap<String, SortedMap<PaneStart, Freshness>>,
+}
+
+/// Ages of one feature's values, at the times of their rows.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct Freshness {
+    /// Without buckets: count and exact sum.
+    ages: Histogram,
+    oldest_seconds: f64,
+    stale: u64,
+}
+
+impl Freshness {
+    fn merge(&mut self, other: &Self) {
+        self.ages.merge(&other.ages);
+        self.oldest_seconds = self.oldest_seconds.max(other.oldest_seconds);
+        self.stale = self.stale.saturating_add(other.stale);
+    }
+}
+
+impl FeatureSetCounts {
+    fn retrieval(
+        &mut self,
+        pane: Option<PaneStart>,
+        retrieval: &FeatureRetrieval,
+        dropped: &mut Dropped,
+    ) {
+        let source = LIMITS.cut(&retrieval.source, dropped);
+        let reached = (bound::FEATURE_SOURCES, 1);
+        let sources = &mut self.retrievals;
+        entry_within(sources, source, LIMITS.feature_sources, reached, dropped).record(
+            retrieval.duration_seconds,
+            RETRIEVAL_SECONDS_BUCKETS,
+            dropped,
+        );
+        match (pane, retrieval.cache_hit) {
+            (Some(pane), Some(hit)) => {
+                let events = self.events.entry(&pane);
+                *events = events.saturating_add(1);
+                let [hits, misses] = self.cache.entry(&pane);
+                let count = if hit { hits } else { misses };
+                *count = count.saturating_add(1);
+            }
+            (None, Some(_)) => dropped.add(bound::PANES, 1),
+            (_, None) => {}
+        }
+    }
+
+    fn ages(
+        &mut self,
+        (at_seconds, pane): (f64, PaneStart),
+        row: &FeatureRow,
+        max_age_seconds: Option<f64>,
+        dropped: &mut Dropped,
+    ) {
+        let events = self.events.entry(&pane);
+        *events = events.saturating_add(1);
+        for (name, computed_at) in row.timestamps.iter() {
+            let name = LIMITS.cut(name, dropped);
+            let Some(panes) = self.feature(name) else {
+                dropped.add(bound::COLUMNS, 1);
+                continue;
+            };
+            // A value of the future is one of a clock that runs ahead: it is new.
+            let age = (at_seconds - computed_at).max(0.0);
+            let freshness = panes.entry(&pane);
+            if freshness.ages.record(age, &[]) {
+                freshness.oldest_seconds = freshness.oldest_seconds.max(age);
+                let is_stale = max_age_seconds.is_some_and(|most| age > most);
+                freshness.stale = freshness.stale.saturating_add(u64::from(is_stale));
+            } else {
+                dropped.add(bound::NOT_A_MEASURE, 1);
+            }
+        }
+    }
+
+    /// The panes of a feature, made if there is room.
+    fn feature(&mut self, name: &str) -> Option<&mut SortedMap<PaneStart, Freshness>> {
+        let freshness = &mut self.freshness;
+        let has_room = freshness.len() < LIMITS.columns || freshness.contains_key(name);
+        has_room.then(|| freshness.entry(name))
+    }
+
+    /// Adds the counts of `other`, with its panes moved to those of a length.
+    fn merge(&mut self, other: &Self, pane_seconds: Option<u32>, dropped: &mut Dropped) {
+        let aligned = |pane: &PaneStart| pane_seconds.map_or(*pane, |it| pane.aligned(it));
+        for (source, theirs) in other.retrievals.iter() {
+            let reached = (bound::FEATURE_SOURCES, theirs.histogram.count());
+            let sources = &mut self.retrievals;
+            entry_within(sources, source, LIMITS.feature_sources, reached, dropped).merge(theirs);
+        }
+        for (pane, theirs) in other.events.iter() {
+            let held = self.events.entry(&aligned(pane));
+            *held = held.saturating_add(*theirs);
+        }
+        for (pane, theirs) in other.cache.iter() {
+            let held = self.cache.entry(&aligned(pane));
+            held.iter_mut().zip(theirs).for_each(|(held, more)| *held = held.saturating_add(*more));
+        }
+        for (name, panes) in other.freshness.iter() {
+            match self.feature(name) {
+                Some(held) => {
+                    panes.iter().for_each(|(pane, it)| held.entry(&aligned(pane)).merge(it));
+                }
+                None => {
+                    let values = panes.values().fold(0u64, |sum, it| sum + it.ages.count());
+                    dropped.add(bound::COLUMNS, values);
+                }
+            }
+        }
+    }
+
+    fn panes(&self) -> impl Iterator<Item = PaneStart> {
+        self.events.keys().copied()
+    }
+
+    /// Keeps the panes for which `keep` is true. What is in the others is counted as dropped if `told`.
+    fn retain(&mut self, keep: impl Fn(PaneStart) -> bool, told: bool, dropped: &mut Dropped) {
+        let lost = self.events.iter().filter(|(pane, _)| !keep(**pane));
+        let lost = lost.fold(0_u64, |sum, (_, count)| sum.saturating_add(*count));
+        dropped.add(bound::PANES, if told { lost } else { 0 });
+        self.events.retain(|pane, _| keep(*pane));
+        self.cache.retain(|pane, _| keep(*pane));
+        for panes in self.freshness.values_mut() {
+            panes.retain(|pane, _| keep(*pane));
+        }
+        self.freshness.retain(|_, panes| !panes.is_empty());
+    }
+}
+
+/// What one worker saw of feature sets since it last handed over.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct FeatureSetDeltas(SortedMap<String, FeatureSetDelta>);
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct FeatureSetDelta {
+    counts: FeatureSetCounts,
+    table: TableDelta,
+}
+
+impl FeatureSetDeltas {
+    pub fn record_retrieval(
+        &mut self,
+        at_seconds: f64,
+        retrieval: &FeatureRetrieval,
+        settings: &Settings,
+        dropped: &mut Dropped,
+    ) {
+        let name = LIMITS.cut(&retrieval.feature_set, dropped);
+        let reached = (bound::FEATURE_SETS, 1);
+        let set = entry_within(&mut self.0, name, LIMITS.feature_sets, reached, dropped);
+        let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
+        set.counts.retrieval(pane, retrieval, dropped);
+        set.keep_newest_panes(dropped);
+    }
+
+    pub fn record_row(
+        &mut self,
+        at_seconds: f64,
+        row: &FeatureRow,
+        references: &References,
+        settings: &Settings,
+        dropped: &mut Dropped,
+    ) {
+        let name = LIMITS.cut(&row.feature_set, dropped);
+        let Some(pane) = PaneStart::holding(at_seconds, settings.pane_seconds) else {
+            return dropped.add(bound::PANES, 1);
+        };
+        if key_within(&self.0, name, LIMITS.feature_sets) != name {
+            return dropped.add(bound::FEATURE_SETS, 1);
+        }
+        let room = LIMITS.raw_cells.saturating_sub(self.raw_cells());
+        let set = self.0.entry(name);
+        let wanted = settings.feature_set(name);
+        let max_age_seconds = wanted.and_then(|set| set.max_age_seconds);
+        set.counts.ages((at_seconds, pane), row, max_age_seconds, dropped);
+        let learns = !matches!(reference_of(wanted), ReferenceSettings::None);
+        let columns: Vec<(&str, &[Value])> =
+            row.values.iter().map(|(name, value)| (name, core::slice::from_ref(value))).collect();
+        let at = (ColumnRole::Feature, pane);
+        let reference = references.feature_set(name);
+        set.table.record(at, &columns, reference, (learns, room), dropped);
+        set.keep_newest_panes(dropped);
+    }
+
+    pub fn merge(&mut self, other: Self, dropped: &mut Dropped) {
+        for (name, theirs) in other.0 {
+            let key = key_within(&self.0, &name, LIMITS.feature_sets);
+            let room = LIMITS.kept_cells().saturating_sub(self.raw_cells());
+            let set = self.0.entry(key);
+            set.counts.merge(&theirs.counts, None, dropped);
+            if key == name {
+                set.table.merge(theirs.table, room, dropped);
+            } else {
+                dropped.add(bound::FEATURE_SETS, 1);
+            }
+            set.keep_newest_panes(dropped);
+        }
+    }
+
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub fn is_sound(&self) -> bool {
+        self.0.values().all(|set| set.table.raw.is_sound())
+    }
+
+    fn raw_cells(&self) -> u64 {
+        table::cells(self.0.values().map(|set| &set.table.raw))
+    }
+}
+
+impl FeatureSetDelta {
+    /// As of models: a delta that nobody takes must not grow for ever.
+    fn keep_newest_panes(&mut self, dropped: &mut Dropped) {
+        let excess = self.counts.events.len().saturating_sub(LIMITS.delta_panes);
+        let oldest = self.counts.events.keys().copied().nth(excess);
+        let Some(oldest) = oldest.filter(|_| excess > 0) else { return };
+        self.counts.retain(|pane| pane >= oldest, true, dropped);
+        self.table.keep_from(oldest, dropped);
+    }
+}
+
+/// What is known of feature sets.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct FeatureSetStates(SortedMap<String, FeatureSetState>);
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct FeatureSetState {
+    counts: FeatureSetCounts,
+    table: TableState,
+}
+
+impl FeatureSetStates {
+    pub fn apply(
+        &mut self,
+        deltas: FeatureSetDeltas,
+        references: &References,
+        (pane_seconds, oldest): (u32, Option<PaneStart>),
+        dropped: &mut Dropped,
+    ) {
+        for (name, delta) in deltas.0 {
+            let key = key_within(&self.0, &name, LIMITS.feature_sets);
+            let room = LIMITS.kept_cells().saturating_sub(self.waiting_cells());
+            let set = self.0.entry(key);
+            set.counts.merge(&delta.counts, Some(pane_seconds), dropped);
+            if key == name {
+                let reference = references.feature_set(&name);
+                let context = Context { reference, pane_seconds, oldest, room };
+                set.table.apply(delta.table, &context, dropped);
+            } else {
+                dropped.add(bound::FEATURE_SETS, 1);
+            }
+        }
+    }
+
+    pub fn settle_references(
+        &mut self,
+        references: &mut References,
+        settings: &Settings,
+        dropped: &mut Dropped,
+    ) {
+        let fullest = table::fullest(self.0.values().map(|set| &set.table.waiting));
+        for (index, (name, set)) in self.0.iter_mut().enumerate() {
+            set.realign(settings.pane_seconds, dropped);
+            if name == OTHER {
+                continue;
+            }
+            let wanted = (reference_of(settings.feature_set(name)), settings.pane_seconds);
+            let references = references.of_feature_sets();
+            let is_full = fullest == Some(index);
+            set.table.settle_reference(name, references, wanted, is_full, dropped);
+        }
+    }
+
+    pub fn keep_between(&mut self, oldest: PaneStart, newest: PaneStart, dropped: &mut Dropped) {
+        for set in self.0.values_mut() {
+            set.counts.retain(|pane| pane >= oldest, false, dropped);
+            set.counts.retain(|pane| pane <= newest, true, dropped);
+            set.table.keep_between(oldest, newest, dropped);
+        }
+    }
+
+    pub fn is_sound(&self) -> bool {
+        self.0.values().all(|set| set.table.waiting.is_sound())
+    }
+
+    /// Names of the sets and their counts, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &FeatureSetCounts)> {
+        self.0.iter().map(|(name, set)| (name.as_str(), &set.counts))
+    }
+
+    pub fn snapshot(
+        &self,
+        references: &References,
+        settings: &Settings,
+        panes: &[PaneStart],
+        decision: &Decision,
+    ) -> Vec<FeatureSetSnapshot> {
+        let of_set = |(name, set): (&String, &FeatureSetState)| {
+            set.snapshot(name, references.feature_set(name), settings, panes, decision)
+        };
+        self.0.iter().map(of_set).collect()
+    }
+
+    fn waiting_cells(&self) -> u64 {
+        table::cells(self.0.values().map(|set| &set.table.waiting))
+    }
+}
+
+impl FeatureSetState {
+    fn realign(&mut self, pane_seconds: u32, dropped: &mut Dropped) {
+        let aligned = |pane: PaneStart| pane.aligned(pane_seconds) == pane;
+        if self.counts.panes().all(aligned) && self.table.window.panes().all(aligned) {
+            return;
+        }
+        let counts = core::mem::take(&mut self.counts);
+        self.counts.merge(&counts, Some(pane_seconds), dropped);
+        self.table.window.realign(pane_seconds);
+    }
+
+    fn snapshot(
+        &self,
+        name: &str,
+        reference: Option<&Reference>,
+        settings: &Settings,
+        panes: &[PaneStart],
+        decision: &Decision,
+    ) -> FeatureSetSnapshot {
+        let FeatureSetCounts { retrievals, cache, freshness, .. } = &self.counts;
+        let sum = |index: usize| {
+            cache.values().fold(0u64, |sum, counts| sum.saturating_add(counts[index]))
+        };
+        let (hits, misses) = (sum(0), sum(1));
+        let looked_up = hits.saturating_add(misses);
+        let wanted = settings.feature_set(name);
+        let max_age_seconds = wanted.and_then(|set| set.max_age_seconds);
+        let status = match (reference, reference_of(wanted)) {
+            (Some(reference), _) => ReferenceStatus::Ready { rows: reference.rows() },
+            (None, ReferenceSettings::Learn { samples }) => {
+                ReferenceStatus::Learning { rows: self.table.waiting.rows(), wanted: *samples }
+            }
+            (None, _) => ReferenceStatus::None,
+        };
+        FeatureSetSnapshot {
+            feature_set: name.to_string(),
+            retrievals: retrievals
+                .iter()
+                .map(|(source, seconds)| RetrievalSnapshot {
+                    source: source.clone(),
+                    seconds: seconds.summary(),
+                })
+                .collect(),
+            cache_lookups: looked_up,
+            cache_hit_rate: (looked_up > 0).then(|| hits as f64 / looked_up as f64),
+            max_age_seconds,
+            freshness: freshness
+                .iter()
+                .filter_map(|(name, panes)| fresh(name, panes, max_age_seconds))
+                .collect(),
+            reference: status,
+            rows: self.table.window.rows(),
+            columns: drift::columns(&self.table.window, reference, panes, decision),
+        }
+    }
+}
+
+/// The ages of one feature's values in the window; `None` without any.
+fn fresh(
+    name: &str,
+    panes: &SortedMap<PaneStart, Freshness>,
+    max_age_seconds: Option<f64>,
+) -> Option<FreshnessSnapshot> {
+    let mut all = Freshness::default();
+    panes.values().for_each(|it| all.merge(it));
+    let values = all.ages.count();
+    (values > 0).then(|| FreshnessSnapshot {
+        feature_name: name.to_string(),
+        values,
+        mean_seconds: all.ages.sum() / values as f64,
+        oldest_seconds: all.oldest_seconds,
+        stale_share: max_age_seconds.map(|_| all.stale as f64 / values as f64),
+    })
+}
+
+/// Where the reference of a feature set comes from.
+fn reference_of(settings: Option<&FeatureSetSettings>) -> &ReferenceSettings {
+    settings.map_or(&ReferenceSettings::None, |settings| &settings.reference)
+}

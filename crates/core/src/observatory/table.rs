@@ -1,0 +1,260 @@
+//! Rows of a named table, a model's or a feature set's: counted on the bins of its reference, and kept as
+//! they came while there is none.
+
+use serde::{Deserialize, Serialize};
+
+use super::learning;
+use super::reference::{Fall, Origin, Reference, ReferenceColumn, ReferenceId};
+use super::settings::ReferenceSettings;
+use crate::event::Value;
+use crate::pane::{
+    Cell, CellRef, Dropped, LIMITS, PaneStart, RawRows, RoleWindow, SortedMap, Window, bound,
+};
+use crate::snapshot::ColumnRole;
+use alloc::string::{String, ToString};
+
+/// What one worker saw of a table since it last handed over.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct TableDelta {
+    /// Counts on the bins of each reference; `None` where there was none, and only presence counts.
+    counted: SortedMap<Option<ReferenceId>, Window>,
+    pub raw: RawRows,
+}
+
+impl TableDelta {
+    /// Counts rows of a pane. With `learns`, they are also kept while there is no reference, as far as
+    /// there is `room` for their cells.
+    pub fn record(
+        &mut self,
+        (role, pane): (ColumnRole, PaneStart),
+        columns: &[(&str, &[Value])],
+        reference: Option<&Reference>,
+        (learns, room): (bool, u64),
+        dropped: &mut Dropped,
+    ) {
+        let window = self.counted.entry(&reference.map(Reference::id));
+        count_rows(window, (role, pane), columns, reference, dropped);
+        if learns && reference.is_none() {
+            self.raw.push((role, pane), columns, room, &LIMITS, dropped);
+        }
+    }
+
+    pub fn merge(&mut self, other: Self, room: u64, dropped: &mut Dropped) {
+        for (reference, window) in other.counted.iter() {
+            if self.counted.len() < LIMITS.references || self.counted.contains_key(reference) {
+                let held = self.counted.entry(reference);
+                held.merge(window, &LIMITS, dropped);
+            } else {
+                dropped.add(bound::REFERENCE, window.rows());
+            }
+        }
+        self.raw.merge(other.raw, room, dropped);
+    }
+
+    /// Forgets panes before `oldest`.
+    pub fn keep_from(&mut self, oldest: PaneStart, dropped: &mut Dropped) {
+        for window in self.counted.values_mut() {
+            dropped.add(bound::PANES, window.retain(|pane| pane >= oldest));
+        }
+    }
+}
+
+/// What is known of a table.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub(super) struct TableState {
+    /// Counts on the bins of the reference; while there is none, of presence only.
+    pub window: Window,
+    /// Rows that wait for a reference.
+    pub waiting: RawRows,
+}
+
+/// What a table's delta is applied under.
+pub(super) struct Context<'s> {
+    pub reference: Option<&'s Reference>,
+    pub pane_seconds: u32,
+    /// The oldest pane of the window, once there was a tick.
+    pub oldest: Option<PaneStart>,
+    /// Cells of raw rows that there is room for.
+    pub room: u64,
+}
+
+impl TableState {
+    pub fn apply(&mut self, delta: TableDelta, context: &Context<'_>, dropped: &mut Dropped) {
+        let Context { reference, pane_seconds, oldest, room } = *context;
+        let mut arrived = Window::default();
+        let current = reference.map(Reference::id);
+        for (counted_against, window) in delta.counted.iter() {
+            if *counted_against == current {
+                arrived.merge(window, &LIMITS, dropped);
+            } else if counted_against.is_some() {
+                dropped.add(bound::REFERENCE, window.rows());
+            }
+            // Counts of presence alone are of rows that came raw too: those are binned below.
+        }
+        match reference {
+            Some(reference) => bin_rows(&delta.raw, reference, &mut arrived, dropped),
+            None => self.waiting.merge(delta.raw, room, dropped),
+        }
+        arrived.realign(pane_seconds);
+        if let Some(oldest) = oldest {
+            dropped.add(bound::PANES, arrived.retain(|pane| pane >= oldest));
+        }
+        self.window.merge(&arrived, &LIMITS, dropped);
+    }
+
+    /// Makes the reference of `name` the one that the settings ask for, as soon as that can be.
+    pub fn settle_reference(
+        &mut self,
+        name: &str,
+        references: &mut SortedMap<String, Reference>,
+        (wanted, pane_seconds): (&ReferenceSettings, u32),
+        is_full: bool,
+        dropped: &mut Dropped,
+    ) {
+        let held = references.get(name);
+        let wanted = match wanted {
+            ReferenceSettings::None => {
+                self.waiting = RawRows::default();
+                None
+            }
+            ReferenceSettings::Profile(profile) => Some(Reference::new(profile, Origin::Given)),
+            ReferenceSettings::Learn { samples } => match held {
+                Some(held) if held.origin() == Origin::Learned => return,
+                _ => self.learn((*samples).max(1), is_full, dropped),
+            },
+        };
+        if wanted.as_ref().map(Reference::id) == held.map(Reference::id) {
+            return;
+        }
+        let replaced = core::mem::take(&mut self.window);
+        if held.is_some() {
+            dropped.add(bound::REFERENCE, replaced.rows());
+        }
+        match wanted {
+            Some(reference) => {
+                let waiting = core::mem::take(&mut self.waiting);
+                bin_rows(&waiting, &reference, &mut self.window, dropped);
+                self.window.realign(pane_seconds);
+                references.insert(name.to_string(), reference);
+            }
+            None => {
+                references.remove(name);
+            }
+        }
+    }
+
+    /// A reference of the first `samples` rows that wait, if there are as many, or if too many
+    /// cells wait already.
+    fn learn(&mut self, samples: u64, is_full: bool, dropped: &mut Dropped) -> Option<Reference> {
+        if self.waiting.rows() < samples && !is_full {
+            return None;
+        }
+        let profile = learning::profile(&self.waiting.take_first(samples), dropped);
+        Some(Reference::new(&profile, Origin::Learned))
+    }
+
+    /// Keeps the panes from `oldest` to `newest`.
+    pub fn keep_between(&mut self, oldest: PaneStart, newest: PaneStart, dropped: &mut Dropped) {
+        self.window.retain(|pane| pane >= oldest);
+        dropped.add(bound::PANES, self.window.retain(|pane| pane <= newest));
+    }
+}
+
+/// Cells of the rows of several tables.
+pub(super) fn cells<'r>(rows: impl Iterator<Item = &'r RawRows>) -> u64 {
+    rows.fold(0, |sum, rows| sum.saturating_add(rows.cells()))
+}
+
+/// If too many rows of several tables wait: the place of the table that has the most of them.
+pub(super) fn fullest<'r>(waiting: impl Iterator<Item = &'r RawRows>) -> Option<usize> {
+    let (mut sum, mut most) = (0_u64, (0, None));
+    for (index, rows) in waiting.enumerate() {
+        let cells = rows.cells();
+        sum = sum.saturating_add(cells);
+        if cells >= most.0 {
+            most = (cells, Some(index));
+        }
+    }
+    most.1.filter(|_| sum >= LIMITS.learning_cells)
+}
+
+/// Counts raw rows on the bins of a reference.
+fn bin_rows(raw: &RawRows, reference: &Reference, window: &mut Window, dropped: &mut Dropped) {
+    for (role, group) in raw.roles() {
+        let window = window.role_mut(role);
+        for (pane, range) in group.panes() {
+            window.add_rows(pane, range.len() as u64);
+            for (name, cells) in group.columns() {
+                let cells = cells.get(range.clone()).unwrap_or_default();
+                if cells.iter().any(|cell| *cell != Cell::Absent) {
+                    let (column, cells) = ((role, name, 0), cells.iter().map(Cell::as_ref));
+                    count_column(window, column, pane, cells, Some(reference), dropped);
+                }
+            }
+        }
+    }
+}
+
+pub(super) fn row_count(columns: &[(&str, &[Value])]) -> u64 {
+    columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0) as u64
+}
+
+fn count_rows(
+    window: &mut Window,
+    (role, pane): (ColumnRole, PaneStart),
+    columns: &[(&str, &[Value])],
+    reference: Option<&Reference>,
+    dropped: &mut Dropped,
+) {
+    let window = window.role_mut(role);
+    window.add_rows(pane, row_count(columns));
+    for (position, (name, values)) in columns.iter().enumerate() {
+        let name = LIMITS.cut(name, dropped);
+        let values = values.iter().map(CellRef::from);
+        count_column(window, (role, name, position), pane, values, reference, dropped);
+    }
+}
+
+/// Counts the values of one column on the bins of its reference; without one, numbers on one bin
+/// and categories on another.
+fn count_column<'v>(
+    window: &mut RoleWindow,
+    (role, name, position): (ColumnRole, &str, usize),
+    pane: PaneStart,
+    values: impl Iterator<Item = CellRef<'v>>,
+    reference: Option<&Reference>,
+    dropped: &mut Dropped,
+) {
+    let column = reference.and_then(|reference| reference.column(role, name, position));
+    let bin_count = column.map_or(2, ReferenceColumn::bin_count);
+    let Some(bins) = window.bins_mut((name, pane), bin_count, &LIMITS) else {
+        dropped.add(bound::COLUMNS, values.count() as u64);
+        return;
+    };
+    let mut outlying = [0_u64; 2];
+    for value in values {
+        if let (Some(column), CellRef::Number(number)) = (column, value) {
+            for (count, is_out) in outlying.iter_mut().zip(column.outlying(number)) {
+                *count = count.saturating_add(u64::from(is_out));
+            }
+        }
+        let fall = match (column, value) {
+            (Some(column), value) => column.fall(value),
+            (None, CellRef::Missing) => Fall::Missing,
+            (None, CellRef::Number(_)) => Fall::Bin(0),
+            (None, CellRef::Category(_)) => Fall::Bin(1),
+        };
+        match fall {
+            Fall::Bin(bin) => {
+                if let Some(count) = bins.get_mut(bin) {
+                    *count = count.saturating_add(1);
+                }
+            }
+            Fall::Missing => {}
+            Fall::OtherKind => dropped.add(bound::COLUMN_KIND, 1),
+        }
+    }
+    if outlying != [0; 2] {
+        window.add_outlying((name, pane), outlying);
+    }
+}
