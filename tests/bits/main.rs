@@ -1,12 +1,14 @@
-//! The same input gives the same bits natively, in Node and inside Envoy; see `README.md`.
+//! The same input gives the same bits natively, in Node and inside Envoy: a comparison of two tables,
+//! and all that the parity tests compute. See `README.md`.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use serde_json::Value;
 use tidegate_demo::client::Client;
@@ -118,17 +120,116 @@ fn node_computes_the_same_bits() {
     assert_same_bits("Node", &String::from_utf8(output.stdout).unwrap());
 }
 
-#[test]
-fn envoy_computes_the_same_bits() {
+/// Asks an Envoy that runs the probe.
+fn ask_envoy(folder: &str, ask: impl FnOnce(&mut Client, &Envoy)) {
     let filter = config::wasm_filter("bits", &program("TIDEGATE_BITS_PROBE"), "");
     // No request gets as far as the cluster, but a route has to lead somewhere.
     let nowhere = config::cluster("nowhere", ([127, 0, 0, 1], 9).into());
     let listener = config::listener(&[filter], &[config::route("nowhere")]);
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bits");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
     let bootstrap = config::bootstrap(&listener, &[nowhere]);
     let envoy = Envoy::start(&program("TIDEGATE_ENVOY"), &bootstrap, &folder, 1).unwrap();
     let address = envoy.listener(config::LISTENER).unwrap();
-    let response = Client::new(address).request("GET", "/", &[], b"").unwrap();
-    assert_eq!(response.status, 200, "{}\n{}", response.text(), envoy.log().unwrap());
-    assert_same_bits("Envoy", &response.text());
+    ask(&mut Client::new(address), &envoy);
+}
+
+#[test]
+fn envoy_computes_the_same_bits() {
+    ask_envoy("bits", |client, envoy| {
+        let response = client.request("GET", "/", &[], b"").unwrap();
+        assert_eq!(response.status, 200, "{}\n{}", response.text(), envoy.log().unwrap());
+        assert_same_bits("Envoy", &response.text());
+    });
+}
+
+/// What every parity test compares: by its name, a line for each function.
+static NATIVE_GOLDENS: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
+    let tests = tidegate_bits_goldens::TESTS.iter();
+    tests.map(|(test, _)| ((*test).to_owned(), tidegate_bits_goldens::run(test).unwrap())).collect()
+});
+
+/// The functions whose bits differ, test by test.
+fn differing_functions(
+    native: &BTreeMap<String, String>,
+    other: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let mut found = Vec::new();
+    for (test, native) in native {
+        let other = other.get(test).map_or("", String::as_str);
+        let lines: Vec<&str> = other.lines().collect();
+        let differing = native.lines().filter(|line| !lines.contains(line));
+        found.extend(differing.map(|line| format!("{test}: native {line}")));
+    }
+    found
+}
+
+fn assert_same_goldens(host: &str, goldens: &BTreeMap<String, String>) {
+    let native = &*NATIVE_GOLDENS;
+    assert!(native.keys().eq(goldens.keys()), "{host} has other tests: build it again");
+    let differing = differing_functions(native, goldens);
+    assert!(
+        differing.is_empty(),
+        "{host} computes these functions otherwise (name, count, hash of the bits):\n{}",
+        differing.join("\n")
+    );
+}
+
+/// So that nothing is not compared with nothing: every row of the table of tolerances that a parity
+/// test uses is among what is compared.
+#[test]
+fn native_goldens_are_all_functions() {
+    let goldens = &*NATIVE_GOLDENS;
+    let functions: BTreeSet<&str> = goldens
+        .values()
+        .flat_map(|lines| lines.lines())
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let numbers = |line: &str| line.split(' ').nth(1).unwrap().parse::<u64>().unwrap();
+    let count: u64 = goldens.values().flat_map(|lines| lines.lines()).map(numbers).sum();
+    assert!(goldens.len() > 80 && count > 5000, "{} tests, {count} numbers", goldens.len());
+    let missing: Vec<&str> = tidegate_tests::tolerance::TOLERANCES
+        .iter()
+        .map(|row| row.function)
+        .filter(|function| !functions.contains(function))
+        .collect();
+    assert_eq!(missing, [""; 0], "rows of tests/src/tolerance.rs that no parity test uses");
+    if let Some(path) = std::env::var_os("TIDEGATE_NATIVE_GOLDENS") {
+        fs::write(&path, serde_json::to_string(goldens).unwrap())
+            .unwrap_or_else(|error| panic!("cannot write {}: {error}", Path::new(&path).display()));
+    }
+}
+
+#[test]
+fn another_hash_is_named() {
+    let of = |lines: &str| BTreeMap::from([("a::test".to_owned(), lines.to_owned())]);
+    let native = of("psi 3 0a\nenergy 1 0b\n");
+    assert_eq!(differing_functions(&native, &native), [""; 0]);
+    let other = of("psi 3 0a\nenergy 1 0c\n");
+    assert_eq!(differing_functions(&native, &other), ["a::test: native energy 1 0b"]);
+    assert_eq!(differing_functions(&native, &of("")).len(), 2);
+}
+
+#[test]
+fn node_computes_the_same_goldens() {
+    let output = Command::new("node")
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("bits/goldens.mjs"))
+        .arg(program("TIDEGATE_BITS_PROBE"))
+        .args(tidegate_bits_goldens::TESTS.iter().map(|(test, _)| test))
+        .output()
+        .unwrap_or_else(|error| panic!("cannot run node: {error}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_same_goldens("Node", &serde_json::from_slice(&output.stdout).unwrap());
+}
+
+#[test]
+fn envoy_computes_the_same_goldens() {
+    ask_envoy("goldens", |client, envoy| {
+        let mut goldens = BTreeMap::new();
+        for (test, _) in tidegate_bits_goldens::TESTS {
+            let response = client.request("GET", &format!("/goldens/{test}"), &[], b"").unwrap();
+            assert_eq!(response.status, 200, "{test} fails in Envoy:\n{}", envoy.log().unwrap());
+            goldens.insert((*test).to_owned(), response.text());
+        }
+        assert_same_goldens("Envoy", &goldens);
+    });
 }

@@ -1,10 +1,14 @@
-// The browser computes the same bits as the native core: every number of both reports is the same double.
+// The browser computes the same bits as the native core: every number of both reports is the same double,
+// and so is all that the parity tests compute.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { launch } from "./support/browser.mjs";
 import { drop, exportedReport, ROOT, startExplorer } from "./support/explorer.mjs";
+import { serveFolder } from "./support/static-server.mjs";
 
 const native = process.env.TIDEGATE_NATIVE_REPORT;
 const missing = "TIDEGATE_NATIVE_REPORT names no native report; `cargo xtask test` writes one and sets it";
@@ -49,6 +53,39 @@ test(
       assert.ok(numbers.length > 200, `only ${numbers.length} numbers were compared`);
     } finally {
       await explorer.close();
+    }
+  },
+);
+
+const nativeGoldens = process.env.TIDEGATE_NATIVE_GOLDENS;
+const probe = process.env.TIDEGATE_BITS_PROBE;
+const noGoldens = "TIDEGATE_NATIVE_GOLDENS or TIDEGATE_BITS_PROBE is not set; `cargo xtask test` sets both";
+
+test(
+  "Chromium computes the goldens that the native core computes",
+  { skip: (nativeGoldens && probe) || process.env.CI ? false : noGoldens },
+  async () => {
+    assert.ok(nativeGoldens && probe, noGoldens);
+    const expected = JSON.parse(await readFile(nativeGoldens, "utf8"));
+    const folder = await mkdtemp(join(tmpdir(), "tidegate-goldens-"));
+    await writeFile(join(folder, "index.html"), "<!doctype html><title>goldens</title>");
+    await copyFile(table("host.mjs"), join(folder, "host.js"));
+    await copyFile(probe, join(folder, "probe.wasm"));
+    const server = await serveFolder(folder);
+    const browser = await launch();
+    try {
+      const page = await browser.newPage();
+      await page.goto(server.url);
+      const found = await page.evaluate(async (tests) => {
+        const { goldens } = await import("/host.js");
+        return goldens(await (await fetch("/probe.wasm")).arrayBuffer(), tests);
+      }, Object.keys(expected));
+      assert.deepEqual(found, expected);
+      assert.ok(Object.keys(found).length > 80, "too few tests were compared");
+    } finally {
+      await browser.close();
+      await server.close();
+      await rm(folder, { recursive: true });
     }
   },
 );

@@ -104,7 +104,8 @@ def fisher_exact(name, reference, current):
     test = stats.fisher_exact([[a, c], [b, d]])
     if exact > 1e-290:
         agree(exact, test.pvalue, 1e-8, name)
-    return {"p_value": float(exact)}
+    ratio = float(test.statistic)
+    return {"p_value": float(exact), "odds_ratio": ratio if math.isfinite(ratio) else None}
 
 
 def cases():
@@ -159,7 +160,7 @@ header = {
         "l_infinity": "max(|p - q|), mpmath; the first index that has it",
         "kullback_leibler": "entropy(q + 1e-4, p + 1e-4), mpmath; classic: without renormalising; unsmoothed: entropy(q, p), null where infinite",
         "g_test": "chi2_contingency(table, lambda_='log-likelihood', correction=False), mpmath",
-        "fisher_exact": "fisher_exact(table, alternative='two-sided'), whole numbers",
+        "fisher_exact": "fisher_exact(table, alternative='two-sided'), the p-value in whole numbers; odds_ratio: null where infinite",
     },
 }
 lines = ",\n".join("  " + json.dumps(case, allow_nan=False) for case in cases())

@@ -89,9 +89,16 @@ fn fisher_exact_as_whole_numbers() {
         let decision = Decision::default();
         let result = fisher_exact::two_sample(&reference, &current, &decision).unwrap();
         assert_close("fisher_exact_p_value", result.p_value.unwrap(), number(want), name);
+        // Of two categories both shares change by as much.
+        assert_close("fisher_exact", result.statistic, number(&case["l_infinity"]), name);
         if let ([a, b], [c, d]) = (&reference[..], &current[..]) {
             let test = fisher_exact::test([*a, *b], [*c, *d]).unwrap();
             assert_close("fisher_exact_p_value", test.p_value, number(want), name);
+            let ratio = test.odds_ratio.unwrap();
+            match case["fisher_exact"]["odds_ratio"].as_f64() {
+                Some(want) => assert_close("fisher_exact", ratio, want, name),
+                None => assert_eq!(ratio, f64::INFINITY, "{name}"),
+            }
         }
         compared += 1;
     }

@@ -10,12 +10,11 @@ use tidegate_stats::detector::{
 };
 use tidegate_tests::tolerance::assert_close;
 
-use crate::golden::{cases, counts, number, text};
+use crate::golden::{bytes, cases, counts, number, text};
 
 /// The numbers of a file in `golden/streams`.
 fn stream(name: &str) -> Vec<f64> {
-    let path = format!("{}/golden/streams/{name}", env!("CARGO_MANIFEST_DIR"));
-    let content = std::fs::read_to_string(path).unwrap();
+    let content = String::from_utf8(bytes(&format!("streams/{name}"))).unwrap();
     if name.ends_with(".bits") {
         content.chars().filter_map(|bit| bit.to_digit(10)).map(f64::from).collect()
     } else {

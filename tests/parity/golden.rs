@@ -3,10 +3,11 @@
 use serde_json::Value;
 use tidegate_stats::Sorted;
 
+use crate::golden_files;
+
 /// The cases of a golden file.
 pub fn cases(file: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(path(file)).unwrap();
-    let golden: Value = serde_json::from_str(&text).unwrap();
+    let golden: Value = serde_json::from_slice(&bytes(file)).unwrap();
     assert!(golden["header"]["generator"].is_string(), "{file} does not say what made it");
     let cases = golden["cases"].as_array().unwrap().clone();
     assert!(!cases.is_empty(), "{file} has no case");
@@ -40,19 +41,15 @@ pub fn counts(value: &Value) -> Vec<u64> {
 
 /// A file beside the golden files.
 pub fn bytes(file: &str) -> Vec<u8> {
-    std::fs::read(path(file)).unwrap()
+    golden_files::read(file)
 }
 
 /// One column of a table beside the golden files.
 pub fn column(file: &str, name: &str) -> Vec<f64> {
-    let table = std::fs::read_to_string(path(file)).unwrap();
+    let table = String::from_utf8(bytes(file)).unwrap();
     let mut lines = table.lines();
     let index = lines.next().unwrap().split(',').position(|head| head == name).unwrap();
     lines.map(|line| line.split(',').nth(index).unwrap().parse().unwrap()).collect()
-}
-
-fn path(file: &str) -> String {
-    format!("{}/golden/{file}", env!("CARGO_MANIFEST_DIR"))
 }
 
 #[test]

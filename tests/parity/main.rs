@@ -17,6 +17,7 @@ mod experiment_design;
 mod explain;
 mod foundations;
 mod golden;
+mod golden_files;
 mod multivariate;
 mod numeric;
 mod numeric_tests;

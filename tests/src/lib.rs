@@ -1,3 +1,4 @@
 //! Tests that cross rooms.
 
+pub mod compared;
 pub mod tolerance;

@@ -1,6 +1,8 @@
 //! How far each statistic may be from its oracle, and why. One table, so that a loosened tolerance
 //! is seen.
 
+use crate::compared;
+
 /// What one function may differ by: `|got − want| ≤ abs + rel · |want|`.
 #[derive(Debug, Clone, Copy)]
 pub struct Tolerance {
@@ -201,7 +203,8 @@ pub fn of(function: &str) -> &'static Tolerance {
 /// If it is not.
 #[track_caller]
 pub fn assert_close(function: &str, got: f64, want: f64, context: &str) {
-    let Tolerance { rel, abs, why, .. } = of(function);
+    let Tolerance { function, rel, abs, why } = of(function);
+    compared::note(function, got);
     let error = (got - want).abs();
     assert!(
         error <= abs + rel * want.abs(),

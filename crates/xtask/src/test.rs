@@ -53,19 +53,30 @@ fn without_std() -> Outcome {
 fn rust_tests() -> Outcome {
     let envoy = envoy()?;
     let demo = build::demo()?;
-    let probe = build::gateway_wasm("tidegate-bits-probe")?;
+    let probe = bits_probe()?;
     run(cargo("test")
         .env("TIDEGATE_ENVOY", envoy)
         .env("TIDEGATE_WASM", artifacts().join("tidegate.wasm"))
         .env("TIDEGATE_DEMO", demo)
         .env("TIDEGATE_BITS_PROBE", probe)
         .env("TIDEGATE_NPM", artifacts().join("npm"))
-        .env("TIDEGATE_NATIVE_REPORT", native_report()?))
+        .env("TIDEGATE_NATIVE_REPORT", native_report()?)
+        .env("TIDEGATE_NATIVE_GOLDENS", native_goldens()?))
+}
+
+/// What computes, in every host, all that the bit-parity tests compare.
+fn bits_probe() -> Outcome<PathBuf> {
+    build::gateway_wasm("tidegate-bits-probe")
 }
 
 /// Where the native run of the bit-parity test leaves its report for the browser's run.
 fn native_report() -> Outcome<PathBuf> {
     Ok(cargo_target()?.join("native-report.json"))
+}
+
+/// Where it leaves what the parity tests compared.
+fn native_goldens() -> Outcome<PathBuf> {
+    Ok(cargo_target()?.join("native-goldens.json"))
 }
 
 /// The package's own tests, and the package installed as its users install it.
@@ -87,6 +98,8 @@ fn explorer_tests() -> Outcome {
     run(npm(&browser, &["test", "--silent"])
         .env("TIDEGATE_EXPLORER", artifacts().join("explorer"))
         .env("TIDEGATE_CHROMIUM", chromium()?)
+        .env("TIDEGATE_BITS_PROBE", bits_probe()?)
         .env("TIDEGATE_NATIVE_REPORT", native_report()?)
+        .env("TIDEGATE_NATIVE_GOLDENS", native_goldens()?)
         .env("TIDEGATE_LIVE", demo.url()))
 }

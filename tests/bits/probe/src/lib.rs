@@ -1,4 +1,5 @@
-//! Answers every request with the report of the comparison, computed inside Envoy.
+//! Answers requests with what it computes where it runs: `/` with the report of the comparison, and
+//! `/goldens/` with the name of a parity test with the bits that it compared.
 
 #[path = "../../report.rs"]
 mod report;
@@ -29,9 +30,16 @@ impl Context for Request {}
 
 impl HttpContext for Request {
     fn on_http_request_headers(&mut self, _: usize, _: bool) -> Action {
-        let (status, body) = match report::report() {
-            Ok(report) => (200, report),
-            Err(error) => (500, error),
+        let path = self.get_http_request_header(":path").unwrap_or_default();
+        let (status, body) = match path.strip_prefix("/goldens/") {
+            Some(test) => match tidegate_bits_goldens::run(test) {
+                Some(bits) => (200, bits),
+                None => (404, String::new()),
+            },
+            None => match report::report() {
+                Ok(report) => (200, report),
+                Err(error) => (500, error),
+            },
         };
         self.send_http_response(status, Vec::new(), Some(body.as_bytes()));
         Action::Pause
