@@ -27,3 +27,4 @@ pub mod remediation;
 pub mod report;
 pub mod snapshot;
 pub mod table;
+pub mod training;

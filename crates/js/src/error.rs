@@ -5,9 +5,11 @@ use core::fmt::Display;
 use js_sys::{Error, Reflect};
 use tidegate_core::compare::CompareError;
 use tidegate_core::model::{ExplainError, ModelError};
+use tidegate_core::observatory::OptionsError;
 use tidegate_core::profile::{ProfileError, ReadError};
 use tidegate_core::table::TableError;
 use tidegate_core::table::csv::CsvError;
+use tidegate_core::training::read::LogError;
 use wasm_bindgen::JsValue;
 
 /// A JavaScript `Error` with a `code`.
@@ -38,7 +40,17 @@ macro_rules! coded {
     };
 }
 
-coded!(CompareError, CsvError, ExplainError, ModelError, ProfileError, ReadError, TableError);
+coded!(
+    CompareError,
+    CsvError,
+    ExplainError,
+    LogError,
+    ModelError,
+    OptionsError,
+    ProfileError,
+    ReadError,
+    TableError
+);
 
 /// A result as JSON text. The core's types have no map with keys that JSON lacks, so it is never
 /// refused.

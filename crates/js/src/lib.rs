@@ -57,6 +57,25 @@
 //!   free(): void;
 //! }
 //!
+//! /** The log of a training run: TensorBoard event files, trainer_state.json, CSV, JSON lines. */
+//! export class TrainingLog {
+//!   constructor();
+//!   add(bytes: Uint8Array, isValidation: boolean): void;
+//!   snapshot(jobId: string): string;                            // JSON
+//!   free(): void;
+//! }
+//!
+//! /** Events in; metrics, a snapshot and alerts out. Options: an `ObservatoryOptions`, as JSON. */
+//! export class Observatory {
+//!   constructor(optionsJson?: string);
+//!   observe(receivedAt: number, events: Uint8Array): string;    // {"taken": 1, "refused": [...]}
+//!   tick(nowSeconds: number): string;                           // the alerts that changed, as JSON
+//!   prometheus(): string;
+//!   snapshot(): string;                                         // JSON
+//!   profile(modelName: string): string | undefined;             // JSON
+//!   free(): void;
+//! }
+//!
 //! export function profile(table: TableHandle, reference?: string): string; // JSON; on a reference's bins
 //! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
@@ -69,14 +88,18 @@ mod compare;
 mod csv;
 mod error;
 mod explain;
+mod observatory;
 mod profile;
 mod table;
+mod training;
 
 pub use compare::Comparison;
 pub use csv::CsvReader;
 pub use explain::{ExplanationHandle, ModelHandle};
+pub use observatory::Observatory;
 pub use profile::{compare_profiles, merge_profiles, profile};
 pub use table::TableHandle;
+pub use training::TrainingLog;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

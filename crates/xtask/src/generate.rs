@@ -54,13 +54,26 @@ fn place(fresh: &Path, committed: &Path, check: bool, stale: &mut Vec<String>) -
     at(committed, std::fs::write(committed, bytes))
 }
 
+/// `ObservatoryOptions` as `observatory_options`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
 /// The interfaces of all wire types in one module. One schema that refers to the three files' types
 /// makes each shared type appear once.
 fn typescript(schemas: &Path) -> Outcome<String> {
     let mut definitions = Map::new();
     let mut properties = Map::new();
-    for name in ["Event", "Profile", "Report", "Snapshot"] {
-        let path = schemas.join(format!("{}.schema.json", name.to_lowercase()));
+    for name in ["Event", "ObservatoryOptions", "Profile", "Report", "Snapshot", "Taken"] {
+        let file = snake_case(name);
+        let path = schemas.join(format!("{file}.schema.json"));
         let text = at(&path, std::fs::read_to_string(&path))?;
         let mut schema: Map<String, Value> =
             serde_json::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -69,7 +82,7 @@ fn typescript(schemas: &Path) -> Outcome<String> {
         }
         schema.remove("$schema");
         definitions.insert(name.into(), schema.into());
-        properties.insert(name.to_lowercase(), json!({ "$ref": format!("#/$defs/{name}") }));
+        properties.insert(file, json!({ "$ref": format!("#/$defs/{name}") }));
     }
     for (name, definition) in &mut definitions {
         bare_references(definition);

@@ -36,7 +36,8 @@ pub use inference::{
 };
 pub use measure::Measure;
 pub use observed::{Cells, LatencySeconds, ObservedInference};
-pub use read::{MAX_EVENTS, Positioned, Read, Refused, read};
+pub use read::{MAX_EVENTS, Positioned, Read, Refused, Taken, read};
+pub(crate) use scan::{items, quote_names};
 pub use training::{TrainingEpoch, TrainingStep};
 
 use serde::{Deserialize, Serialize};

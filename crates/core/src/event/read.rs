@@ -37,6 +37,16 @@ pub struct Refused {
     pub reason: String,
 }
 
+/// What is answered to whoever sent events.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Taken {
+    /// Events that were taken.
+    pub taken: u64,
+    /// The others, in order.
+    pub refused: Vec<Refused>,
+}
+
 /// Reads a JSON array of events, or NDJSON: one event a line.
 ///
 /// A bad event costs itself only: the others are kept. Numbers that are not finite may stand as Python

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 /// The items of a JSON array, or else the lines of NDJSON; blank ones are left out.
 ///
 /// Total: where an array is cut short, its rest is the last item.
-pub(super) fn items(body: &[u8]) -> Vec<&[u8]> {
+pub(crate) fn items(body: &[u8]) -> Vec<&[u8]> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let items = match body.split_first() {
         Some((b'[', rest)) => array_items(rest),
@@ -58,7 +58,7 @@ fn item_end(text: &[u8]) -> Option<usize> {
 
 /// The text with `NaN`, `Infinity` and `-Infinity` in quotes where they stand without, as Python
 /// writes them and JSON has no number for.
-pub(super) fn quote_names(text: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn quote_names(text: &[u8]) -> Cow<'_, [u8]> {
     const NAMES: [&[u8]; 3] = [b"NaN", b"Infinity", b"-Infinity"];
     if !text.windows(3).any(|three| three == b"NaN" || three == b"Inf") {
         return Cow::Borrowed(text);

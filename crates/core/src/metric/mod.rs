@@ -14,6 +14,7 @@ mod importance;
 mod observatory;
 mod quality;
 mod text;
+mod training;
 
 pub use alert::alert_families;
 pub use family::{Family, Kind, Number, Sample};

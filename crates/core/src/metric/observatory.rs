@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
-use super::{feature_store, importance, quality};
+use super::{feature_store, importance, quality, training};
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
 use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
@@ -18,6 +18,7 @@ pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     families.extend(quality::families(snapshot));
     families.extend(importance::families(state, snapshot));
     families.extend(feature_store::families(state, snapshot));
+    families.extend(training::families(state, snapshot));
     let mut dropped = Family::new(
         "tidegate_dropped_total",
         Kind::Counter,

@@ -15,6 +15,7 @@ use crate::pane::{
     key_within,
 };
 use crate::snapshot::ColumnRole;
+use crate::training::RunDelta;
 
 /// What one worker saw since it last handed over.
 ///
@@ -27,6 +28,7 @@ pub struct Delta {
     pub(super) feedback: FeedbackDelta,
     pub(super) importances: Importances,
     pub(super) feature_sets: FeatureSetDeltas,
+    pub(super) training: RunDelta,
     pub(super) dropped: Dropped,
 }
 
@@ -108,6 +110,8 @@ impl Delta {
                 let dropped = &mut self.dropped;
                 self.feature_sets.record_row(at_seconds, row, references, settings, dropped);
             }
+            Event::TrainingStep(step) => self.training.step(step, &mut self.dropped),
+            Event::TrainingEpoch(epoch) => self.training.epoch(epoch, &mut self.dropped),
             _ => self.dropped.add(bound::EVENTS, 1),
         }
     }
@@ -129,6 +133,7 @@ impl Delta {
         self.feedback.merge(other.feedback, &mut self.dropped);
         self.importances.merge(other.importances, &mut self.dropped);
         self.feature_sets.merge(other.feature_sets, &mut self.dropped);
+        self.training.merge(other.training, &mut self.dropped);
         for (name, model) in other.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
@@ -151,6 +156,7 @@ impl Delta {
             && self.feedback.is_empty()
             && self.importances.is_empty()
             && self.feature_sets.is_empty()
+            && self.training.is_empty()
             && self.dropped.is_empty()
     }
 

@@ -58,21 +58,28 @@ mod feature_sets;
 mod importance;
 mod learning;
 mod local;
+mod options;
 mod quality;
 mod reference;
 mod settings;
 mod snapshot;
 mod state;
 mod table;
+mod training;
 mod wire;
 
 pub use crate::pane::{LIMITS, Limits};
 pub use delta::Delta;
 pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
+pub use options::{
+    ExperimentOptions, FeatureSetOptions, ModelOptions, ObservatoryOptions, OptionsError,
+    VariantOptions,
+};
 pub use reference::{Binning, Fall, Origin, Reference, ReferenceColumn, ReferenceId, References};
 pub use settings::{
     ExperimentSettings, FeatureSetSettings, ModelSettings, ReferenceSettings, Settings,
 };
 pub use state::State;
+pub use training::snapshot as training_snapshot;
 pub use wire::DecodeError;

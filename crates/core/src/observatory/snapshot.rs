@@ -5,7 +5,7 @@ use tidegate_stats::Decision;
 
 use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
 use super::state::{ModelState, State, oldest_pane};
-use super::{drift, importance, quality};
+use super::{drift, importance, quality, training};
 use crate::order;
 use crate::pane::{PaneStart, VersionTotals};
 use crate::snapshot::{
@@ -33,6 +33,7 @@ impl State {
             at_seconds,
             models: models.collect(),
             experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
+            training: training::runs(self),
             feedback: self.feedback.counts(),
             importances: importance::of_models(self, &decision),
             feature_sets,

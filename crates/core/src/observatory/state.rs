@@ -16,6 +16,7 @@ use crate::pane::{
 };
 use crate::profile::Profile;
 use crate::remediation::Outcomes;
+use crate::training::TrainingJobs;
 
 /// Everything that all workers saw, merged: what the leader holds and a successor resumes from.
 ///
@@ -29,6 +30,7 @@ pub struct State {
     pub(super) importances: Importances,
     pub(super) standings: Standings,
     pub(super) feature_sets: FeatureSetStates,
+    pub(super) training: TrainingJobs,
     pub(super) dropped: Dropped,
     pub(super) references: References,
     /// The pane of the latest tick.
@@ -52,6 +54,7 @@ impl State {
     pub fn apply(&mut self, delta: Delta, settings: &Settings) {
         self.dropped.merge(&delta.dropped);
         self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
+        self.training.merge(delta.training, &mut self.dropped);
         self.feedback.apply(delta.feedback, &settings.feedback, &mut self.dropped);
         self.importances.merge(delta.importances, &mut self.dropped);
         for (name, _) in self.feedback.models() {
@@ -138,6 +141,12 @@ impl State {
             failures: totals.failures(),
         };
         self.totals().map(of_model).collect()
+    }
+
+    /// Training runs.
+    #[must_use]
+    pub const fn training(&self) -> &TrainingJobs {
+        &self.training
     }
 
     /// Experiment names, variant names and their totals since the first request, by name.

@@ -39,6 +39,8 @@ pub mod bound {
     pub const EXPLANATIONS: &str = "explanations";
     /// Attributions of features beyond the limit of those that an explanation may name.
     pub const ATTRIBUTIONS: &str = "attributions";
+    /// Steps and epochs of training runs beyond the limit of jobs.
+    pub const JOBS: &str = "jobs";
     /// Events of a kind that no monitor takes.
     pub const EVENTS: &str = "events";
     /// Latencies, sizes and confidences that are not finite or out of their range.

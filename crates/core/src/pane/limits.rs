@@ -21,6 +21,7 @@ pub const LIMITS: Limits = Limits {
     raw_cells: 200_000,
     learning_cells: 1_000_000,
     references: 4,
+    jobs: 32,
     bounds: 64,
 };
 
@@ -57,6 +58,8 @@ pub struct Limits {
     pub learning_cells: u64,
     /// References that the counts of one delta can be against.
     pub references: usize,
+    /// Training runs; further runs are not kept.
+    pub jobs: usize,
     /// Names of bounds that are counted.
     pub bounds: usize,
 }

@@ -11,9 +11,11 @@ export {
   type ModelInput,
   type OutputExplanation,
 } from "./explain.js";
+export { type Events, Observatory } from "./observatory.js";
 export { compareProfiles, merge, profile, type ProfileOptions } from "./profile.js";
 export type { OnProgress, WorkOptions } from "./progress.js";
 export { type ReadOptions, readTable, type TableInput } from "./read-table.js";
 export { Table, type UnreadColumn } from "./table.js";
+export { type LogFile, training } from "./training.js";
 export { initialize, type WasmSource } from "./wasm.js";
 export type * from "./wire.js";

@@ -252,6 +252,10 @@ export type Value = null | number | string;
  */
 export type Status = "success" | "client_error" | "server_error" | "aborted";
 /**
+ * How bad an alert is.
+ */
+export type Severity = "info" | "warning" | "critical";
+/**
  * What a column is to its model.
  */
 export type ColumnRole = "feature" | "prediction" | "confidence";
@@ -409,10 +413,6 @@ export type Verdict = "drift" | "no_drift" | "insufficient_data";
  */
 export type MultivariateMethod = "mmd" | "pca_reconstruction" | "domain_classifier";
 /**
- * How bad an alert is.
- */
-export type Severity = "info" | "warning" | "critical";
-/**
  * Where an alert stands.
  */
 export type AlertState = "pending" | "firing" | "resolved" | "no_data" | "insufficient_data";
@@ -461,15 +461,29 @@ export type Side = "request" | "response";
  * A stage of a request's latency.
  */
 export type Stage = "total" | "upstream" | "preprocessing" | "inference" | "postprocessing";
+/**
+ * The kinds of faults.
+ */
+export type FindingKind =
+  | "not_finite"
+  | "divergence"
+  | "plateau"
+  | "overfitting"
+  | "exploding_gradients"
+  | "vanishing_gradients"
+  | "data_bottleneck"
+  | "straggling_rank";
 
 /**
  * Every type that crosses a wire or a file, by name.
  */
 export interface Wire {
   event: Event;
+  observatory_options: ObservatoryOptions;
   profile: Profile;
   report: Report;
   snapshot: Snapshot;
+  taken: Taken;
 }
 /**
  * Seconds spent in each stage, as far as they are known.
@@ -495,6 +509,156 @@ export interface LatencySeconds {
    * In the model server.
    */
   upstream?: number | null;
+}
+/**
+ * The settings of an observatory as JSON: every field may be left out, unknown ones are refused.
+ */
+export interface ObservatoryOptions {
+  /**
+   * When somebody is to be called; the default rules if left out.
+   */
+  alerts?: RuleDocument[] | null;
+  /**
+   * Decide about alerts and log it, but direct nothing.
+   */
+  dry_run?: boolean;
+  /**
+   * Experiments.
+   */
+  experiments?: ExperimentOptions[];
+  /**
+   * How many false alarms of drift are accepted, in place of a level; left out, the level is 0.05.
+   */
+  false_alarms?: FalseAlarmBudget | null;
+  /**
+   * Predictions that may await their label; 100 000 if left out.
+   */
+  label_capacity?: number | null;
+  /**
+   * How long a prediction awaits its label, in seconds; 30 days if left out.
+   */
+  label_retention_seconds?: number | null;
+  /**
+   * What is known of models.
+   */
+  models?: ModelOptions[];
+  /**
+   * Length of a pane, in seconds, from 1; 60 if left out.
+   */
+  pane_seconds?: number | null;
+  /**
+   * Panes in the window that drift is computed on, from 1 to 240; 60 if left out.
+   */
+  panes?: number | null;
+  /**
+   * Labelled predictions below which no figure is told; 100 if left out.
+   */
+  quality_min_samples?: number | null;
+  /**
+   * Labelled predictions of each model version that quality is computed on; 1000 if left out.
+   */
+  quality_window?: number | null;
+}
+/**
+ * An alert rule as it is written down.
+ */
+export interface RuleDocument {
+  /**
+   * What is done about it, such as `rollback:experiment/variant`.
+   */
+  actions?: string[];
+  /**
+   * How long the condition must hold before the alert fires, in seconds.
+   */
+  for_seconds?: number;
+  /**
+   * How long the condition must have stopped before the alert is resolved, in seconds.
+   */
+  keep_firing_seconds?: number;
+  /**
+   * Its name, which tells it from the others.
+   */
+  name: string;
+  /**
+   * A second condition, without which a firing alert is not resolved: a level further away than that of
+   * `when` keeps an alert from coming and going.
+   */
+  resolve_when?: string | null;
+  severity?: Severity;
+  /**
+   * One sentence for whoever is called.
+   */
+  summary?: string;
+  /**
+   * The condition, see [`parse`].
+   */
+  when: string;
+}
+/**
+ * An experiment.
+ */
+export interface ExperimentOptions {
+  /**
+   * Its name, which also seeds the assignment.
+   */
+  name: string;
+  /**
+   * Its variants, the control first; the weights sum to 1.
+   */
+  variants: VariantOptions[];
+}
+/**
+ * A variant of an experiment.
+ */
+export interface VariantOptions {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Its share of the units, in `[0, 1]`.
+   */
+  weight: number;
+}
+/**
+ * How many false alarms are accepted.
+ */
+export interface FalseAlarmBudget {
+  /**
+   * Alarms, above 0.
+   */
+  count: number;
+  /**
+   * In this many days, above 0.
+   */
+  days: number;
+}
+/**
+ * What is known of a model.
+ */
+export interface ModelOptions {
+  /**
+   * What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
+   */
+  baseline?: {
+    [k: string]: number;
+  };
+  /**
+   * Rows of the traffic that the reference is learned from.
+   */
+  learn_samples?: number | null;
+  /**
+   * Largest batch that the model server makes, in rows.
+   */
+  max_batch_size?: number | null;
+  /**
+   * Its name; left out, this is for every model that has no entry of its own.
+   */
+  name?: string | null;
+  /**
+   * The reference: a profile that was made before.
+   */
+  reference?: Profile | null;
 }
 /**
  * A summary of a table that two of can be merged and compared.
@@ -805,6 +969,10 @@ export interface Snapshot {
    * Always [`SCHEMA`].
    */
   schema: string;
+  /**
+   * Training runs, by job.
+   */
+  training: TrainingSnapshot[];
 }
 /**
  * One alert, as it is shown and sent.
@@ -1580,4 +1748,126 @@ export interface WindowSnapshot {
    * End of its newest pane, in seconds since 1970.
    */
   to_seconds: number;
+}
+/**
+ * One training run.
+ */
+export interface TrainingSnapshot {
+  /**
+   * Share of the time that the newest steps waited for data, in `[0, 1]`.
+   */
+  data_wait_share: number | null;
+  /**
+   * Epochs, oldest first.
+   */
+  epochs: EpochSnapshot[];
+  /**
+   * What is wrong with it; the worst first.
+   */
+  findings: Finding[];
+  /**
+   * The newest norm of the gradient.
+   */
+  grad_norm: number | null;
+  /**
+   * The run.
+   */
+  job_id: string;
+  /**
+   * The newest learning rate.
+   */
+  learning_rate: number | null;
+  /**
+   * Its loss; `None` if it was not told or is no finite number.
+   */
+  loss: number | null;
+  /**
+   * The newest step that was told.
+   */
+  step: number | null;
+  /**
+   * Samples a second, over the newest steps.
+   */
+  throughput_samples_per_second: number | null;
+}
+/**
+ * One epoch of a training run.
+ */
+export interface EpochSnapshot {
+  /**
+   * Training accuracy, in `[0, 1]`.
+   */
+  accuracy: number | null;
+  /**
+   * How long it took, in seconds.
+   */
+  duration_seconds: number | null;
+  /**
+   * Its number.
+   */
+  epoch: number;
+  /**
+   * Mean training loss; `None` if it is no finite number.
+   */
+  loss: number | null;
+  /**
+   * Accuracy on the validation data, in `[0, 1]`.
+   */
+  validation_accuracy: number | null;
+  /**
+   * Loss on the validation data; `None` if it is no finite number.
+   */
+  validation_loss: number | null;
+}
+/**
+ * Something that is wrong with a training run.
+ */
+export interface Finding {
+  /**
+   * The epoch that shows it, where one does.
+   */
+  epoch: number | null;
+  /**
+   * One sentence with both.
+   */
+  evidence: string;
+  /**
+   * The number that it is held against.
+   */
+  expected: number | null;
+  kind: FindingKind;
+  /**
+   * The step that shows it, where one does.
+   */
+  step: number | null;
+  /**
+   * The number that it rests on.
+   */
+  value: number | null;
+}
+/**
+ * What is answered to whoever sent events.
+ */
+export interface Taken {
+  /**
+   * The others, in order.
+   */
+  refused: Refused[];
+  /**
+   * Events that were taken.
+   */
+  taken: number;
+}
+/**
+ * An event that was not taken.
+ */
+export interface Refused {
+  /**
+   * Its place in the body, from 0; blank lines do not count.
+   */
+  index: number;
+  /**
+   * Why, in a sentence.
+   */
+  reason: string;
 }

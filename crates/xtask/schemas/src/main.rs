@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use tidegate_core::event::Event;
+use tidegate_core::event::{Event, Taken};
+use tidegate_core::observatory::ObservatoryOptions;
 use tidegate_core::{profile::Profile, report::Report, snapshot::Snapshot};
 use tidegate_filter::config::schema::ConfigSchema;
 
@@ -30,9 +31,11 @@ fn write_all(directory: &Path) -> std::io::Result<()> {
     let written = SchemaSettings::draft2020_12().for_serialize();
     write::<ConfigSchema>(directory, "config", read.clone())?;
     write::<Event>(directory, "event", read.clone())?;
-    write::<Profile>(directory, "profile", read)?;
+    write::<Profile>(directory, "profile", read.clone())?;
     write::<Report>(directory, "report", written.clone())?;
-    write::<Snapshot>(directory, "snapshot", written)
+    write::<ObservatoryOptions>(directory, "observatory_options", read)?;
+    write::<Snapshot>(directory, "snapshot", written.clone())?;
+    write::<Taken>(directory, "taken", written)
 }
 
 fn write<T: JsonSchema>(

@@ -5,7 +5,7 @@ import { TidegateError } from "../error.js";
 import type { Kinds } from "../column.js";
 import type { ColumnKind, Method } from "../wire.js";
 
-export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand | ExplainCommand;
+export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand | ExplainCommand | TrainingCommand;
 
 export interface CompareCommand {
   name: "compare";
@@ -33,6 +33,13 @@ export interface ExplainCommand {
   kinds: Kinds;
 }
 
+export interface TrainingCommand {
+  name: "training";
+  paths: readonly string[];
+  json: string | undefined;
+  failOnFinding: boolean;
+}
+
 export const HELP = `Find what drifted between two tables.
 
   tidegate compare REFERENCE CURRENT    compare two CSV or Parquet files, column by column
@@ -50,13 +57,18 @@ export const HELP = `Find what drifted between two tables.
     --json FILE             write all values as JSON; with -, to standard output instead of the table
     --kind COLUMN=KIND      as above
 
+  tidegate training FILE...             what is wrong with a training run, from its log
+    --json FILE             write what is known of the run as JSON; with -, to standard output
+    --fail-on-finding       exit with 1 if something is wrong
+
   tidegate --help | --version
 
-FILE may be - for standard input. MODEL is XGBoost's JSON or UBJSON, or LightGBM's text. NO_COLOR=1 turns colours off.
+FILE may be - for standard input. A log is a TensorBoard event file or a folder of them, trainer_state.json, a CSV of
+losses, or JSON lines. MODEL is XGBoost's JSON or UBJSON, or LightGBM's text. NO_COLOR=1 turns colours off.
 
 Exit codes
   0  done
-  1  drift, with --fail-on-drift
+  1  drift with --fail-on-drift, or a fault with --fail-on-finding
   2  bad input, or nothing that could be compared; one line on standard error says what
 
 Examples
@@ -64,6 +76,7 @@ Examples
   tidegate compare january.csv july.csv --kind zip=categorical --json report.json --fail-on-drift
   tidegate compare january.csv july.csv --json - | jq -r '.columns[] | select(.verdict == "drift").name'
   tidegate explain model.json july.csv --background january.csv
+  tidegate training runs/digits --fail-on-finding
   gunzip -c july.csv.gz | tidegate profile - -o july.json
 `;
 
@@ -83,7 +96,11 @@ export function parseCommand(argv: readonly string[]): Command {
       if (reference === "-" && current === "-") {
         throw usage("standard input can be only one of the two files");
       }
-      refuse(command, { output: values.output, background: values.background });
+      refuse(command, {
+        output: values.output,
+        background: values.background,
+        "fail-on-finding": values["fail-on-finding"],
+      });
       return {
         name: "compare",
         reference,
@@ -116,10 +133,16 @@ export function parseCommand(argv: readonly string[]): Command {
       refuse(command, others);
       return { name: "explain", model, file, background, json, kinds: parseKinds(kind ?? []) };
     }
+    case "training": {
+      const { json, "fail-on-finding": failOnFinding = false, help: _help, version: _version, ...others } = values;
+      if (files.length === 0) throw usage("training takes the files of a log, and got none");
+      refuse(command, others);
+      return { name: "training", paths: files, json, failOnFinding };
+    }
     case undefined:
       return { name: "help" };
     default:
-      throw usage(`"${command}" is not a command; there are compare, profile and explain`);
+      throw usage(`"${command}" is not a command; there are compare, profile, explain and training`);
   }
 }
 
@@ -136,6 +159,7 @@ function parse(argv: readonly string[]) {
         alpha: { type: "string" },
         output: { type: "string", short: "o" },
         background: { type: "string" },
+        "fail-on-finding": { type: "boolean" },
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "V" },
       },

@@ -2,7 +2,7 @@
 // The command `tidegate`.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { compare, explain, profile } from "../node.js";
+import { compare, explain, profile, training } from "../node.js";
 import { TidegateError } from "../error.js";
 import type { Table } from "../table.js";
 import {
@@ -11,14 +11,16 @@ import {
   HELP,
   parseCommand,
   type ProfileCommand,
+  type TrainingCommand,
 } from "./arguments.js";
 import { printable } from "./format.js";
-import { readFileTable, refuse } from "./open-file.js";
+import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
 import { renderExplanation } from "./render-explanation.js";
 import { renderProfile } from "./render-profile.js";
 import { renderReport } from "./render-report.js";
+import { renderTraining } from "./render-training.js";
 
 enum Exit {
   Done = 0,
@@ -43,6 +45,8 @@ async function run(argv: readonly string[]): Promise<Exit> {
       return runProfile(command);
     case "explain":
       return runExplain(command);
+    case "training":
+      return runTraining(command);
   }
 }
 
@@ -99,6 +103,13 @@ async function runExplain(command: ExplainCommand): Promise<Exit> {
   if (json !== undefined) await writeJson(json, { ...found, outputs });
   if (json !== "-") print(renderExplanation(found, paletteFor(process.stdout, process.env), terminalWidth()));
   return Exit.Done;
+}
+
+async function runTraining({ paths, json, failOnFinding }: TrainingCommand): Promise<Exit> {
+  const run = await training(await readLogFiles(paths), paths[0]);
+  if (json !== undefined) await writeJson(json, run);
+  if (json !== "-") print(renderTraining(run, paletteFor(process.stdout, process.env)));
+  return failOnFinding && run.findings.length > 0 ? Exit.Drift : Exit.Done;
 }
 
 function read(path: string, { kinds }: Pick<CompareCommand, "kinds"> | { kinds?: never }): Promise<Table> {

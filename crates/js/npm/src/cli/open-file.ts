@@ -1,11 +1,13 @@
 // Files by path, for the command line.
 
-import { open, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { createReadStream } from "node:fs";
 import type { ByteSource } from "../bytes.js";
 import { TidegateError } from "../error.js";
 import { type ReadOptions, readSource, readTable } from "../read-table.js";
 import type { Table } from "../table.js";
+import type { LogFile } from "../training.js";
 
 /** Reads the table in the file at `path`, or what comes on standard input for `-`. */
 export async function readFileTable(path: string, options: ReadOptions): Promise<Table> {
@@ -34,6 +36,26 @@ export async function readFileTable(path: string, options: ReadOptions): Promise
   } finally {
     await file.close();
   }
+}
+
+/** The files of a training run's log; of a folder, the event files in it and in its folders. */
+export async function readLogFiles(paths: readonly string[]): Promise<LogFile[]> {
+  const files: LogFile[] = [];
+  for (const path of paths) {
+    const stats = await stat(path).catch((error) => refuse(path, error));
+    const names = stats.isDirectory() ? await eventFiles(path) : [path];
+    for (const name of names) {
+      files.push({ bytes: await readFile(name).catch((error) => refuse(name, error)), name });
+    }
+  }
+  return files;
+}
+
+async function eventFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true });
+  const found = entries.filter((entry) => entry.includes("tfevents")).sort();
+  if (found.length === 0) throw new TidegateError("NothingKnown", `${folder}: there is no event file in this folder`);
+  return found.map((entry) => join(folder, entry));
 }
 
 /** Throws the system's error in words. */

@@ -1,0 +1,65 @@
+//! Tables of numbers with a row a step or an epoch, such as Lightning's `metrics.csv`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::log::TrainingLog;
+use super::name::{Quantity, Scope, meaning};
+
+pub(super) fn add(log: &mut TrainingLog, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let mut lines = text.lines();
+    let Some(head) = lines.next() else { return };
+    let head = head.trim_start_matches('\u{feff}');
+    let meanings: Vec<Option<(Quantity, Scope)>> = cells(head).map(meaning).collect();
+    for (row, line) in lines.enumerate() {
+        let values = cells(line).map(number);
+        let known = meanings.iter().zip(values).filter_map(|(meaning, value)| {
+            let ((quantity, scope), value) = (*meaning).zip(value)?;
+            Some((quantity, scope, value))
+        });
+        add_row(log, row as u64, &known.collect::<Vec<_>>());
+    }
+}
+
+fn cells(line: &str) -> impl Iterator<Item = &str> {
+    line.split(',').map(|cell| cell.trim().trim_matches('"'))
+}
+
+/// An empty cell is none; `nan` and `inf` are numbers here.
+fn number(cell: &str) -> Option<f64> {
+    cell.parse().ok()
+}
+
+/// Takes a row of a table, or an object of JSON lines: its numbers with their meanings.
+///
+/// A training loss beside one of the validation data is of the epoch, even where it does not say so; and
+/// what an epoch says of its samples and of waiting is kept as one long step.
+pub(super) fn add_row(log: &mut TrainingLog, row: u64, numbers: &[(Quantity, Scope, f64)]) {
+    let index = |wanted: Quantity| {
+        let found =
+            numbers.iter().find(|(quantity, _, value)| *quantity == wanted && *value >= 0.0);
+        found.map(|(_, _, value)| *value as u64)
+    };
+    let is_of_epoch = numbers.iter().any(|(quantity, scope, _)| {
+        matches!(quantity, Quantity::Loss | Quantity::Accuracy) && scope.is_of_epoch()
+    }) || (index(Quantity::Step).is_none() && index(Quantity::Epoch).is_some());
+    let step = index(Quantity::Step).unwrap_or(row);
+    let epoch = index(Quantity::Epoch).unwrap_or(row);
+    for &(quantity, scope, value) in numbers {
+        match quantity {
+            Quantity::Step | Quantity::Epoch => {}
+            Quantity::Loss | Quantity::Accuracy if is_of_epoch && !scope.is_step => {
+                log.put(epoch, quantity, Scope { is_epoch: true, ..scope }, value);
+            }
+            Quantity::Duration if scope.is_of_epoch() => {
+                log.put(epoch, quantity, scope, value);
+                let waits = numbers.iter().any(|(quantity, _, _)| *quantity == Quantity::DataWait);
+                if waits {
+                    log.put(step, quantity, Scope::default(), value);
+                }
+            }
+            _ => log.put(step, quantity, Scope { is_epoch: false, ..scope }, value),
+        }
+    }
+}

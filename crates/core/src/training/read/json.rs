@@ -1,0 +1,105 @@
+//! Hugging Face's `trainer_state.json`, and JSON lines.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use serde_json::{Map, Value};
+
+use super::LogError;
+use super::csv::add_row;
+use super::log::TrainingLog;
+use super::name::{Quantity, Scope, meaning};
+use crate::event::{self, Event};
+
+pub(super) fn add(log: &mut TrainingLog, bytes: &[u8]) -> Result<(), LogError> {
+    let quoted = event::quote_names(bytes);
+    if let Ok(Value::Object(object)) = serde_json::from_slice(&quoted)
+        && let Some(Value::Array(history)) = object.get("log_history")
+    {
+        history.iter().filter_map(Value::as_object).for_each(|entry| add_entry(log, entry));
+        return Ok(());
+    }
+    let mut first_error = None;
+    for (row, item) in event::items(bytes).into_iter().enumerate() {
+        match serde_json::from_slice(&event::quote_names(item)) {
+            Ok(Value::Object(object)) => add_line(log, row as u64, object),
+            Ok(_) => {}
+            Err(error) => first_error = first_error.or(Some(error.to_string())),
+        }
+    }
+    match first_error {
+        Some(error) if log.understood == 0 => Err(LogError::Json(error)),
+        _ => Ok(()),
+    }
+}
+
+/// One entry of a trainer's history: of a step, or of an evaluation, which is told with the epoch as a
+/// fraction.
+fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
+    let numbers = numbers(entry);
+    let is_summary = entry.contains_key("train_runtime");
+    let is_evaluation = numbers.iter().any(|(_, scope, _)| scope.is_validation);
+    if is_summary {
+        return;
+    }
+    if !is_evaluation {
+        let of_step: Vec<_> =
+            numbers.into_iter().filter(|(quantity, _, _)| *quantity != Quantity::Epoch).collect();
+        add_row(log, log.steps.len() as u64, &of_step);
+        return;
+    }
+    // Evaluations may come more than once an epoch; they are counted.
+    let number = log.epochs.len() as u64 + 1;
+    let last_loss = log.steps.values().rev().find_map(|step| step.loss);
+    for (quantity, scope, value) in numbers {
+        if scope.is_validation && matches!(quantity, Quantity::Loss | Quantity::Accuracy) {
+            log.put(number, quantity, scope, value);
+        }
+    }
+    if let Some(loss) = last_loss
+        && let Some(epoch) = log.epoch(number)
+    {
+        epoch.loss = Some(loss);
+    }
+}
+
+/// One object: an event, or numbers under names.
+fn add_line(log: &mut TrainingLog, row: u64, object: Map<alloc::string::String, Value>) {
+    if object.contains_key("type") {
+        match serde_json::from_value(Value::Object(object)) {
+            Ok(Event::TrainingStep(step)) => {
+                log.understood += 1;
+                if let Some(own) = log.step(step.step) {
+                    *own = step;
+                }
+            }
+            Ok(Event::TrainingEpoch(epoch)) => {
+                log.understood += 1;
+                if let Some(own) = log.epoch(epoch.epoch) {
+                    *own = epoch;
+                }
+            }
+            _ => {}
+        }
+        return;
+    }
+    add_row(log, row, &numbers(&object));
+}
+
+/// The numbers of an object whose names mean something.
+fn numbers(object: &Map<alloc::string::String, Value>) -> Vec<(Quantity, Scope, f64)> {
+    let number = |value: &Value| match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(name) => match name.as_str() {
+            "NaN" => Some(f64::NAN),
+            "Infinity" => Some(f64::INFINITY),
+            "-Infinity" => Some(f64::NEG_INFINITY),
+            _ => None,
+        },
+        _ => None,
+    };
+    let known = |(name, value): (&alloc::string::String, &Value)| {
+        let ((quantity, scope), value) = meaning(name).zip(number(value))?;
+        Some((quantity, scope, value))
+    };
+    object.iter().filter_map(known).collect()
+}

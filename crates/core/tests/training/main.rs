@@ -1,0 +1,211 @@
+//! Training runs as trainers log them, and what is found wrong with them.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use proptest::prelude::*;
+use tidegate_core::event::{self, Event};
+use tidegate_core::observatory::{Delta, Observatory, References, Settings, State};
+use tidegate_core::training::read::{LogError, TrainingLog};
+use tidegate_core::training::{Finding, FindingKind};
+
+fn file(run: &str, name: &str) -> Vec<u8> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training/runs");
+    std::fs::read(format!("{folder}/{run}/{name}")).unwrap()
+}
+
+fn event_files(run: &str) -> TrainingLog {
+    let mut log = TrainingLog::default();
+    log.add(&file(run, "train.tfevents"), false).unwrap();
+    log.add(&file(run, "validation.tfevents"), true).unwrap();
+    log
+}
+
+fn table(run: &str) -> TrainingLog {
+    let mut log = TrainingLog::default();
+    log.add(&file(run, "metrics.csv"), false).unwrap();
+    log
+}
+
+fn kinds(findings: &[Finding]) -> Vec<FindingKind> {
+    findings.iter().map(|finding| finding.kind).collect()
+}
+
+#[test]
+fn event_files_hold_what_was_logged() {
+    let log = event_files("healthy");
+    assert_eq!((log.steps().len(), log.epochs().len()), (1100, 25));
+    // The CSV has the same epochs, written by the trainer itself.
+    for (one, other) in log.epochs().zip(table("healthy").epochs()) {
+        let close = |one: f64, other: f64| assert!((one - other).abs() < 1e-6, "{one} {other}");
+        close(one.loss.unwrap().0, other.loss.unwrap().0);
+        close(one.validation_loss.unwrap().0, other.validation_loss.unwrap().0);
+        close(one.validation_accuracy.unwrap(), other.validation_accuracy.unwrap());
+    }
+    let first = log.steps().next().unwrap();
+    assert!((first.loss.unwrap().0 - 2.354).abs() < 1e-3);
+    assert!(first.duration_seconds.unwrap() > first.data_wait_seconds.unwrap());
+}
+
+#[test]
+fn each_run_has_the_fault_that_it_was_given() {
+    use FindingKind::{DataBottleneck, Divergence, NotFinite, Overfitting, Plateau};
+    // The epochs alone do not show where the diverging run came from: it went wrong in the first one.
+    for (run, by_step, by_epoch) in [
+        ("healthy", None, None),
+        ("diverging", Some(Divergence), Some(Plateau)),
+        ("overfit", Some(Overfitting), Some(Overfitting)),
+        ("data_starved", Some(DataBottleneck), Some(DataBottleneck)),
+        ("nan", Some(NotFinite), Some(NotFinite)),
+    ] {
+        for (want, log) in [(by_step, event_files(run)), (by_epoch, table(run))] {
+            let findings = log.findings();
+            assert_eq!(kinds(&findings).first().copied(), want, "{run}: {findings:?}");
+            assert!(findings.iter().all(|it| !it.evidence.is_empty()));
+        }
+    }
+}
+
+#[test]
+fn the_first_step_that_is_no_number_is_named() {
+    let findings = event_files("nan").findings();
+    let loss = findings.iter().find(|finding| finding.evidence.contains("loss")).unwrap();
+    assert_eq!(loss.step, Some(2));
+    let starved = event_files("data_starved").findings();
+    let share = starved[0].value.unwrap();
+    assert!((0.7..0.95).contains(&share), "{share}");
+}
+
+#[test]
+fn a_trainer_state_is_read() {
+    let json = br#"{"epoch": 2.0, "global_step": 40, "log_history": [
+        {"epoch": 0.5, "step": 10, "loss": 2.0, "learning_rate": 5e-05, "grad_norm": 1.5},
+        {"epoch": 1.0, "step": 20, "loss": NaN, "learning_rate": 4e-05, "grad_norm": 1.1},
+        {"epoch": 1.0, "step": 20, "eval_loss": 1.4, "eval_accuracy": 0.6, "eval_runtime": 3.1},
+        {"epoch": 2.0, "step": 40, "train_runtime": 60.0, "train_loss": 1.7}]}"#;
+    let mut log = TrainingLog::default();
+    log.add(json, false).unwrap();
+    let steps: Vec<u64> = log.steps().map(|step| step.step).collect();
+    assert_eq!(steps, [10, 20]);
+    assert_eq!(log.steps().next().unwrap().grad_norm.unwrap().0, 1.5);
+    let epoch = log.epochs().next().unwrap();
+    assert_eq!((epoch.validation_loss.unwrap().0, epoch.validation_accuracy), (1.4, Some(0.6)));
+    assert_eq!(log.findings()[0].step, Some(20));
+}
+
+#[test]
+fn json_lines_and_events_are_read() {
+    let mut log = TrainingLog::default();
+    let lines =
+        b"{\"step\": 1, \"train_loss\": 0.5, \"lr\": 0.1}\n{\"step\": 2, \"train_loss\": 0.4}\n";
+    log.add(lines, false).unwrap();
+    assert_eq!(log.steps().map(|step| step.loss.unwrap().0).collect::<Vec<_>>(), [0.5, 0.4]);
+    let mut log = TrainingLog::default();
+    let events =
+        b"{\"type\": \"training_epoch\", \"job_id\": \"j\", \"epoch\": 3, \"loss\": 0.5}\n";
+    log.add(events, false).unwrap();
+    assert_eq!(log.epochs().next().unwrap().epoch, 3);
+    // Lightning: steps and epochs in rows of their own.
+    let mut log = TrainingLog::default();
+    let csv = b"epoch,step,train_loss_step,val_loss,train_loss_epoch\n0,9,0.9,,\n0,19,0.8,,\n0,19,,0.7,0.85\n";
+    log.add(csv, false).unwrap();
+    assert_eq!((log.steps().len(), log.epochs().len()), (2, 1));
+    assert_eq!(log.epochs().next().unwrap().loss.unwrap().0, 0.85);
+}
+
+#[test]
+fn damage_is_told_with_its_place_and_a_run_in_progress_is_read() {
+    let bytes = file("nan", "train.tfevents");
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    let error = TrainingLog::default().add(&damaged, false).unwrap_err();
+    assert!(matches!(error, LogError::Damaged(at) if at > 0 && at < bytes.len()), "{error}");
+    let mut log = TrainingLog::default();
+    log.add(&bytes[..bytes.len() - 7], false).unwrap();
+    assert!(log.steps().len() > 100);
+    for nothing in [&b""[..], b"a,b\n1,2\n", b"{\"a\": 1}", b"\x89PNG\r\n"] {
+        assert_eq!(TrainingLog::default().add(nothing, false), Err(LogError::NothingKnown));
+    }
+}
+
+#[test]
+fn a_live_run_is_in_the_metrics_and_the_snapshot() {
+    let mut observatory = Observatory::new(Settings::default());
+    for step in 0..50 {
+        let line = format!(
+            r#"{{"type": "training_step", "job_id": "j1", "step": {step}, "loss": {}, "samples": 512,
+                "duration_seconds": 0.2, "data_wait_seconds": 0.15, "gpu_utilization": {{"0": 0.3}}}}"#,
+            1.5 - f64::from(step) / 49.0
+        );
+        let read = event::read(line.replace('\n', " ").as_bytes());
+        observatory.observe(1.0, &read.events[0].event);
+    }
+    let epoch = br#"{"type": "training_epoch", "job_id": "j1", "epoch": 4, "loss": 0.4, "duration_seconds": 61}"#;
+    observatory.observe(2.0, &event::read(epoch).events[0].event);
+    observatory.tick(3.0);
+    let text = observatory.prometheus_text();
+    for line in [
+        "training_loss{job_id=\"j1\"} 0.5",
+        "training_epoch{job_id=\"j1\"} 4.0",
+        "training_throughput_samples_per_second{job_id=\"j1\"} 2560.0",
+        "training_gpu_utilization{job_id=\"j1\",gpu_id=\"0\"} 0.3",
+        "training_epoch_duration_seconds_count{job_id=\"j1\"} 1",
+        "training_finding{job_id=\"j1\",kind=\"data_bottleneck\"} 1",
+    ] {
+        assert!(text.lines().any(|own| own == line), "{line} is not in\n{text}");
+    }
+    let snapshot = observatory.snapshot();
+    assert!((snapshot.training[0].data_wait_share.unwrap() - 0.75).abs() < 1e-12);
+    assert!(snapshot.training[0].findings[0].evidence.contains("GPUs 30 % busy"));
+}
+
+#[test]
+fn a_slow_rank_is_found_and_equal_ones_are_not() {
+    let snapshot = |slow: f64| {
+        let mut observatory = Observatory::new(Settings::default());
+        for (step, rank) in (0..40).flat_map(|step| (0..4).map(move |rank| (step, rank))) {
+            let seconds = if rank == 2 { slow } else { 0.1 };
+            let line = format!(
+                r#"{{"type": "training_step", "job_id": "j", "step": {step}, "rank": {rank}, "duration_seconds": {seconds}}}"#
+            );
+            observatory.observe(1.0, &event::read(line.as_bytes()).events[0].event);
+        }
+        observatory.tick(2.0);
+        observatory.snapshot()
+    };
+    assert_eq!(snapshot(0.11).training[0].findings, []);
+    let found = &snapshot(0.13).training[0].findings;
+    assert_eq!(kinds(found), [FindingKind::StragglingRank]);
+    assert!(found[0].evidence.contains("rank 2"));
+}
+
+proptest! {
+    #[test]
+    fn any_split_in_any_order_gives_the_same_run(
+        steps in prop::collection::vec((0..90_u64, 0..3_u32, 0.0..9.0_f64, 0..3_usize), 0..200),
+    ) {
+        let settings = Settings::default();
+        let (mut whole, mut parts) = (Delta::default(), [Delta::default(), Delta::default(), Delta::default()]);
+        for (step, rank, loss, worker) in steps {
+            let line = format!(
+                r#"{{"type": "training_step", "job_id": "j", "step": {step}, "rank": {rank}, "loss": {loss},
+                    "duration_seconds": {loss}}}"#
+            ).replace('\n', " ");
+            let event: &Event = &event::read(line.as_bytes()).events[0].event;
+            whole.observe(1.0, event, &References::default(), &settings);
+            parts[worker].observe(1.0, event, &References::default(), &settings);
+        }
+        let (mut one, mut other) = (State::default(), State::default());
+        one.apply(whole, &settings);
+        for part in parts.into_iter().rev() {
+            other.apply(part, &settings);
+        }
+        prop_assert_eq!(one.encode(), other.encode());
+    }
+
+    #[test]
+    fn any_damage_is_read_or_refused(place in 0..37_000_usize, bit in 0..8_u8, cut in 0..38_000_usize) {
+        let mut bytes = file("nan", "train.tfevents");
+        bytes[place] ^= 1 << bit;
+        bytes.truncate(cut);
+        let _ = TrainingLog::default().add(&bytes, false);
+    }
+}

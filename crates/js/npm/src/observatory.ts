@@ -1,0 +1,90 @@
+// Events in; metrics, a snapshot and alerts out.
+
+import { locate } from "./error.js";
+import type { Observatory as Core } from "./tidegate_js.js";
+import { core } from "./wasm.js";
+import type { Alert, Event, ObservatoryOptions, Profile, Snapshot, Taken } from "./wire.js";
+
+/** Events as objects, or as the text of a JSON array or of NDJSON. */
+export type Events = Event | readonly Event[] | string | Uint8Array;
+
+/**
+ * Watches models, features, experiments and training runs by what it is told of them.
+ *
+ * ```js
+ * const observatory = await Observatory.create({ quality_min_samples: 50 });
+ * observatory.observe({ type: "inference", model_name: "iris", prediction_id: "r1", predictions: ["setosa"] });
+ * observatory.observe({ type: "label", prediction_id: "r1", label: "setosa" });
+ * observatory.tick();
+ * console.log(observatory.prometheus());
+ * observatory.free();
+ * ```
+ *
+ * Times are in seconds since 1970. Nothing happens by itself: whoever holds it calls `tick`, once a second or
+ * before looking.
+ */
+export class Observatory {
+  readonly #core: Core;
+
+  private constructor(held: Core) {
+    this.#core = held;
+  }
+
+  /** @throws TidegateError if an option is not understood. */
+  static async create(options: ObservatoryOptions = {}): Promise<Observatory> {
+    const bindings = await core();
+    return new Observatory(locate("options", () => new bindings.Observatory(JSON.stringify(options))));
+  }
+
+  /**
+   * Takes events, each at its own `at`, or else at `receivedAt`. A bad one costs itself only, and is in what is
+   * returned. They show from the next `tick` on.
+   */
+  observe(events: Events, receivedAt: number = now()): Taken {
+    return JSON.parse(this.#core.observe(receivedAt, bytesOf(events)));
+  }
+
+  /** Counts what came, forgets what is too old and checks the alerts; returns those that changed. */
+  tick(at: number = now()): Alert[] {
+    return JSON.parse(this.#core.tick(at));
+  }
+
+  /** The metrics as of the last tick, in Prometheus's text format. */
+  prometheus(): string {
+    return this.#core.prometheus();
+  }
+
+  /** Everything that was known at the last tick. */
+  snapshot(): Snapshot {
+    return JSON.parse(this.#core.snapshot());
+  }
+
+  /** The alerts there is something to say of, as of the last tick. */
+  alerts(): Alert[] {
+    return this.snapshot().alerts;
+  }
+
+  /** The window of a model as a profile, to be kept or to be a reference; `undefined` before it has one. */
+  profile(modelName: string): Profile | undefined {
+    const json = this.#core.profile(modelName);
+    return json === undefined ? undefined : JSON.parse(json);
+  }
+
+  /** Gives the memory back; it cannot be used after that. */
+  free(): void {
+    this.#core.free();
+  }
+}
+
+const now = () => Date.now() / 1000;
+
+function bytesOf(events: Events): Uint8Array {
+  if (events instanceof Uint8Array) return events;
+  const text = typeof events === "string" ? events : JSON.stringify(events, notFinite);
+  return new TextEncoder().encode(text);
+}
+
+/** JSON makes `null` of numbers that are not finite; the core knows them by name. */
+function notFinite(_: string, value: unknown): unknown {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
+}

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { training } from "./node.js";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+test("a log is read, and what is wrong with the run is said with the numbers", async () => {
+  const rows = Array.from({ length: 20 }, (_, epoch) => {
+    const validation = epoch < 6 ? 1 - epoch / 10 : 0.4 + epoch / 20;
+    return `${epoch},${(1 / (epoch + 1)).toFixed(4)},${validation.toFixed(4)}`;
+  });
+  const csv = bytes(["epoch,train_loss,val_loss", ...rows].join("\n"));
+  const run = await training({ bytes: csv, name: "metrics.csv" }, "digits");
+  assert.equal(run.job_id, "digits");
+  assert.equal(run.epochs.length, 20);
+  assert.deepEqual(
+    run.findings.map(({ kind, epoch }) => [kind, epoch]),
+    [["overfitting", 5]],
+  );
+  assert.match(run.findings[0]?.evidence ?? "", /the validation loss was 0\.5000 in epoch 5/);
+});
+
+test("files of the validation data are told by their folder", async () => {
+  const line = (loss: number) => bytes(`${JSON.stringify({ epoch: 1, loss })}\n`);
+  const run = await training([
+    { bytes: line(0.5), name: "log/train/run.jsonl" },
+    { bytes: line(0.7), name: "log/validation/run.jsonl", is_validation: true },
+  ]);
+  assert.equal(run.epochs[0]?.loss, 0.5);
+});
+
+test("what is no log is refused with its name", async () => {
+  await assert.rejects(training({ bytes: bytes("a,b\n1,2\n"), name: "sales.csv" }), {
+    name: "TidegateError",
+    code: "NothingKnown",
+    message: /^sales\.csv: no training log/,
+  });
+});

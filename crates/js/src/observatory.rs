@@ -1,0 +1,71 @@
+use tidegate_core::event::{self, Taken};
+use tidegate_core::observatory;
+use tidegate_core::observatory::ObservatoryOptions;
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::error;
+
+/// The whole observatory: events in; metrics, a snapshot and alerts out.
+#[wasm_bindgen]
+#[derive(Debug)]
+pub struct Observatory(observatory::Observatory);
+
+#[wasm_bindgen]
+impl Observatory {
+    /// An observatory that has seen nothing.
+    ///
+    /// # Errors
+    /// `InvalidOptions`.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options_json: Option<String>) -> Result<Self, JsValue> {
+        let options = options_json.as_deref().unwrap_or("{}");
+        let settings = ObservatoryOptions::settings_from_json(options).map_err(error::throw)?;
+        Ok(Self(observatory::Observatory::new(settings)))
+    }
+
+    /// Takes events, as a JSON array or NDJSON, at their own times or else at `received_at` (seconds
+    /// since 1970); returns how many were taken, and the others with their reasons, as JSON.
+    ///
+    /// # Errors
+    /// None: a bad event is in what is returned.
+    pub fn observe(&mut self, received_at: f64, events: &[u8]) -> Result<String, JsValue> {
+        let read = event::read(events);
+        for positioned in &read.events {
+            self.0.observe(received_at, &positioned.event);
+        }
+        error::json(&Taken { taken: read.events.len() as u64, refused: read.refused })
+    }
+
+    /// Brings everything to a time (seconds since 1970); returns the alerts that changed their state, as
+    /// JSON.
+    ///
+    /// # Errors
+    /// None.
+    pub fn tick(&mut self, now_seconds: f64) -> Result<String, JsValue> {
+        let changed = self.0.tick(now_seconds);
+        error::json(&changed.into_iter().map(|change| change.alert).collect::<Vec<_>>())
+    }
+
+    /// The metrics as of the last tick, as Prometheus reads them.
+    #[must_use]
+    pub fn prometheus(&self) -> String {
+        self.0.prometheus_text()
+    }
+
+    /// Everything as of the last tick, as JSON.
+    ///
+    /// # Errors
+    /// None.
+    pub fn snapshot(&self) -> Result<String, JsValue> {
+        error::json(&self.0.snapshot())
+    }
+
+    /// The window of a model as a profile, as JSON; nothing before its reference is ready.
+    ///
+    /// # Errors
+    /// None.
+    pub fn profile(&self, model_name: &str) -> Result<Option<String>, JsValue> {
+        self.0.state().profile(model_name).map(|profile| error::json(&profile)).transpose()
+    }
+}
