@@ -21,11 +21,8 @@ const WITHOUT_ORACLE: &[(&str, &str)] = &[
 ];
 
 /// Functions that have no law, and why.
-const WITHOUT_LAW: &[(&str, &str)] = &[
-    ("EffectFloor::of", "a field by its name"),
-    ("MultivariateFloor::of", "a field by its name"),
-    ("Method::needs_values", "a fact about a method, no number"),
-];
+const WITHOUT_LAW: &[(&str, &str)] =
+    &[("EffectFloor::of", "a field by its name"), ("MultivariateFloor::of", "a field by its name")];
 
 fn tests_folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

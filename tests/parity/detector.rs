@@ -8,7 +8,7 @@ use tidegate_stats::detector::{
     },
     run_length, threshold_for_run_length,
 };
-use tidegate_tests::tolerance::assert_close;
+use tidegate_tests::tolerance::{assert_close, assert_near};
 
 use crate::golden::{bytes, cases, counts, number, text};
 
@@ -191,7 +191,7 @@ fn run_lengths_as_by_their_integral_equation() {
         let (_, most) = stated.into_iter().find(|(slack, _)| at("slack") <= *slack).unwrap();
         assert!(error <= most, "{case}: {error}");
         let threshold = threshold_for_run_length(at("values"), at("slack"), direction).unwrap();
-        assert!((threshold - at("threshold")).abs() < 0.1, "{case}: {threshold}");
+        assert_near("threshold_for_run_length", threshold, at("threshold"), 0.1, &case.to_string());
     }
 }
 

@@ -10,7 +10,7 @@ use tidegate_stats::{
     multiple::holm,
     special,
 };
-use tidegate_tests::tolerance::assert_close;
+use tidegate_tests::tolerance::{assert_close, assert_close_on_scale};
 
 use crate::golden::{cases, counts, number, numbers, text};
 
@@ -140,6 +140,6 @@ fn interval(function: &str, got: Estimate, case: &Value, field: &str) {
     let want = numbers(&case[field]);
     let width = want[1] - want[0];
     for (got, want) in [lower, upper].into_iter().zip(want) {
-        assert_close(function, width + got, width + want, &format!("{field} of {case}"));
+        assert_close_on_scale(function, got, want, width + want, &format!("{field} of {case}"));
     }
 }

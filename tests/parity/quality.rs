@@ -8,7 +8,7 @@ use tidegate_stats::quality::{
         CalibrationWindow, ConfusionWindow, ProbabilityWindow, RankingWindow, RegressionWindow,
     },
 };
-use tidegate_tests::tolerance::assert_close;
+use tidegate_tests::tolerance::{assert_close, assert_near};
 
 use crate::golden::{cases, column, counts, number, numbers, text};
 
@@ -332,7 +332,7 @@ fn histograms_know_how_far_off_their_areas_are() {
         let area = histogram.roc_auc();
         assert_eq!(area.is_some(), case["roc_auc"].is_number());
         if let Some(BinnedArea { value, error }) = area {
-            assert!((value - number(&case["roc_auc"])).abs() <= error + 1e-15);
+            assert_near("binned_area", value, number(&case["roc_auc"]), error + 1e-15, "an area");
         }
     }
 }

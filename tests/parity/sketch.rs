@@ -2,7 +2,7 @@ use serde_json::Value;
 use tidegate_core::base64;
 use tidegate_stats::sketch::{self, Frequent, FrequentItem, FrequentItems, Histogram, Hll, Kll};
 use tidegate_stats::{Decision, Method, counted, num};
-use tidegate_tests::tolerance::assert_close;
+use tidegate_tests::tolerance::{assert_close, assert_near};
 
 use crate::golden::{cases, counts, number, numbers, text};
 use crate::sketch_recipe;
@@ -198,14 +198,14 @@ fn tests_on_sketches_are_near_those_on_the_values() {
             if error == 0.0 {
                 assert_close("exact_sketches", got.effect, want, name);
             }
-            assert!((got.effect - want).abs() <= allowed + 1e-12, "{name}: {got:?}, {want}");
+            assert_near("effect_of_sketches", got.effect, want, allowed + 1e-12, name);
             let got = num::ln(got.p_value.unwrap().max(1e-300));
             assert!(got >= log_p - 0.01, "{name}: {method:?} is not cautious: {got} {log_p}");
         }
         let (got, want) = (compare(Method::Wasserstein), number(&case["wasserstein"]));
         let unit = got.statistic / got.effect;
         let allowed = if error == 0.0 { want * 1e-12 } else { got.detectable_effect * unit };
-        assert!((got.statistic - want).abs() <= allowed, "{name}: {got:?}, {want}");
+        assert_near("wasserstein_of_sketches", got.statistic, want, allowed, name);
     }
 }
 

@@ -203,13 +203,33 @@ pub fn of(function: &str) -> &'static Tolerance {
 /// If it is not.
 #[track_caller]
 pub fn assert_close(function: &str, got: f64, want: f64, context: &str) {
+    assert_close_on_scale(function, got, want, want, context);
+}
+
+/// The same for a value that is a difference of larger ones: the relative part is of `scale`.
+///
+/// # Panics
+/// If it is not.
+#[track_caller]
+pub fn assert_close_on_scale(function: &str, got: f64, want: f64, scale: f64, context: &str) {
     let Tolerance { function, rel, abs, why } = of(function);
     compared::note(function, got);
     let error = (got - want).abs();
     assert!(
-        error <= abs + rel * want.abs(),
-        "{function}, {context}: got {got:e}, want {want:e}, off by {:.1e} of it; allowed {rel:.0e} \
-         ({why})",
-        error / want.abs()
+        error <= abs + rel * scale.abs(),
+        "{function}, {context}: got {got:e}, want {want:e}, off by {:.1e} of {scale:e}; allowed \
+         {rel:.0e} ({why})",
+        error / scale.abs()
     );
+}
+
+/// Asserts that a value is as near to its oracle's as the function itself says that it is.
+///
+/// # Panics
+/// If it is not.
+#[track_caller]
+pub fn assert_near(function: &'static str, got: f64, want: f64, allowed: f64, context: &str) {
+    compared::note(function, got);
+    let is_near = (got - want).abs() <= allowed;
+    assert!(is_near, "{function}, {context}: got {got:e}, want {want:e} within {allowed:e}");
 }
