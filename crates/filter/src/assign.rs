@@ -7,6 +7,7 @@ use tidegate_core::event::Assignment;
 use tidegate_stats::experiment::bucketing::{HashVersion, bucket};
 
 use crate::config::{Experiment, Unit};
+use crate::control::Control;
 use crate::headers::Headers;
 
 /// Why a request has no variant of an experiment.
@@ -21,6 +22,7 @@ pub(crate) enum Unassigned {
 /// The variant of an experiment that a request belongs to.
 pub(crate) fn assign(
     experiment: &Experiment,
+    control: &Control,
     headers: &Headers,
     path: &[u8],
 ) -> Result<Assignment, Unassigned> {
@@ -28,12 +30,18 @@ pub(crate) fn assign(
     let unit = core::str::from_utf8(&unit).map_err(|_| Unassigned::NotText)?;
     let bucket = bucket(&experiment.name, unit, HashVersion::V2);
     // Weights sum to 1 within rounding, so the last variant takes what rounding leaves over.
-    let mut upper = 0.0;
+    let (mut lower, mut upper) = (0.0, 0.0);
     let chosen = experiment.variants.iter().find(|variant| {
-        upper += variant.weight;
+        (lower, upper) = (upper, upper + variant.weight);
         bucket < upper
     });
     let variant = chosen.or(experiment.variants.last()).ok_or(Unassigned::NoUnit)?;
+    // A variant that is rolled back in part keeps the units at the beginning of its range, so that a
+    // unit which it keeps at one share it keeps at each larger one.
+    let share_kept = control.share_kept(&experiment.name, &variant.name);
+    let keeps = share_kept >= 1.0 || (bucket - lower) < share_kept * variant.weight;
+    let first = experiment.variants.first().unwrap_or(variant);
+    let variant = if keeps { variant } else { first };
     Ok(Assignment { experiment: experiment.name.clone(), variant: variant.name.clone() })
 }
 
@@ -97,6 +105,7 @@ fn hex_digit(byte: u8) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::config::Variant;
+    use tidegate_core::remediation::Directives;
 
     fn experiment(unit: Unit, weights: &[f64]) -> Experiment {
         let variant = |(index, &weight)| Variant { name: format!("v{index}"), weight };
@@ -109,10 +118,38 @@ mod tests {
         let experiment = experiment(Unit::Header("x-user-id".into()), &[0.5, 0.5]);
         let is_first = |index: &u32| {
             let headers = [("x-user-id", format!("u{index}"))].into_iter().collect();
-            assign(&experiment, &headers, b"/").unwrap().variant == "v0"
+            assign(&experiment, &Control::default(), &headers, b"/").unwrap().variant == "v0"
         };
         // 5064 by the Python implementation.
         assert_eq!((0..10_000).filter(is_first).count(), 5064);
+    }
+
+    #[test]
+    fn a_variant_gives_its_units_to_the_first_and_gets_them_back_one_share_after_the_other() {
+        let experiment = experiment(Unit::Header("u".into()), &[0.5, 0.25, 0.25]);
+        let control = Control::default();
+        let variant = |index: u32| {
+            let headers = [("u", index.to_string())].into_iter().collect();
+            assign(&experiment, &control, &headers, b"/").unwrap().variant
+        };
+        let all = || (0..2_000).map(variant).collect::<Vec<_>>();
+        let before = all();
+        let mut kept_before = 0;
+        for share in [0.0, 0.01, 0.25, 0.5, 1.0] {
+            let variants = vec![(experiment.name.clone(), "v1".to_string(), share)];
+            control.follow(Directives { variants, circuits: vec![] });
+            let now = all();
+            let mut kept = 0;
+            for (before, now) in before.iter().zip(&now) {
+                kept += u32::from(now == "v1");
+                assert!(now == before || (before == "v1" && now == "v0"), "{before} {now}");
+            }
+            let expected = share * 500.0;
+            assert!((f64::from(kept) - expected).abs() < 40.0, "{kept} of {expected}");
+            assert!(kept >= kept_before);
+            kept_before = kept;
+        }
+        assert_eq!(all(), before);
     }
 
     #[test]
@@ -122,7 +159,8 @@ mod tests {
             let expected = format!("v{}", weights.iter().position(|&w| w == 1.0).unwrap());
             for index in 0..500 {
                 let headers = [("u", index.to_string())].into_iter().collect();
-                assert_eq!(assign(&experiment, &headers, b"/").unwrap().variant, expected);
+                let assigned = assign(&experiment, &Control::default(), &headers, b"/").unwrap();
+                assert_eq!(assigned.variant, expected);
             }
         }
     }
@@ -154,7 +192,8 @@ mod tests {
             assert_eq!(unit(absent), None);
         }
         let not_text = experiment(Unit::Header("bad".into()), &[0.5, 0.5]);
-        assert_eq!(assign(&not_text, &headers, path), Err(Unassigned::NotText));
+        let control = Control::default();
+        assert_eq!(assign(&not_text, &control, &headers, path), Err(Unassigned::NotText));
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub(crate) struct Keys {
     pub(crate) state: String,
     /// The references that workers count against.
     pub(crate) references: String,
+    /// What was decided, as workers act on it.
+    pub(crate) decision: String,
     /// Rendered for `v1/metrics`.
     pub(crate) metrics: String,
     /// Rendered for `v1/snapshot`.
@@ -27,6 +29,7 @@ impl Keys {
             lease: key("lease"),
             state: key("state"),
             references: key("references"),
+            decision: key("decision"),
             metrics: key("metrics"),
             snapshot: key("snapshot"),
             mailbox_prefix: key("mailbox/"),

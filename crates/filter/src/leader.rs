@@ -2,6 +2,7 @@
 
 use tidegate_core::metric::{self, Family};
 use tidegate_core::observatory::Settings;
+use tidegate_core::remediation::{Directives, Policies};
 use tidegate_core::snapshot::Snapshot;
 
 use crate::host::{Expected, Host, LogLevel};
@@ -35,7 +36,7 @@ impl Leader {
         &mut self,
         host: &dyn Host,
         keys: &Keys,
-        settings: &Settings,
+        (settings, policies): (&Settings, &Policies),
         member: u32,
     ) -> Result<(), Deposed> {
         let now_nanos = host.now_nanos();
@@ -49,7 +50,7 @@ impl Leader {
             stored.state.apply(mailbox::decode(delta), settings);
         }
         stored.state.tick(now_seconds, settings);
-        let seen = Seen::of(&mut stored, settings, now_seconds);
+        let seen = Seen::of(&mut stored, settings, policies, now_seconds);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
         header.writer = member;
@@ -116,21 +117,31 @@ fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Vec<Vec<u8>>, usi
     (taken, member_count)
 }
 
-/// What a state shows at a tick, its alerts checked.
+/// What a state shows at a tick, its alerts checked and decided about.
 struct Seen {
     snapshot: Snapshot,
     families: Vec<Family>,
+    directives: Directives,
 }
 
 impl Seen {
-    fn of(stored: &mut StoredState, settings: &Settings, now_seconds: f64) -> Self {
+    fn of(
+        stored: &mut StoredState,
+        settings: &Settings,
+        policies: &Policies,
+        now_seconds: f64,
+    ) -> Self {
         let mut snapshot = stored.state.snapshot(now_seconds, settings);
         let mut families = metric::families(&stored.state, &snapshot);
         let baselines = settings.baselines();
         stored.alerts.tick(now_seconds, &families, &settings.alerts, &baselines);
         snapshot.alerts = stored.alerts.alerts(&settings.alerts);
         families.extend(metric::alert_families(&snapshot.alerts));
-        Self { snapshot, families }
+        let (rules, decisions) = (&settings.alerts, &mut stored.decisions);
+        decisions.tick(now_seconds, (rules, &snapshot.alerts), policies, &stored.state);
+        snapshot.decisions = decisions.log().to_vec();
+        families.push(decisions.family());
+        Self { snapshot, families, directives: decisions.directives(rules) }
     }
 }
 
@@ -146,7 +157,10 @@ fn publish(
     let references = stored.state.references().encode();
     Published { revision, bytes: &references }.write(host, &keys.references);
 
-    let Seen { snapshot, mut families } = seen;
+    let Seen { snapshot, mut families, directives } = seen;
+    if let Ok(directives) = postcard::to_allocvec(&directives) {
+        Published { revision, bytes: &directives }.write(host, &keys.decision);
+    }
     families.extend(heartbeat::families(&stored.header, member_count, now_seconds));
     let metrics = metric::prometheus_text(&families);
     Published { revision, bytes: metrics.as_bytes() }.write(host, &keys.metrics);

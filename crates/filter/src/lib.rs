@@ -16,6 +16,8 @@ mod admin;
 mod assign;
 mod capture;
 pub mod config;
+mod control;
+mod decisions;
 pub mod headers;
 mod heartbeat;
 pub mod host;

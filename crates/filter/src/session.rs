@@ -13,6 +13,7 @@ use crate::admin::{self, Answer};
 use crate::assign::{self, Unassigned};
 use crate::capture::{Arrivals, Budget, Capture};
 use crate::config::Model;
+use crate::control::Control;
 use crate::headers::Headers;
 use crate::host::{Host, Reply};
 use crate::outcome;
@@ -29,6 +30,8 @@ const UNKNOWN: &str = "unknown";
 const NO_UNIT: &str = "no_unit";
 const BODY_COLUMNS: &str = "body_columns";
 const BODY_ROWS: &str = "body_rows";
+/// Requests that a circuit kept from their model.
+const CIRCUIT_OPEN: &str = "circuit_open";
 
 /// What the gateway does with a request after a callback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,7 @@ pub struct Observation {
 #[derive(Debug)]
 pub struct Session {
     plan: Rc<Plan>,
+    control: Rc<Control>,
     budget: Budget,
     exchange: Option<Exchange>,
     upload: Option<Upload>,
@@ -82,8 +86,16 @@ struct Exchange {
 }
 
 impl Session {
-    pub(crate) fn new(plan: Rc<Plan>, budget: Budget) -> Self {
-        Self { plan, budget, exchange: None, upload: None, told: Told::default(), answered: false }
+    pub(crate) fn new(plan: Rc<Plan>, control: Rc<Control>, budget: Budget) -> Self {
+        Self {
+            plan,
+            control,
+            budget,
+            exchange: None,
+            upload: None,
+            told: Told::default(),
+            answered: false,
+        }
     }
 
     /// The request's headers came.
@@ -107,6 +119,11 @@ impl Session {
         }
         let Some((index, target)) = self.plan.target(method, path) else { return Flow::Continue };
         let Some(model) = self.plan.models.get(index) else { return Flow::Continue };
+        let name = model.name.as_deref().or(target.model_name.as_deref());
+        if name.is_some_and(|name| !self.control.passes(name)) {
+            self.told.rejected.push(CIRCUIT_OPEN);
+            return self.answer(host, &unavailable());
+        }
         let mut exchange = Exchange {
             model: index,
             target,
@@ -120,7 +137,7 @@ impl Session {
             response_ended: false,
             stages: Vec::new(),
         };
-        exchange.assign(&self.plan, &headers, path);
+        exchange.assign(&self.plan, &self.control, &headers, path);
         exchange.announce(host);
         if model.capture.features {
             let limits = model.limits();
@@ -243,9 +260,9 @@ impl Session {
 }
 
 impl Exchange {
-    fn assign(&mut self, plan: &Plan, headers: &Headers, path: &[u8]) {
+    fn assign(&mut self, plan: &Plan, control: &Control, headers: &Headers, path: &[u8]) {
         for experiment in &plan.experiments {
-            match assign::assign(experiment, headers, path) {
+            match assign::assign(experiment, control, headers, path) {
                 Ok(assignment) => self.assignments.push(assignment),
                 Err(Unassigned::NoUnit) => self.rejected.push(NO_UNIT),
                 Err(Unassigned::NotText) => self
@@ -338,6 +355,13 @@ impl Exchange {
     fn keep<T>(&mut self, side: Side, facts: Result<T, UnreadReason>) -> Option<T> {
         facts.map_err(|reason| self.unread.push(Unread { side, reason })).ok()
     }
+}
+
+/// The answer in place of a model whose circuit is open.
+fn unavailable() -> Reply {
+    let mut reply = admin::text(503, "The model is out of order; it is tried again soon.");
+    reply.headers.push(("retry-after", "5".into()));
+    reply
 }
 
 /// A name as it is shown. A control character, which a path can hide behind an escape, would break a

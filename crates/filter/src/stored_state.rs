@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_core::alert::Alerts;
 use tidegate_core::observatory::State;
 
+use crate::decisions::Decisions;
 use crate::host::Host;
 
 /// What the leader keeps beside the state.
@@ -26,13 +27,15 @@ pub(crate) struct Header {
 pub(crate) struct StoredState {
     pub(crate) header: Header,
     pub(crate) alerts: Alerts,
+    pub(crate) decisions: Decisions,
     pub(crate) state: State,
 }
 
 impl StoredState {
     /// A state that has seen nothing.
     pub(crate) fn new(header: Header) -> Self {
-        Self { header, alerts: Alerts::default(), state: State::default() }
+        let (alerts, decisions) = (Alerts::default(), Decisions::default());
+        Self { header, alerts, decisions, state: State::default() }
     }
 
     /// The state as it is shared now; `None` when there is none that can be read.
@@ -42,13 +45,15 @@ impl StoredState {
 
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let (header, rest) = postcard::take_from_bytes(bytes).ok()?;
-        let (alerts, state) = postcard::take_from_bytes(rest).ok()?;
-        Some(Self { header, alerts, state: State::decode(state).ok()? })
+        let (alerts, rest) = postcard::take_from_bytes(rest).ok()?;
+        let (decisions, state) = postcard::take_from_bytes(rest).ok()?;
+        Some(Self { header, alerts, decisions, state: State::decode(state).ok()? })
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = postcard::to_allocvec(&self.header).unwrap_or_default();
         bytes.extend(postcard::to_allocvec(&self.alerts).unwrap_or_default());
+        bytes.extend(postcard::to_allocvec(&self.decisions).unwrap_or_default());
         bytes.extend(self.state.encode());
         bytes
     }

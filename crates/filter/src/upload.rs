@@ -17,6 +17,8 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 #[must_use]
 pub struct Told {
     pub(crate) events: Vec<Event>,
+    /// Bounds that turned the request itself away.
+    pub(crate) rejected: Vec<&'static str>,
 }
 
 /// A body that is coming.
@@ -89,7 +91,8 @@ fn read_events(body: &[u8]) -> (Reply, Told) {
     let event::Read { events, refused } = event::read(body);
     let taken = events.len();
     let status = if taken == 0 && !refused.is_empty() { 400 } else { 200 };
-    let told = Told { events: events.into_iter().map(|positioned| positioned.event).collect() };
+    let events = events.into_iter().map(|positioned| positioned.event).collect();
+    let told = Told { events, ..Told::default() };
     (json(status, &Receipt { taken, refused }), told)
 }
 

@@ -6,9 +6,11 @@ use tidegate_core::feedback::FeedbackSettings;
 use tidegate_core::observatory::{
     Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
 };
+use tidegate_core::remediation::Policies;
 
 use crate::capture::Budget;
 use crate::config::{Config, Model, Problem, Reference};
+use crate::control::Control;
 use crate::host::{Host, LogLevel};
 use crate::leader::{Deposed, Leader, Published};
 use crate::lease::{self, Candidate};
@@ -32,7 +34,11 @@ pub struct Worker {
     /// The config in a sentence.
     summary: String,
     settings: Settings,
+    policies: Policies,
     budget: Budget,
+    control: Rc<Control>,
+    /// The write of the decisions that were read last.
+    decision_version: Option<u32>,
     delta: Delta,
     references: References,
     /// The write of the references that were read last.
@@ -54,9 +60,12 @@ impl Worker {
     /// Every problem of the config.
     pub fn configure(host: &dyn Host, config: &[u8]) -> Result<Self, Vec<Problem>> {
         let parsed = Config::parse(config)?;
-        Ok(Self {
+        let mut worker = Self {
             summary: summary(&parsed, config.trim_ascii().is_empty()),
             settings: settings(&parsed),
+            policies: parsed.remediation.clone(),
+            control: Rc::default(),
+            decision_version: None,
             plan: Rc::new(Plan::new(parsed)),
             budget: Budget::default(),
             delta: Delta::default(),
@@ -69,7 +78,10 @@ impl Worker {
             leader: Leader::default(),
             leads: false,
             closed: false,
-        })
+        };
+        // What was decided before holds from the first request on.
+        worker.read_decision(host);
+        Ok(worker)
     }
 
     /// The instance that the config names.
@@ -80,7 +92,7 @@ impl Worker {
     /// Begins the session of a stream.
     pub fn session(&mut self) -> Session {
         self.serves_streams = true;
-        Session::new(Rc::clone(&self.plan), self.budget.clone())
+        Session::new(Rc::clone(&self.plan), Rc::clone(&self.control), self.budget.clone())
     }
 
     /// Counts what a session saw.
@@ -96,8 +108,11 @@ impl Worker {
 
     /// Counts what a session was told.
     pub fn hear(&mut self, host: &dyn Host, told: &Told) {
-        if told.events.is_empty() {
+        if *told == Told::default() {
             return;
+        }
+        for bound in &told.rejected {
+            self.delta.reject(bound);
         }
         let now_seconds = host.now_nanos() as f64 / 1e9;
         for event in &told.events {
@@ -137,13 +152,15 @@ impl Worker {
         }
         if self.leads {
             let keys = &self.plan.keys;
-            let led = self.leader.lead(host, keys, &self.settings, membership.member);
+            let led =
+                self.leader.lead(host, keys, (&self.settings, &self.policies), membership.member);
             if let Err(Deposed(taken)) = led {
                 for delta in &taken {
                     self.delta.merge(mailbox::decode(delta));
                 }
             }
         }
+        self.read_decision(host);
     }
 
     /// The context ends: whatever it still holds is handed over, and another may lead.
@@ -178,6 +195,18 @@ impl Worker {
         if mailbox::deliver(host, &key, &mut self.delta, self.closed, now_seconds).is_ok() {
             // After the delivery, not before: a leader that strikes a member looks once more.
             members::ensure(host, &keys.members, member);
+        }
+    }
+
+    fn read_decision(&mut self, host: &dyn Host) {
+        let Some(shared) = host.shared(&self.plan.keys.decision) else { return };
+        if self.decision_version == Some(shared.version) {
+            return;
+        }
+        self.decision_version = Some(shared.version);
+        let published = Published::decode(&shared.value);
+        if let Some(Ok(directives)) = published.map(|it| postcard::from_bytes(it.bytes)) {
+            self.control.follow(directives);
         }
     }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tidegate_core::alert::{Rule, RuleDocument, Severity, default_rules};
 
 use super::field::Field;
+use super::remediation::Targets;
 
 pub(super) const ALERT_FIELDS: &[&str] = &[
     "name",
@@ -21,7 +22,7 @@ const MAX_ACTIONS: usize = 8;
 const MAX_SECONDS: f64 = 366.0 * 86_400.0;
 
 /// A list of rules, or `"default"` for those that are good for most.
-pub(super) fn read_alerts(field: &Field) -> Vec<Rule> {
+pub(super) fn read_alerts(field: &Field, targets: &Targets) -> Vec<Rule> {
     if let Value::String(word) = field.value() {
         if word != "default" {
             field.problem("expected a list of rules, or `default`");
@@ -30,7 +31,7 @@ pub(super) fn read_alerts(field: &Field) -> Vec<Rule> {
     }
     let mut rules: Vec<Rule> = Vec::new();
     for field in field.items(MAX_ALERTS) {
-        let Some(rule) = read_alert(&field) else { continue };
+        let Some(rule) = read_alert(&field, targets) else { continue };
         if rules.iter().any(|other| other.document.name == rule.document.name) {
             field.problem(format!("another alert is called `{}`", rule.document.name));
         }
@@ -39,7 +40,7 @@ pub(super) fn read_alerts(field: &Field) -> Vec<Rule> {
     rules
 }
 
-fn read_alert(field: &Field) -> Option<Rule> {
+fn read_alert(field: &Field, targets: &Targets) -> Option<Rule> {
     let object = field.object(ALERT_FIELDS)?;
     let text = |name, max_bytes| match object.optional(name) {
         Some(field) => field.name(max_bytes).map(Some),
@@ -68,7 +69,16 @@ fn read_alert(field: &Field) -> Option<Rule> {
         actions: actions.map_or_else(Vec::new, |field| field.distinct_names(MAX_ACTIONS, 256)),
     };
     match Rule::try_new(document) {
-        Ok(rule) => Some(rule),
+        Ok(rule) => {
+            let actions =
+                object.optional("actions").map_or_else(Vec::new, |field| field.items(MAX_ACTIONS));
+            for (action, field) in rule.actions.iter().zip(&actions) {
+                if let Some(fault) = targets.fault(action) {
+                    field.problem(fault);
+                }
+            }
+            Some(rule)
+        }
         Err(error) => {
             object.optional(error.field).as_ref().unwrap_or(field).problem(error.message);
             None

@@ -8,11 +8,13 @@ mod document;
 mod experiment;
 mod field;
 mod model;
+mod remediation;
 #[cfg(feature = "schema")]
 pub mod schema;
 
 use serde_json::Value;
 use tidegate_core::alert::Rule;
+use tidegate_core::remediation::Policies;
 use tidegate_stats::{FalseAlarmBudget, Watch};
 
 pub use self::experiment::{Experiment, Unit, Variant};
@@ -26,8 +28,16 @@ const MAX_CORS_ORIGINS: usize = 16;
 /// At this level a model that does not drift alarms half of the time: there the budget's level ends.
 const HIGHEST_LEVEL: f64 = 0.5;
 
-const CONFIG_FIELDS: &[&str] =
-    &["instance", "models", "experiments", "windows", "false_alarms", "alerts", "admin"];
+const CONFIG_FIELDS: &[&str] = &[
+    "instance",
+    "models",
+    "experiments",
+    "windows",
+    "false_alarms",
+    "alerts",
+    "remediation",
+    "admin",
+];
 const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
 const FALSE_ALARMS_FIELDS: &[&str] = &["count", "days"];
 const ADMIN_FIELDS: &[&str] = &["path", "token", "cors_origins"];
@@ -47,6 +57,8 @@ pub struct Config {
     pub false_alarms: Option<FalseAlarmBudget>,
     /// When somebody is to be called.
     pub alerts: Vec<Rule>,
+    /// What is done about alerts.
+    pub remediation: Policies,
     /// The admin API; off when `None`.
     pub admin: Option<Admin>,
 }
@@ -118,8 +130,13 @@ fn read_config(field: &Field) -> Option<Config> {
     let false_alarms = object
         .optional("false_alarms")
         .map(|field| read_false_alarms(&field, windows.unwrap_or_default()));
-    let alerts =
-        object.optional("alerts").map_or_else(Vec::new, |field| alert::read_alerts(&field));
+    let targets = remediation::Targets { experiments: &experiments, models: &models };
+    let alerts = object
+        .optional("alerts")
+        .map_or_else(Vec::new, |field| alert::read_alerts(&field, &targets));
+    let remediation = object
+        .optional("remediation")
+        .map_or_else(|| Some(Policies::default()), |field| remediation::read_remediation(&field));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
     Some(Config {
         instance: instance?,
@@ -131,6 +148,7 @@ fn read_config(field: &Field) -> Option<Config> {
             None => None,
         },
         alerts,
+        remediation: remediation?,
         admin: match admin {
             Some(admin) => Some(admin?),
             None => None,

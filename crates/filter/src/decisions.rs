@@ -1,0 +1,64 @@
+//! What the leader decides about alerts, and how often it has decided what.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tidegate_core::alert::{Action, Alert, Rule};
+use tidegate_core::metric::{Family, Kind};
+use tidegate_core::observatory::State;
+use tidegate_core::remediation::{Decision, Directives, Policies, Remediation, triggers};
+
+/// The state machines of all actions, and the count of their decisions.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Decisions {
+    remediation: Remediation,
+    /// By kind of action, state that was entered, and whether it was only logged.
+    counts: BTreeMap<(String, String, bool), u64>,
+}
+
+impl Decisions {
+    /// Decides about the alerts of a tick.
+    pub(crate) fn tick(
+        &mut self,
+        now_seconds: f64,
+        (rules, alerts): (&[Rule], &[Alert]),
+        policies: &Policies,
+        state: &State,
+    ) {
+        let triggers = triggers(rules, alerts);
+        for decision in self.remediation.tick(now_seconds, &triggers, policies, &state.outcomes()) {
+            let kind = decision.action.split(':').next().unwrap_or_default();
+            let key = (kind.to_string(), decision.to, decision.dry_run);
+            *self.counts.entry(key).or_default() += 1;
+        }
+    }
+
+    /// The latest decisions, oldest first.
+    pub(crate) fn log(&self) -> &[Decision] {
+        self.remediation.decisions()
+    }
+
+    /// What workers do. What no rule names any more is over.
+    pub(crate) fn directives(&self, rules: &[Rule]) -> Directives {
+        let is_named = |action: &Action| rules.iter().any(|rule| rule.actions.contains(action));
+        let mut directives = self.remediation.directives().clone();
+        directives.variants.retain(|(experiment, variant, _)| {
+            let (experiment, variant) = (experiment.clone(), variant.clone());
+            is_named(&Action::Rollback { experiment, variant })
+        });
+        directives.circuits.retain(|circuit| {
+            is_named(&Action::Circuit { model_name: circuit.model_name.clone() })
+        });
+        directives
+    }
+
+    pub(crate) fn family(&self) -> Family {
+        let help = "Decisions about alerts, by kind of action and the state that it came to.";
+        let mut family = Family::new("tidegate_decisions_total", Kind::Counter, help);
+        for ((action, to, dry_run), count) in &self.counts {
+            let dry_run = dry_run.to_string();
+            family.push_count(&[("action", action), ("to", to), ("dry_run", &dry_run)], *count);
+        }
+        family
+    }
+}

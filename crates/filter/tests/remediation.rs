@@ -1,0 +1,185 @@
+//! Alerts that act: units are moved, circuits open and close, whoever leads; a dry run only says so.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod mock;
+
+use mock::{Exchange, MockHost, ask, sum};
+use serde_json::{Value, json};
+use tidegate_filter::Worker;
+
+fn config(action: &str, remediation: &Value) -> String {
+    json!({
+        "admin": { "token": "secret" },
+        "models": [{ "match": { "path_prefix": "/v2" }, "protocol": "open_inference" }],
+        "experiments": [{
+            "name": "e", "unit": { "header": "x-user" },
+            "variants": [{ "name": "control", "weight": 0.5 }, { "name": "treatment", "weight": 0.5 }],
+        }],
+        "alerts": [{
+            "name": "errors", "actions": [action],
+            "when": "sum(inference_requests_total{status=\"server_error\"}) > 10",
+        }],
+        "remediation": remediation,
+    })
+    .to_string()
+}
+
+fn worker(host: &MockHost, config: &str) -> Worker {
+    Worker::configure(host, config.as_bytes()).unwrap()
+}
+
+fn iris(user: u32, status: u64) -> Exchange {
+    let mut exchange = Exchange { status: Some(status), ..Exchange::iris() };
+    exchange.request_headers.push(("x-user", user.to_string().into_bytes()));
+    exchange
+}
+
+/// How many of 200 users get the treatment.
+fn treated(host: &MockHost, worker: &mut Worker, status: u64) -> usize {
+    let users = 0..200;
+    let is_treated = |user: &u32| {
+        iris(*user, status).run(host, worker);
+        host.request_header("x-tidegate-variant").as_deref() == Some("treatment")
+    };
+    users.filter(is_treated).count()
+}
+
+fn tick(host: &MockHost, workers: &mut [&mut Worker]) {
+    host.advance_millis(1_000);
+    for worker in workers {
+        worker.tick(host, false);
+    }
+}
+
+fn snapshot(host: &MockHost, worker: &mut Worker) -> Value {
+    serde_json::from_slice(&ask(host, worker, "GET", "/.tidegate/v1/snapshot").body).unwrap()
+}
+
+#[test]
+fn the_users_of_a_failing_treatment_get_control_within_two_ticks_whoever_leads() {
+    let host = MockHost::default();
+    let config = config("rollback:e/treatment", &json!({}));
+    let (mut leader, mut other) = (worker(&host, &config), worker(&host, &config));
+    tick(&host, &mut [&mut leader, &mut other]);
+    assert!(treated(&host, &mut other, 503) > 50);
+    tick(&host, &mut [&mut other, &mut leader]);
+    tick(&host, &mut [&mut other, &mut leader]);
+    assert_eq!((treated(&host, &mut other, 200), treated(&host, &mut leader, 200)), (0, 0));
+    let seen = snapshot(&host, &mut leader);
+    assert_eq!(seen["decisions"].as_array().unwrap().len(), 1);
+    assert_eq!(seen["decisions"][0]["to"], "rolled_back");
+    assert_eq!(seen["decisions"][0]["evidence"]["alert"], "errors");
+
+    // Another leads on, and says nothing twice; a worker that comes later acts on it at once.
+    drop(leader);
+    host.advance_millis(60_000);
+    tick(&host, &mut [&mut other]);
+    tick(&host, &mut [&mut other]);
+    let mut late = worker(&host, &config);
+    assert_eq!((treated(&host, &mut other, 200), treated(&host, &mut late, 200)), (0, 0));
+    let metrics = ask(&host, &mut other, "GET", "/.tidegate/v1/metrics").body;
+    let of = |label| sum(&metrics, "tidegate_decisions_total", label);
+    assert_eq!((of("action=\"rollback\""), of("to=\"rolled_back\"")), (1, 1));
+    assert_eq!(sum(&metrics, "tidegate_leader_changes_total", ""), 1);
+}
+
+#[test]
+fn a_config_without_the_action_gives_the_variant_back() {
+    let host = MockHost::default();
+    let with = config("rollback:e/treatment", &json!({}));
+    let mut first = worker(&host, &with);
+    tick(&host, &mut [&mut first]);
+    treated(&host, &mut first, 503);
+    tick(&host, &mut [&mut first]);
+    assert_eq!(treated(&host, &mut first, 200), 0);
+    first.close(&host);
+    let mut second = worker(&host, &config("retrain:iris", &json!({})));
+    tick(&host, &mut [&mut second]);
+    assert!(treated(&host, &mut second, 200) > 50);
+}
+
+#[test]
+fn a_dry_run_decides_and_changes_nothing() {
+    let host = MockHost::default();
+    let mut worker = worker(&host, &config("rollback:e/treatment", &json!({ "dry_run": true })));
+    tick(&host, &mut [&mut worker]);
+    let before = treated(&host, &mut worker, 503);
+    tick(&host, &mut [&mut worker]);
+    assert_eq!(treated(&host, &mut worker, 200), before);
+    let seen = snapshot(&host, &mut worker);
+    let decision = &seen["decisions"][0];
+    assert_eq!((&decision["to"], &decision["dry_run"]), (&json!("rolled_back"), &json!(true)));
+    let metrics = ask(&host, &mut worker, "GET", "/.tidegate/v1/metrics").body;
+    assert_eq!(sum(&metrics, "tidegate_decisions_total", "dry_run=\"true\""), 1);
+}
+
+#[test]
+fn an_open_circuit_answers_for_the_model_and_probes_close_it() {
+    let host = MockHost::default();
+    let circuit = json!({ "circuit": { "open_seconds": 30, "probe_share": 0.25, "probes": 20 } });
+    let config = config("circuit:iris", &circuit);
+    let mut worker = worker(&host, &config);
+    tick(&host, &mut [&mut worker]);
+    treated(&host, &mut worker, 503);
+    tick(&host, &mut [&mut worker]);
+    treated(&host, &mut worker, 200);
+    let replies = std::mem::take(&mut *host.replies.borrow_mut());
+    assert_eq!(replies.len(), 200);
+    assert!(replies.iter().all(|it| it.status == 503 && it.headers[1].0 == "retry-after"));
+    let other = Exchange { path: "/v2/models/wine/infer".into(), ..iris(1, 200) };
+    other.run(&host, &mut worker);
+    assert_eq!(host.replies.borrow().len(), 0, "another model is asked");
+
+    host.advance_millis(30_000);
+    tick(&host, &mut [&mut worker]);
+    treated(&host, &mut worker, 200);
+    assert_eq!(std::mem::take(&mut *host.replies.borrow_mut()).len(), 150, "a quarter are probes");
+    tick(&host, &mut [&mut worker]);
+    treated(&host, &mut worker, 200);
+    assert_eq!(host.replies.borrow().len(), 0);
+    let metrics = ask(&host, &mut worker, "GET", "/.tidegate/v1/metrics").body;
+    let text = String::from_utf8(metrics.clone()).unwrap();
+    assert!(text.lines().any(|l| l.contains("circuit_open") && l.ends_with(" 350")), "{text}");
+    for to in ["open", "half_open", "closed"] {
+        let label = format!("to=\"{to}\"");
+        assert_eq!(sum(&metrics, "tidegate_decisions_total", &label), 1, "{to}");
+    }
+}
+
+#[test]
+fn every_problem_of_the_policies_has_its_place() {
+    let check = |action: &str, remediation: Value, expected: &[&str]| {
+        let config = config(action, &remediation);
+        let problems = Worker::configure(&MockHost::default(), config.as_bytes());
+        let problems = problems.err().unwrap_or_default();
+        let pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
+        assert_eq!(pointers, expected, "{problems:?}");
+    };
+    let good = json!({
+        "dry_run": false,
+        "rollback": { "ramp_after_seconds": 60, "ramp": [0.1, 0.5], "hold_seconds": 5, "attempts": 1 },
+        "circuit": { "open_seconds": 1, "max_open_seconds": 2, "probe_share": 1, "probes": 1,
+                     "max_failure_share": 0, "max_probe_seconds": 9 },
+        "retrain": { "cool_down_seconds": 1, "attempts": 0, "budget_seconds": 1 },
+    });
+    check("rollback:e/treatment", good, &[]);
+    check("rollback:e/control", json!({}), &["/alerts/0/actions/0"]);
+    check("rollback:e/other", json!({}), &["/alerts/0/actions/0"]);
+    check("rollback:f/treatment", json!({}), &["/alerts/0/actions/0"]);
+    check(
+        "retrain:iris",
+        json!({
+            "dry_run": 1,
+            "rollback": { "ramp": [0.5, 0.1], "attempts": -1 },
+            "circuit": { "open_seconds": 20, "max_open_seconds": 10, "probes": 5, "probe_share": 1 },
+            "retrain": { "cool_down": 5 },
+        }),
+        &[
+            "/remediation/dry_run",
+            "/remediation/rollback/ramp/1",
+            "/remediation/rollback/attempts",
+            "/remediation/circuit/max_open_seconds",
+            "/remediation/retrain/cool_down",
+        ],
+    );
+}
