@@ -1,6 +1,7 @@
 //! Prints the tables of `crates/stats/CALIBRATION.md`:
 //! `cargo run --release -p tidegate-tests --example print_calibration -- SECTION`, of the sections
-//! `alarms`, `mmd`, `power`, `table` and `peers`. Seeds are fixed: the same numbers on every run.
+//! `alarms`, `mmd`, `power`, `power-mmd`, `table` and `peers`; `alarms welch` for the methods with that in
+//! their name. Seeds are fixed: the same numbers on every run.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a generator stops where something is wrong")]
 
 mod simulation;
@@ -248,7 +249,13 @@ fn peers() {
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
-        Some("alarms") => alarms(&subjects(|is_mmd| !is_mmd), runs),
+        Some("alarms") => {
+            let mut subjects = subjects(|is_mmd| !is_mmd);
+            if let Some(part) = std::env::args().nth(2) {
+                subjects.retain(|subject| subject.name().contains(&part));
+            }
+            alarms(&subjects, runs);
+        }
         Some("mmd") => {
             alarms(&subjects(|is_mmd| is_mmd), |[n, m]| if n.max(m) > 200 { 40 } else { 400 })
         }

@@ -10,7 +10,7 @@ const MAX_NODES: u32 = 20_000;
 /// Degrees of freedom from which the limit is taken for normal.
 const MANY: f64 = 1e6;
 /// `Σ 1/(j(j+1))²`, half the limiting variance of two samples.
-const SUM_OF_SQUARES: f64 = PI * PI / 3.0 - 3.0;
+pub(super) const SUM_OF_SQUARES: f64 = PI * PI / 3.0 - 3.0;
 
 /// Probability of a normalised statistic of at least `statistic` for large samples, if all come from
 /// one distribution.

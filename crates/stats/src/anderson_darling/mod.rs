@@ -8,6 +8,7 @@ mod asymptotic;
 mod exact;
 mod k_samples;
 mod moments;
+mod ties;
 
 pub use asymptotic::asymptotic_p_value;
 pub use exact::MAX_EXACT_LEN;
@@ -35,8 +36,11 @@ use crate::{
 ///   one is far smaller. Symmetric in the samples, unchanged by any strictly increasing transformation.
 /// * `p_value`: exact up to [`MAX_EXACT_LEN`] rows in both together: of all ways to deal the rows to
 ///   the samples, ties and all, the share with a criterion at least as large. Beyond by
-///   [`asymptotic_p_value`].
-/// * `detectable_effect`: what is just significant by the asymptotic distribution.
+///   [`asymptotic_p_value`], of the statistic divided by how much ties widen it: with four rows in ten
+///   alike by 28 %, without ties by nothing. (With ties others take the law that knows none, and see
+///   drift in 7 to 8 % of such columns where 5 % is asked for.) Far out in the tail of a column with many
+///   ties the exponent is no more than an order.
+/// * `detectable_effect`: what is just significant by the same distribution.
 ///
 /// # Errors
 /// * [`ErrorKind::EmptySample`]: a sample is empty.
@@ -77,12 +81,13 @@ pub(crate) struct Criterion {
     rows: f64,
     /// The sum of [`exact::term`]s.
     terms: num::Sum,
+    ties: ties::Ties,
 }
 
 impl Criterion {
     pub(crate) fn of(pair: &Pair<'_>) -> Self {
         let [n, m] = pair.sizes();
-        Self { rows: n + m, terms: num::Sum::default() }
+        Self { rows: n + m, terms: num::Sum::default(), ties: ties::Ties::of(n + m) }
     }
 
     pub(crate) fn conclude(
@@ -95,6 +100,7 @@ impl Criterion {
         let terms = self.terms.value();
         let criterion = terms / (n * m) * ((rows - 1.0) / rows);
         let (deviation, statistic) = normalise(criterion, &counts)?;
+        let widening = self.ties.widening();
         let p_value = if counts[0] + counts[1] <= MAX_EXACT_LEN {
             exact::tail(
                 &exact::ties([pair.reference.values(), pair.current.values()]),
@@ -102,10 +108,11 @@ impl Criterion {
                 terms,
             )
         } else {
-            asymptotic_p_value(2, statistic)
+            asymptotic_p_value(2, statistic / widening)
         };
         let effect = |criterion: f64| num::sqrt(criterion.max(0.0) * (rows / (4.0 * n * m)));
-        let just_significant = 1.0 + deviation * asymptotic::asymptotic_point(2, decision.alpha);
+        let just_significant =
+            1.0 + deviation * widening * asymptotic::asymptotic_point(2, decision.alpha);
         Ok(decision.conclude(Measured {
             method: Method::AndersonDarling,
             statistic,
@@ -120,6 +127,7 @@ impl Criterion {
 
 impl Accumulate for Criterion {
     fn add(&mut self, block: &Block) {
+        self.ties.add(block);
         let rows = self.rows;
         self.terms.add(
             block.sum(|at| exact::term(block.gaps(at), block.place_as_numbers(at).rows(), rows)),
