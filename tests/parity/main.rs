@@ -22,6 +22,7 @@ mod multivariate;
 mod numeric;
 mod numeric_tests;
 mod quality;
+mod signal;
 mod sketch;
 mod sketch_recipe;
 mod tails;

@@ -18,6 +18,7 @@ mod intervals;
 mod multivariate;
 mod numeric_tests;
 mod quality;
+mod signal;
 mod sketch;
 mod sketch_two_sample;
 mod summaries;

@@ -8,7 +8,8 @@ use tidegate_core::compare::{
     BinnedColumn, BinnedCounts, Bins, CompareError, CompareOptions, Methods, binned_column, compare,
 };
 use tidegate_core::report::{
-    ColumnCounts, ColumnKind, ColumnReport, Distribution, Method, Report, Verdict, adjust,
+    ColumnCounts, ColumnKind, ColumnReport, Distribution, Method, Report, SignalKind, Verdict,
+    adjust,
 };
 use tidegate_core::table::csv::{CsvOptions, CsvReader};
 use tidegate_core::table::{Column, MISSING, Table};
@@ -155,6 +156,43 @@ fn missing_values_are_counted_and_tested_apart_from_the_rest() {
     assert!(close(missing.statistic, 2000.0 / 3.0), "{}", missing.statistic);
     assert_eq!(missing.verdict, Verdict::Drift);
     assert_eq!(compare_one(ramp(0, 9), ramp(0, 9), "{}").missing_test, None);
+}
+
+#[test]
+fn rows_that_no_test_of_the_values_shows_are_signals() {
+    let found = |column: &ColumnReport| -> Vec<(SignalKind, f64, Verdict)> {
+        column.signals.iter().map(|found| (found.signal, found.share, found.verdict)).collect()
+    };
+    let current = numbers((0..1100).map(|row| if row < 1000 { f64::from(row) } else { f64::NAN }));
+    let column = compare_one(ramp(0, 1000), current, "{}");
+    assert_eq!(
+        found(&column),
+        [
+            (SignalKind::OutOfRange, 0.0, Verdict::NoDrift),
+            (SignalKind::Missing, 1.0 / 11.0, Verdict::Drift),
+        ]
+    );
+    assert_eq!(column.signals[1].p_adjusted, Some(column.signals[1].p_value));
+
+    // 50 of 1000 are beyond the range: too few for the test of the values, and far from chance's 2.
+    let column = compare_one(ramp(0, 1000), ramp(50, 1050), "{}");
+    assert_eq!(column.verdict, Verdict::NoDrift);
+    assert_eq!(found(&column), [(SignalKind::OutOfRange, 0.05, Verdict::Drift)]);
+    assert!((column.signals[0].expected_share - 2.0 / 1001.0).abs() < 1e-15);
+
+    let reference = categories(&[("a", 600), ("b", 360), ("c", 40)]);
+    let column = compare_one(reference, categories(&[("a", 600), ("b", 398), ("d", 2)]), "{}");
+    assert_eq!(
+        found(&column),
+        [
+            (SignalKind::NewCategories, 0.002, Verdict::NoDrift),
+            (SignalKind::VanishedCategories, 0.04, Verdict::Drift),
+        ]
+    );
+    // Of a column that is not there, nothing is said.
+    let (one, other) = (table([("c", ramp(0, 9))]), table([]));
+    let report = compare(&one, &other, &options("{}")).unwrap();
+    assert!(report.columns[0].signals.is_empty());
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn relative_tail(x: u64, both: u64, [n, m]: [u64; 2], tail: Tail) -> Result<f64,
 }
 
 /// Logarithm of the probability that of `both` rows, `x` are among the first `n` of `n + m`.
-fn ln_probability(x: u64, both: u64, [n, m]: [u64; 2]) -> f64 {
+pub(crate) fn ln_probability(x: u64, both: u64, [n, m]: [u64; 2]) -> f64 {
     let rest = both - x;
     let total = n as f64 + m as f64;
     let share = both as f64 / total;

@@ -53,6 +53,7 @@ pub mod quality;
 mod quantile_histogram;
 mod radix;
 mod random;
+pub mod signal;
 pub mod sketch;
 mod sorted;
 pub mod special;

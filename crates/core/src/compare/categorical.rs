@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use tidegate_stats::{Decision, Method, compatibility};
 
-use super::distribution;
 use super::outcome::{self, Outcome};
+use super::{distribution, signals};
 use crate::order;
-use crate::report::{ColumnKind, MAX_NAMED_CATEGORIES, Peer, PeerReport, Unseen};
+use crate::report::{ColumnKind, MAX_NAMED_CATEGORIES, Peer, PeerReport, SignalReport, Unseen};
 
 /// Counts of both samples by category.
 #[derive(Default)]
@@ -85,6 +85,12 @@ impl<'a> Tally<'a> {
         outcome::compatibility(peers, |peer| {
             compatibility::of_categories(&reference, &current, peer)
         })
+    }
+
+    /// New and vanished categories.
+    pub(super) fn signals(&self, decision: &Decision) -> Vec<SignalReport> {
+        let (_, [reference, current]) = self.by_name();
+        signals::of_categories(&reference, &current, decision).collect()
     }
 
     /// Each name once, ascending, and the counts of both samples.

@@ -11,8 +11,8 @@ use tidegate_stats::Decision;
 use super::categorical::{Side, Tally};
 use super::numeric::{self, Sample};
 use super::outcome::Outcome;
-use super::{Methods, distribution};
-use crate::report::{ColumnKind, ColumnReport, Peer, Unseen};
+use super::{Methods, distribution, signals};
+use crate::report::{ColumnKind, ColumnReport, Peer, SignalReport, Unseen};
 use crate::table::{Column, MISSING};
 
 /// What is to be computed.
@@ -41,17 +41,22 @@ pub(super) fn compare(
     let empty = Column::Numeric(Vec::new());
     let (reference, current) = (reference.unwrap_or(&empty), current.unwrap_or(&empty));
     let (kind, note) = settle_kind(reference, current, declared);
-    let mut outcome = match kind {
+    let (mut outcome, mut signals) = match kind {
         ColumnKind::Numeric => compare_numbers(reference, current, asked, decision),
         ColumnKind::Categorical => compare_categories(reference, current, asked, decision),
     };
     outcome.notes.extend(note);
     if let Some(absent) = absent {
         outcome.tests.clear();
+        signals.clear();
         outcome.compatibility.clear();
         outcome.notes = Vec::from([absent.to_string()]);
     }
-    outcome.report(name, [reference.counts(), current.counts()], decision)
+    let counts = [reference.counts(), current.counts()];
+    if absent.is_none() {
+        signals.extend(signals::of_missing(counts, decision));
+    }
+    ColumnReport { signals, ..outcome.report(name, counts, decision) }
 }
 
 /// How the column is read, and a note where its tables disagree on that.
@@ -87,7 +92,7 @@ fn compare_numbers(
     current: &Column,
     asked: Asked<'_>,
     decision: &Decision,
-) -> Outcome {
+) -> (Outcome, Vec<SignalReport>) {
     let sample = |column, side: &str| {
         let values = numbers(column).map_err(|level| {
             format!("declared numeric, but the {side} holds {level:?}, which is not a number")
@@ -98,16 +103,20 @@ fn compare_numbers(
         (Ok(reference), Ok(current)) => {
             let outcome = numeric::compare(&reference, &current, asked.methods, decision);
             let compatibility = numeric::compatibility(&reference, &current, asked.peers);
-            Outcome { compatibility, ..outcome }
+            let signals = numeric::signals(&reference, &current, decision);
+            (Outcome { compatibility, ..outcome }, signals)
         }
-        (Err(note), _) | (_, Err(note)) => Outcome {
-            kind: ColumnKind::Numeric,
-            tests: Vec::new(),
-            distribution: distribution::no_bins(),
-            unseen: Unseen::default(),
-            compatibility: Vec::new(),
-            notes: Vec::from([note]),
-        },
+        (Err(note), _) | (_, Err(note)) => {
+            let outcome = Outcome {
+                kind: ColumnKind::Numeric,
+                tests: Vec::new(),
+                distribution: distribution::no_bins(),
+                unseen: Unseen::default(),
+                compatibility: Vec::new(),
+                notes: Vec::from([note]),
+            };
+            (outcome, Vec::new())
+        }
     }
 }
 
@@ -116,13 +125,14 @@ fn compare_categories(
     current: &Column,
     asked: Asked<'_>,
     decision: &Decision,
-) -> Outcome {
+) -> (Outcome, Vec<SignalReport>) {
     let (reference, current) = (categories(reference), categories(current));
     let mut tally = Tally::default();
     tally.add_column(Side::Reference, &reference.0, &reference.1);
     tally.add_column(Side::Current, &current.0, &current.1);
     let outcome = tally.compare(&asked.methods.of(ColumnKind::Categorical), decision);
-    Outcome { compatibility: tally.compatibility(asked.peers), ..outcome }
+    let signals = tally.signals(decision);
+    (Outcome { compatibility: tally.compatibility(asked.peers), ..outcome }, signals)
 }
 
 /// A column's values as numbers.

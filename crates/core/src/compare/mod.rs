@@ -29,6 +29,7 @@ mod numeric;
 mod options;
 mod outcome;
 mod profiles;
+mod signals;
 mod sketched;
 mod together;
 

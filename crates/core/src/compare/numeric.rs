@@ -9,8 +9,8 @@ use tidegate_stats::multivariate::mmd;
 use tidegate_stats::{Decision, Error, Method, NumericTests, Sorted, compatibility};
 
 use super::outcome::{self, Outcome};
-use super::{Methods, distribution};
-use crate::report::{ColumnKind, Peer, PeerReport, Unseen};
+use super::{Methods, distribution, signals};
+use crate::report::{ColumnKind, Peer, PeerReport, SignalReport, Unseen};
 
 /// The values of a column that are present.
 pub(super) struct Sample {
@@ -54,19 +54,30 @@ impl Sample {
         counts
     }
 
-    /// How many values of `other` lie outside of this sample's range.
-    fn count_outside(&self, other: &Self) -> u64 {
+    /// How many values of `other` lie below and above this sample's range.
+    fn count_outside(&self, other: &Self) -> [u64; 2] {
         let values = self.finite.values();
-        let (Some(low), Some(high)) = (values.first(), values.last()) else { return 0 };
+        let (Some(low), Some(high)) = (values.first(), values.last()) else { return [0; 2] };
         let others = other.finite.values();
         let lower = others.partition_point(|value| value < low);
         let higher = others.len() - others.partition_point(|value| value <= high);
         let infinite = |own: u64, others: u64| if own == 0 { others } else { 0 };
-        lower as u64
-            + higher as u64
-            + infinite(self.below, other.below)
-            + infinite(self.above, other.above)
+        [
+            lower as u64 + infinite(self.below, other.below),
+            higher as u64 + infinite(self.above, other.above),
+        ]
     }
+}
+
+/// Current values outside of the reference's range.
+pub(super) fn signals(
+    reference: &Sample,
+    current: &Sample,
+    decision: &Decision,
+) -> Vec<SignalReport> {
+    let count = |sample: &Sample| sample.finite.values().len() as u64 + sample.infinite();
+    let outside = reference.count_outside(current);
+    signals::of_range(count(reference), outside, count(current), decision).collect()
 }
 
 /// What the peers would have printed for the finite values.
@@ -112,7 +123,10 @@ pub(super) fn compare(
             current.finite.values(),
             infinite,
         ),
-        unseen: Unseen { count: reference.count_outside(current), categories: Vec::new() },
+        unseen: Unseen {
+            count: reference.count_outside(current).iter().sum(),
+            categories: Vec::new(),
+        },
         compatibility: Vec::new(),
         notes,
     }

@@ -41,6 +41,7 @@ impl Outcome {
             distribution: self.distribution,
             unseen: self.unseen,
             missing_test: missing_test(counts, decision),
+            signals: Vec::new(),
             compatibility: self.compatibility,
             note: (!self.notes.is_empty()).then(|| self.notes.join("; ")),
         }

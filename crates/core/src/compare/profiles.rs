@@ -9,7 +9,8 @@ use tidegate_stats::bins::Edges;
 
 use super::outcome::Outcome;
 use super::{
-    BinnedColumn, BinnedCounts, Bins, Methods, binned, binned_column, distribution, sketched,
+    BinnedColumn, BinnedCounts, Bins, Methods, binned, binned_column, distribution, signals,
+    sketched,
 };
 use crate::profile::{ColumnProfile, ColumnSummary, Profile};
 use crate::report::{ColumnCounts, ColumnReport, Unseen};
@@ -28,7 +29,12 @@ pub(super) fn compare(
     let mut reports: Vec<ColumnReport> = Vec::with_capacity(reference.columns.len());
     for column in &reference.columns {
         reports.push(match unmatched.remove(&column.key()) {
-            Some(other) => compare_columns(column, other, methods, decision),
+            Some(other) => {
+                let counts = [column.counts, other.counts];
+                let mut report = compare_columns(column, other, methods, decision);
+                report.signals.extend(signals::of_missing(counts, decision));
+                report
+            }
             None => {
                 let counts = [column.counts, ColumnCounts::default()];
                 not_compared(column, counts, "the current profile has no such column", decision)
@@ -100,7 +106,12 @@ fn compare_columns(
             let aligned =
                 Aligned::new((names, bins, *other), (current_names, current_bins, *current_other));
             let bins = Bins::Categorical { names: &aligned.names };
-            compare(bins, &aligned.reference, &aligned.current)
+            let mut report = compare(bins, &aligned.reference, &aligned.current);
+            if *other == 0 && *current_other == 0 {
+                let found = signals::of_categories(&aligned.reference, &aligned.current, decision);
+                report.signals.extend(found);
+            }
+            report
         }
         _ => refuse("numbers in one profile, categories in the other"),
     }

@@ -129,6 +129,7 @@ fn presence(
             distribution,
             unseen: Unseen::default(),
             missing_test: None,
+            signals: Vec::new(),
             compatibility: Vec::new(),
             note: Some(String::from(note)),
         },

@@ -4,16 +4,17 @@ use alloc::vec::Vec;
 
 use tidegate_stats::Decision;
 use tidegate_stats::multiple::benjamini_hochberg;
+use tidegate_stats::signal::SignalRule;
 use tidegate_stats::{Method, TwoSample, Verdict};
 
-use super::{ColumnCounts, ColumnReport, TestReport};
+use super::{ColumnCounts, ColumnReport, SignalKind, SignalReport, TestReport};
 
 /// Sets each test's `p_adjusted`, then its verdict and the column's, which is that of its first test.
 ///
 /// p-values are adjusted by Benjamini and Hochberg's procedure in families. The deciding tests of
 /// all columns are one family, whatever their methods, so that `alpha` bounds the expected share of
 /// false alarms among the columns that are said to have drifted. Each method that is only shown is a
-/// family of its own; the tests of missing values are one more.
+/// family of its own; the tests of missing values are one more, and so is each kind of signal.
 ///
 /// Doing it twice changes nothing: it starts from the p-values, not from what it wrote.
 pub fn adjust<'a>(columns: impl IntoIterator<Item = &'a mut ColumnReport>, decision: &Decision) {
@@ -43,6 +44,9 @@ pub fn adjust<'a>(columns: impl IntoIterator<Item = &'a mut ColumnReport>, decis
             test.verdict = decision.judge(&two_sample(test, *counts), test.p_adjusted);
         }
     }
+    for kind in SignalKind::ALL {
+        adjust_signals(columns.iter_mut().flat_map(|column| &mut column.signals), kind, decision);
+    }
     for column in columns {
         column.verdict =
             column.tests.first().map_or(Verdict::InsufficientData, |deciding| deciding.verdict);
@@ -70,6 +74,22 @@ const fn two_sample(test: &TestReport, counts: [u64; 2]) -> TwoSample {
         reference_count: counts[0],
         current_count: counts[1],
         verdict: test.verdict,
+    }
+}
+
+fn adjust_signals<'a>(
+    signals: impl Iterator<Item = &'a mut SignalReport>,
+    kind: SignalKind,
+    decision: &Decision,
+) {
+    let mut members: Vec<&mut SignalReport> =
+        signals.filter(|report| report.signal == kind).collect();
+    let p_values: Vec<f64> = members.iter().map(|report| report.p_value).collect();
+    let adjusted = benjamini_hochberg(&p_values).unwrap_or_default();
+    let rule = SignalRule { alpha: decision.alpha, ..SignalRule::default() };
+    for (report, p_adjusted) in members.iter_mut().zip(adjusted) {
+        report.p_adjusted = Some(p_adjusted);
+        report.verdict = rule.judge(&report.found(), report.p_adjusted);
     }
 }
 
@@ -108,6 +128,7 @@ mod tests {
             },
             unseen: Unseen::default(),
             missing_test: None,
+            signals: vec![],
             compatibility: vec![],
             note: None,
         }

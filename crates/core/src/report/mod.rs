@@ -9,9 +9,11 @@ use tidegate_stats::compatibility::PeerScore;
 pub use tidegate_stats::{Interval, Method, Verdict};
 
 mod adjust;
+mod signal;
 mod together;
 
 pub use adjust::adjust;
+pub use signal::{SignalKind, SignalReport};
 pub use tidegate_stats::multivariate::MultivariateMethod;
 pub use together::{ColumnShare, MultivariateReport, RowsTest};
 
@@ -82,6 +84,10 @@ pub struct ColumnReport {
     /// not decide the column's verdict, which is about the values that are present.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub missing_test: Option<TestReport>,
+    /// Shares of rows that no test of the values shows, each against what chance gives: in comparisons of
+    /// tables and of profiles. They do not decide the column's verdict.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub signals: Vec<SignalReport>,
     /// What other tools would have printed, where it was asked for; no verdict uses it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub compatibility: Vec<PeerReport>,

@@ -409,6 +409,10 @@ export type Method =
  */
 export type Verdict = "drift" | "no_drift" | "insufficient_data";
 /**
+ * What a share of rows is of.
+ */
+export type SignalKind = "missing" | "new_categories" | "vanished_categories" | "out_of_range";
+/**
  * A method for whole rows, by the name that it has in reports and options.
  */
 export type MultivariateMethod = "mmd" | "pca_reconstruction" | "domain_classifier";
@@ -769,6 +773,11 @@ export interface ColumnReport {
   note?: string | null;
   reference: ColumnCounts;
   /**
+   * Shares of rows that no test of the values shows, each against what chance gives: in comparisons of
+   * tables and of profiles. They do not decide the column's verdict.
+   */
+  signals?: SignalReport[];
+  /**
    * The tests, the deciding one first.
    */
   tests: TestReport[];
@@ -833,6 +842,42 @@ export interface TestReport {
   /**
    * The bound that the verdict was made against: on `p_adjusted` where there is one, else on
    * `effect`.
+   */
+  threshold: number;
+  verdict: Verdict;
+}
+/**
+ * A share of a column's rows that is a signal of its own.
+ */
+export interface SignalReport {
+  /**
+   * The smallest effect that could have been told from chance at these sample sizes.
+   */
+  detectable_effect: number;
+  /**
+   * How far the share is from the expected one.
+   */
+  effect: number;
+  /**
+   * The share that is expected where nothing changed.
+   */
+  expected_share: number;
+  interval: Interval;
+  /**
+   * The p-value adjusted over the columns (Benjamini-Hochberg).
+   */
+  p_adjusted: number | null;
+  /**
+   * Probability of such a share where nothing changed, or a bound above it.
+   */
+  p_value: number;
+  /**
+   * The share, in `[0, 1]`.
+   */
+  share: number;
+  signal: SignalKind;
+  /**
+   * The bound on `p_adjusted` that the verdict was made against.
    */
   threshold: number;
   verdict: Verdict;
@@ -1230,6 +1275,11 @@ export interface ColumnSnapshot {
   psi_series: (number | null)[];
   reference: ColumnCounts;
   role: ColumnRole;
+  /**
+   * Shares of rows that no test of the values shows, each against what chance gives: in comparisons of
+   * tables and of profiles. They do not decide the column's verdict.
+   */
+  signals?: SignalReport[];
   /**
    * The tests, the deciding one first.
    */
