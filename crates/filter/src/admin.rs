@@ -10,6 +10,7 @@ use crate::host::{Host, Reply};
 use crate::leader::Published;
 use crate::plan::Plan;
 use crate::stored_state::StoredState;
+use crate::token::equal_in_constant_time;
 use crate::upload::Upload;
 
 const TEXT: &str = "text/plain; charset=utf-8";
@@ -146,12 +147,6 @@ fn is_authorized(admin: &Admin, headers: &Headers) -> bool {
     let Some((scheme, token)) = header.split_at_checked(SCHEME.len()) else { return false };
     scheme.eq_ignore_ascii_case(SCHEME)
         && equal_in_constant_time(token.trim_ascii(), admin.token.as_bytes())
-}
-
-/// Compares without a hint, in the time that it takes, at which byte the two differ.
-fn equal_in_constant_time(a: &[u8], b: &[u8]) -> bool {
-    let difference = a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b));
-    std::hint::black_box(difference) == 0 && a.len() == b.len()
 }
 
 fn not_yet() -> Reply {

@@ -31,6 +31,7 @@ mod plan;
 mod server_timing;
 mod session;
 mod stored_state;
+pub mod token;
 mod upload;
 mod worker;
 

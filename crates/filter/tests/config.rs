@@ -79,7 +79,9 @@ fn a_budget_that_makes_no_level_is_told_by_its_place() {
 fn alert_rules_are_read_and_a_bad_one_is_told_by_its_place() {
     let config = Config::parse(
         br#"{"alerts": [{"name": "accuracy", "when": "model_accuracy < 0.85", "for_seconds": 120,
-                         "severity": "critical", "actions": ["rollback:iris-v1-vs-v2/treatment"]}]}"#,
+                         "severity": "critical", "actions": ["rollback:iris-v1-vs-v2/treatment"]}],
+             "experiments": [{"name": "iris-v1-vs-v2", "unit": {"header": "x-user-id"},
+                 "variants": [{"name": "control", "weight": 0.5}, {"name": "treatment", "weight": 0.5}]}]}"#,
     )
     .unwrap();
     assert_eq!(config.alerts[0].document.for_seconds, 120.0);
