@@ -18,6 +18,7 @@ mod explain;
 mod foundations;
 mod golden;
 mod golden_files;
+mod intervals;
 mod multivariate;
 mod numeric;
 mod numeric_tests;

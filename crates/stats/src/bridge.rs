@@ -44,6 +44,11 @@ impl BridgeForm {
         self.mean.value()
     }
 
+    /// The variance of the form.
+    pub(crate) fn variance(&self) -> f64 {
+        self.second.value()
+    }
+
     /// The chi-square law with the same three cumulants; `None` if `F` has one value only.
     fn law(&self) -> Option<Law> {
         let [mean, second, third] = [self.mean, self.second, self.third].map(num::Sum::value);

@@ -6,10 +6,27 @@
 //! mean `b`, and varies by `2b²/(k − 1)`. The root of `f − b/2` has about the same deviation wherever it is,
 //! so the interval is drawn on that scale: `√(f − b/2) ± z · s / 2√(f − b/2)`, and back.
 //!
-//! Measured, at 95 %, for 200 and 1000 rows a side and for 1000 against 200, on deciles and on four
-//! categories: from 94.5 to 99.9 % of the intervals hold the distance of the distributions. They are
-//! widest without drift, where they begin at 0. Where half of the bins have fewer than five rows, they
-//! may hold too seldom.
+//! Measured, at 95 %, by `examples/interval_coverage.rs` (1000 runs a cell, 32 cells a method: four drifts, 200
+//! and 1000 rows a side and one against the other, on deciles and on four categories): how many hold the
+//! distance of the distributions, from the worst cell to the best.
+//!
+//! | method | percent |
+//! |---|---|
+//! | PSI | 94.6 to 99.9 |
+//! | Kullback-Leibler | 94.7 to 99.9 |
+//! | Jensen-Shannon | 94.3 to 99.9 |
+//! | Hellinger | 94.6 to 99.9 |
+//! | total variation | 93.5 to 99.7 |
+//! | L∞ | 91.2 to 99.9 |
+//! | Cramér's V | 93.8 to 99.6 |
+//!
+//! The intervals of the tests on numbers are by the influence of each row instead of each bin
+//! ([`crate::outline`]); of 1000 runs on normal and exponential columns (shifts of 0 to 1 of the deviation, 200 to
+//! 10,000 rows, 20 to 1 at most) from 94.2 to 100 % held, and in 400 runs on a column with an atom of 40 % and a
+//! tail beside it 90 to 99 %.
+//!
+//! They are widest without drift, where they begin at 0. Where half of the bins have fewer than five rows,
+//! they may hold too seldom.
 
 use crate::{Error, Interval, num, special, table::Table};
 
@@ -57,12 +74,30 @@ pub(crate) fn of_shares<I: Iterator<Item = (f64, f64)>>(
         bins += 1.0;
     }
     let bias = bias.value().max(0.0);
-    let mut variance = 2.0 * bias * bias / (bins - 1.0).max(1.0);
+    let noise = 2.0 * bias * bias / (bins - 1.0).max(1.0);
+    let mut variance = 0.0;
     for (side, [mean, square]) in sums.into_iter().enumerate() {
         let mean = mean.value();
         variance += (square.value() - mean * mean).max(0.0) / sizes[side];
     }
-    let margin = special::normal_point(alpha / 2.0)? * num::sqrt(variance);
+    on_the_root(value, Scatter { bias, variance, noise }, alpha)
+}
+
+/// How the distance that is found scatters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scatter {
+    /// By how much its mean is above the true distance, `≥ 0`.
+    pub bias: f64,
+    /// By the delta method.
+    pub variance: f64,
+    /// Its variance where the true distance is 0.
+    pub noise: f64,
+}
+
+/// The interval on the scale of the root.
+pub(crate) fn on_the_root(value: f64, scatter: Scatter, alpha: f64) -> Result<Interval, Error> {
+    let Scatter { bias, variance, noise } = scatter;
+    let margin = special::normal_point(alpha / 2.0)? * num::sqrt(variance + noise);
     let centre = num::sqrt((value - bias / 2.0).max(bias / 2.0));
     if centre <= 0.0 {
         return Ok(Interval { lower: 0.0, upper: margin.max(value) });
@@ -70,6 +105,20 @@ pub(crate) fn of_shares<I: Iterator<Item = (f64, f64)>>(
     let end = |root: f64| (root * root - bias / 2.0).max(0.0);
     let half = margin / (2.0 * centre);
     Ok(Interval { lower: end((centre - half).max(0.0)), upper: end(centre + half).max(value) })
+}
+
+/// The interval of the root of a distance, of which `root` was found; `None` beyond the doubles.
+pub(crate) fn of_root(root: f64, scatter: Scatter, alpha: f64) -> Result<Option<Interval>, Error> {
+    let Interval { lower, upper } = on_the_root(root * root, scatter, alpha)?;
+    let upper = num::sqrt(upper).max(root);
+    Ok(upper.is_finite().then(|| Interval { lower: num::sqrt(lower).min(root), upper }))
+}
+
+impl Interval {
+    /// Cut off at the largest effect that there is.
+    pub(crate) fn at_most(self, most: f64) -> Self {
+        Self { lower: self.lower.min(most), upper: self.upper.min(most) }
+    }
 }
 
 /// The interval of `½ Σ |p − q|`. The bias of a bin is that of the absolute value of a normal variable

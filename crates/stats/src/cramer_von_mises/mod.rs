@@ -13,7 +13,9 @@ pub(crate) use asymptotic::{asymptotic_point, standardised};
 use crate::{
     Decision, Error, Method, Sorted, TwoSample,
     decision::Measured,
-    num,
+    gap_squares::{self, Term},
+    interval, num,
+    outline::{Cell, Outline},
     walk::{Accumulate, Block, Pair},
 };
 
@@ -37,6 +39,8 @@ pub const MAX_EXACT_LEN: u64 = 20;
 /// * `p_value`: of `nm/(n+m)` times the squared effect, which without ties is `T`. Exact where both
 ///   samples have at most [`MAX_EXACT_LEN`] rows, else [`asymptotic_p_value`]; with ties it errs
 ///   towards no drift.
+/// * `interval`: for the effect of the distributions with confidence `1 − alpha`, by its slopes (the
+///   influence of each row), less the bias that chance gives it; `None` where a sample has one row.
 /// * `detectable_effect`: what is just significant by the asymptotic distribution, at most 1.
 ///
 /// # Errors
@@ -76,7 +80,7 @@ pub fn two_sample(
 ) -> Result<TwoSample, Error> {
     decision.checked_alpha()?;
     let pair = Pair::try_new(reference, current)?;
-    Ok(pair.walk(Gaps::of(&pair)).conclude(&pair, decision))
+    pair.walk(Gaps::of(&pair)).conclude(&pair, Outline::of(&pair).as_ref(), decision)
 }
 
 /// The gaps between both distribution functions.
@@ -96,7 +100,12 @@ impl Gaps {
         Self { is_small, displaced: [0; 2], squares: num::Sum::default() }
     }
 
-    pub(crate) fn conclude(&self, pair: &Pair<'_>, decision: &Decision) -> TwoSample {
+    pub(crate) fn conclude(
+        &self,
+        pair: &Pair<'_>,
+        outline: Option<&Outline>,
+        decision: &Decision,
+    ) -> Result<TwoSample, Error> {
         let [n, m] = pair.counts();
         let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
         let mean_square = self.squares.value() / pairs / pairs / rows;
@@ -108,15 +117,23 @@ impl Gaps {
             asymptotic_p_value(n, m, mean_square * (pairs / rows))
         };
         let noise = asymptotic::asymptotic_point(n, m, decision.alpha) * rows / pairs;
-        decision.conclude(Measured {
+        let effect = num::sqrt(mean_square);
+        let interval = match outline {
+            Some(outline) => {
+                let scatter = gap_squares::scatter(outline, |cell| term(outline, cell));
+                interval::of_root(effect, scatter, decision.alpha)?.map(|found| found.at_most(1.0))
+            }
+            None => None,
+        };
+        Ok(decision.conclude(Measured {
             method: Method::CramerVonMises,
             statistic: self.criterion(n, m) as f64 / (12.0 * pairs * rows),
             p_value: Some(p_value),
-            effect: num::sqrt(mean_square),
-            interval: None,
+            effect,
+            interval,
             detectable_effect: num::sqrt(noise).min(1.0),
             counts: [n, m],
-        })
+        }))
     }
 
     /// `12 nm(n+m) T`, which is an integer: `3 · 4U − 2nm(4nm − 1)`, U Anderson's, modulo 2¹²⁸, for the
@@ -128,6 +145,19 @@ impl Gaps {
             u128::from(n).wrapping_mul(own).wrapping_add(u128::from(m).wrapping_mul(others));
         let least = pairs.wrapping_mul(pairs.wrapping_mul(4).wrapping_sub(1)).wrapping_mul(2);
         four_u.wrapping_mul(3).wrapping_sub(least).cast_signed()
+    }
+}
+
+/// `h (a² + ab + b²)/3`, the rows `h` of a cell sharing the step from the gap `a` to `b`.
+fn term(outline: &Outline, cell: &Cell) -> Term {
+    let [a, b] = [cell.below, cell.at].map(|[f, g]| f - g);
+    let rows = outline.together(cell.own());
+    Term {
+        by_gap: rows * (a + b),
+        by_gap_at: rows * (a + 2.0 * b) / 3.0,
+        by_place: 0.0,
+        by_rows: (a * a + a * b + b * b) / 3.0,
+        curvature: [rows / 3.0, rows / 3.0],
     }
 }
 

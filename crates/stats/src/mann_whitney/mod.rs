@@ -10,9 +10,11 @@ mod exact;
 pub use exact::{MAX_EXACT_PAIRS, exact_p_value};
 
 use crate::{
-    Decision, Error, Method, Sorted, TwoSample,
+    Decision, Error, Interval, Method, Sorted, TwoSample,
     decision::Measured,
-    num, special,
+    num,
+    outline::Outline,
+    special,
     walk::{Accumulate, Block, Pair},
 };
 
@@ -35,6 +37,8 @@ pub const MAX_EXACT_LEN: u64 = 8;
 /// * `p_value`: [`exact_p_value`] where the smaller sample has at most [`MAX_EXACT_LEN`] rows and
 ///   nothing ties (and the larger not more than [`MAX_EXACT_PAIRS`] allows); else by the normal
 ///   distribution, with the variance corrected for ties and half a pair for continuity.
+/// * `interval`: for the effect of the distributions with confidence `1 − alpha`, by DeLong's placements on
+///   the scale of Fisher's `artanh`; `None` where a sample has one row.
 /// * `detectable_effect`: what is just significant by the normal distribution without ties, at most 1.
 ///
 /// # Errors
@@ -68,7 +72,7 @@ pub fn two_sample(
 ) -> Result<TwoSample, Error> {
     decision.checked_alpha()?;
     let pair = Pair::try_new(reference, current)?;
-    pair.walk(Ranks::default()).conclude(&pair, decision)
+    pair.walk(Ranks::default()).conclude(&pair, Outline::of(&pair).as_ref(), decision)
 }
 
 /// Probability, without drift, of as many pairs in which the current value is the larger: the
@@ -108,6 +112,7 @@ impl Ranks {
     pub(crate) fn conclude(
         &self,
         pair: &Pair<'_>,
+        outline: Option<&Outline>,
         decision: &Decision,
     ) -> Result<TwoSample, Error> {
         let Self { twice_u, cubes } = *self;
@@ -129,16 +134,45 @@ impl Ranks {
         let z = special::normal_point(decision.alpha / 2.0)?;
         let just_significant = z * num::sqrt(pairs / 12.0 * (rows + 1.0)) + 0.5;
         let effect = off_centre as f64 / pairs;
+        let interval = match outline {
+            Some(outline) => Some(interval(outline, effect, decision.alpha)?),
+            None => None,
+        };
         Ok(decision.conclude(Measured {
             method: Method::MannWhitney,
             statistic: twice_u as f64 / 2.0,
             p_value: Some(p_value),
             effect,
-            interval: None,
+            interval,
             detectable_effect: (2.0 * just_significant / pairs).min(1.0),
             counts: [n, m],
         }))
     }
+}
+
+/// The interval of the correlation by DeLong's placements, on the scale of Fisher's `artanh`. Where no
+/// pair goes the other way they do not vary; then of the rows of the smaller sample, none of which
+/// crosses over, a share of `1 − (α/2)^(1/rows)` may.
+fn interval(outline: &Outline, effect: f64, alpha: f64) -> Result<Interval, Error> {
+    if effect >= 1.0 {
+        let rows = outline.freedoms[0].min(outline.freedoms[1]) + 1.0;
+        let lower = 2.0 * num::pow(alpha / 2.0, 1.0 / rows) - 1.0;
+        return Ok(Interval { lower: lower.max(0.0), upper: 1.0 });
+    }
+    // 2P − 1, P being the probability that a row of the reference is the larger.
+    let variance = outline.variance(|cell| {
+        let [f, g] = cell.middle();
+        [2.0 * g, -2.0 * f]
+    });
+    let point = special::normal_point(alpha / 2.0)?;
+    let margin = point * num::sqrt(variance) / (1.0 - effect * effect);
+    let centre = (num::ln_1p(effect) - num::ln_1p(-effect)) / 2.0;
+    let back = |z: f64| {
+        let rest = num::exp(-2.0 * z.abs());
+        (1.0 - rest) / (1.0 + rest)
+    };
+    let lower = back((centre - margin).max(0.0)).min(effect);
+    Ok(Interval { lower, upper: back(centre + margin).max(effect) })
 }
 
 impl Accumulate for Ranks {
