@@ -14,6 +14,7 @@ pub fn bench(options: &[String]) -> Outcome {
     no_options(options)?;
     numeric()?;
     explain::explain()?;
+    streams()?;
     multivariate()?;
     gateway()?;
     compare()
@@ -37,6 +38,14 @@ fn numeric() -> Outcome {
         .arg(target.join("release").join(PACKAGE))
         .arg(target.join("wasm32-unknown-unknown/release/tidegate_bench_numeric.wasm"))
         .arg(peer("bench-peer", "requirements.txt")?))
+}
+
+/// Pushes into sketches and change detectors, natively on one core.
+fn streams() -> Outcome {
+    for name in ["sketches", "detectors"] {
+        run(cargo("bench").args(["--package", "tidegate-stats", "--bench", name]))?;
+    }
+    Ok(())
 }
 
 /// Methods for whole rows, natively on one core.
