@@ -13,6 +13,7 @@ pub mod alert;
 pub mod base64;
 pub mod compare;
 pub mod event;
+pub mod experiment;
 pub mod feedback;
 pub mod importance;
 pub mod metric;

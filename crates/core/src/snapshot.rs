@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::alert::Alert;
 use crate::event::{Side, Stage, Status, UnreadReason};
+use crate::experiment::Effect;
 use crate::feedback::FeedbackCounts;
 use crate::quality::{Degradation, ErrorChange, Figures};
 use crate::remediation::Decision;
@@ -344,7 +345,14 @@ pub struct SeriesPoint {
 pub struct ExperimentSnapshot {
     /// Its name.
     pub name: String,
-    /// Its variants, in the order of the config.
+    /// How likely chance alone splits the units like that, valid at every look; `None` with too few of
+    /// them, or if requests do not tell theirs.
+    #[serde(default)]
+    pub sample_ratio_p_value: Option<f64>,
+    /// Units that were given two variants, and count for none.
+    #[serde(default)]
+    pub mixed_units: u64,
+    /// Its variants, in the order of the config; the first is the control.
     pub variants: Vec<VariantSnapshot>,
 }
 
@@ -362,6 +370,21 @@ pub struct VariantSnapshot {
     pub errors: u64,
     /// Total latency, in seconds.
     pub latency_seconds: Summary,
+    /// Units that were first given it.
+    #[serde(default)]
+    pub units: u64,
+    /// Those that converted within the window after it.
+    #[serde(default)]
+    pub conversions: u64,
+    /// Share of them, in `[0, 1]`.
+    #[serde(default)]
+    pub conversion_rate: Option<f64>,
+    /// Mean worth of a unit, where conversions tell values; one that did not convert is worth 0.
+    #[serde(default)]
+    pub value_mean: Option<f64>,
+    /// The variant against the control; `None` of the control itself.
+    #[serde(default)]
+    pub effect: Option<Effect>,
 }
 
 /// How much each feature matters to a model.

@@ -1,10 +1,9 @@
 //! Which variant a unit gets.
 //!
-//! The hash is GrowthBook's second version, seeded with the experiment's name, so every gateway
-//! and every SDK of GrowthBook gives a unit the same variant, with nothing stored.
+//! The rule is the core's, so that a conversion finds the variant of its unit.
 
 use tidegate_core::event::Assignment;
-use tidegate_stats::experiment::bucketing::{HashVersion, bucket};
+use tidegate_core::experiment::{place_of, unit_hash};
 
 use crate::config::{Experiment, Unit};
 use crate::control::Control;
@@ -28,21 +27,20 @@ pub(crate) fn assign(
 ) -> Result<Assignment, Unassigned> {
     let unit = unit(&experiment.unit, headers, path).ok_or(Unassigned::NoUnit)?;
     let unit = core::str::from_utf8(&unit).map_err(|_| Unassigned::NotText)?;
-    let bucket = bucket(&experiment.name, unit, HashVersion::V2);
-    // Weights sum to 1 within rounding, so the last variant takes what rounding leaves over.
-    let (mut lower, mut upper) = (0.0, 0.0);
-    let chosen = experiment.variants.iter().find(|variant| {
-        (lower, upper) = (upper, upper + variant.weight);
-        bucket < upper
-    });
-    let variant = chosen.or(experiment.variants.last()).ok_or(Unassigned::NoUnit)?;
+    let weights = experiment.variants.iter().map(|variant| variant.weight);
+    let (index, within) = place_of(&experiment.name, unit, weights).ok_or(Unassigned::NoUnit)?;
+    let variant = experiment.variants.get(index).ok_or(Unassigned::NoUnit)?;
     // A variant that is rolled back in part keeps the units at the beginning of its range, so that a
     // unit which it keeps at one share it keeps at each larger one.
     let share_kept = control.share_kept(&experiment.name, &variant.name);
-    let keeps = share_kept >= 1.0 || (bucket - lower) < share_kept * variant.weight;
+    let keeps = share_kept >= 1.0 || within < share_kept * variant.weight;
     let first = experiment.variants.first().unwrap_or(variant);
     let variant = if keeps { variant } else { first };
-    Ok(Assignment { experiment: experiment.name.clone(), variant: variant.name.clone() })
+    Ok(Assignment {
+        experiment: experiment.name.clone(),
+        variant: variant.name.clone(),
+        unit: Some(unit_hash(unit)),
+    })
 }
 
 /// The unit that a request names; an empty one is none.

@@ -150,6 +150,9 @@ pub struct Assignment {
     pub experiment: String,
     /// Variant name.
     pub variant: String,
+    /// Hash of the unit, by [`crate::experiment::unit_hash`], where it is known.
+    #[serde(default)]
+    pub unit: Option<u64>,
 }
 
 /// One inference request, as it was seen when it ended.

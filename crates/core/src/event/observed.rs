@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Assignment, FeatureColumn, Fields, Inference, Stage, StageLatency, Status, Value, is_measure,
 };
+use crate::experiment::unit_hash;
 
 /// A request to a model, as a client or a server of it tells: an [`Inference`] in the words of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +46,9 @@ pub struct ObservedInference {
     /// By experiment, the variant that the request was given.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub variants: Fields<String>,
+    /// The unit that experiments are about: a user, say. It is kept as a hash only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 impl ObservedInference {
@@ -78,6 +82,7 @@ impl ObservedInference {
         let given = |(experiment, variant): (&str, &String)| Assignment {
             experiment: experiment.into(),
             variant: variant.clone(),
+            unit: self.unit.as_deref().map(unit_hash),
         };
         Inference {
             prediction_id: self.prediction_id.clone(),

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
-use super::{feature_store, importance, quality, training};
+use super::{experiment, feature_store, importance, quality, training};
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
 use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
@@ -14,6 +14,7 @@ pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     let mut families = Vec::from(totals(state));
     families.push(batch_utilization(snapshot));
     families.extend(experiments(state));
+    families.extend(experiment::families(snapshot));
     families.extend(windows(snapshot));
     families.extend(quality::families(snapshot));
     families.extend(importance::families(state, snapshot));
@@ -87,7 +88,7 @@ fn totals(state: &State) -> [Family; 6] {
     [requests, latency, batch_size, predictions, confidence, unread]
 }
 
-fn experiments(state: &State) -> [Family; 2] {
+fn experiments(state: &State) -> [Family; 3] {
     let mut requests =
         Family::new("ab_test_requests_total", Kind::Counter, "Requests given to a variant.");
     let mut latency = Family::new(
@@ -95,12 +96,20 @@ fn experiments(state: &State) -> [Family; 2] {
         Kind::Histogram,
         "Total latency of the requests given to a variant.",
     );
+    let mut conversions = Family::new(
+        "ab_test_conversions_total",
+        Kind::Counter,
+        "Conversions of units that hash to a variant, each unit as often as it converted.",
+    );
     for (experiment, variant, totals) in state.experiments() {
         let labels = [("test_name", experiment), ("variant", variant)];
         requests.push_count(&labels, totals.requests);
+        if totals.conversions > 0 {
+            conversions.push_count(&labels, totals.conversions);
+        }
         latency.push_histogram(&labels, &totals.latency.histogram, LATENCY_SECONDS_BUCKETS);
     }
-    [requests, latency]
+    [requests, latency, conversions]
 }
 
 fn batch_utilization(snapshot: &Snapshot) -> Family {

@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::FeatureSetDeltas;
 use super::reference::References;
 use super::settings::{ReferenceSettings, Settings};
@@ -25,6 +26,7 @@ use crate::training::RunDelta;
 pub struct Delta {
     pub(super) models: SortedMap<String, ModelDelta>,
     pub(super) experiments: ExperimentTotals,
+    pub(super) units: UnitsByExperiment,
     pub(super) feedback: FeedbackDelta,
     pub(super) importances: Importances,
     pub(super) feature_sets: FeatureSetDeltas,
@@ -56,6 +58,7 @@ impl Delta {
         let raw_cells = self.raw_cells();
         let dropped = &mut self.dropped;
         self.experiments.record(inference, &LIMITS, dropped);
+        experiments::expose(&mut self.units, at_seconds, inference, settings, dropped);
         self.feedback.record(at_seconds, inference, dropped);
 
         let name = LIMITS.cut(&inference.model_name, dropped);
@@ -112,7 +115,11 @@ impl Delta {
             }
             Event::TrainingStep(step) => self.training.step(step, &mut self.dropped),
             Event::TrainingEpoch(epoch) => self.training.epoch(epoch, &mut self.dropped),
-            _ => self.dropped.add(bound::EVENTS, 1),
+            Event::Conversion(conversion) => {
+                let counts = (&mut self.units, &mut self.experiments);
+                let dropped = &mut self.dropped;
+                experiments::convert(counts, at_seconds, conversion, settings, dropped);
+            }
         }
     }
 
@@ -130,6 +137,7 @@ impl Delta {
     pub fn merge(&mut self, other: Self) {
         self.dropped.merge(&other.dropped);
         self.experiments.merge(&other.experiments, &LIMITS, &mut self.dropped);
+        experiments::merge(&mut self.units, other.units, &mut self.dropped);
         self.feedback.merge(other.feedback, &mut self.dropped);
         self.importances.merge(other.importances, &mut self.dropped);
         self.feature_sets.merge(other.feature_sets, &mut self.dropped);
@@ -153,6 +161,7 @@ impl Delta {
     pub fn is_empty(&self) -> bool {
         self.models.is_empty()
             && self.experiments.is_empty()
+            && self.units.is_empty()
             && self.feedback.is_empty()
             && self.importances.is_empty()
             && self.feature_sets.is_empty()

@@ -54,6 +54,7 @@
 
 mod delta;
 mod drift;
+mod experiments;
 mod feature_sets;
 mod importance;
 mod learning;

@@ -37,6 +37,10 @@ pub struct ObservatoryOptions {
     /// How many false alarms of drift are accepted, in place of a level; left out, the level is 0.05.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub false_alarms: Option<FalseAlarmBudget>,
+    /// How long after it was first given a variant a unit's conversion counts, in seconds; a week if left
+    /// out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conversion_window_seconds: Option<f64>,
     /// When somebody is to be called; the default rules if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub alerts: Option<Vec<RuleDocument>>,
@@ -193,7 +197,14 @@ impl ObservatoryOptions {
         if self.false_alarms.is_some_and(|it| !is_positive(it.count) || !is_positive(it.days)) {
             return invalid("false_alarms needs a count and days above 0");
         }
+        let conversion_window_seconds =
+            self.conversion_window_seconds.unwrap_or(Settings::default().conversion_window_seconds);
+        if !(conversion_window_seconds > 0.0 && conversion_window_seconds <= MAX_RETENTION_SECONDS)
+        {
+            return invalid("conversion_window_seconds must be above 0 and at most a year");
+        }
         Ok(Settings {
+            conversion_window_seconds,
             feature_sets: self
                 .feature_sets
                 .into_iter()
@@ -295,13 +306,14 @@ mod tests {
     fn every_option_reaches_the_settings() {
         let settings = ObservatoryOptions::settings_from_json(
             r#"{"pane_seconds": 10, "panes": 30, "quality_window": 500, "quality_min_samples": 50,
-                "label_retention_seconds": 60, "label_capacity": 9, "dry_run": true, "alerts": [],
+                "label_retention_seconds": 60, "label_capacity": 9, "conversion_window_seconds": 60, "dry_run": true, "alerts": [],
                 "models": [{"name": "iris", "learn_samples": 100, "baseline": {"accuracy": 0.9}}],
                 "experiments": [{"name": "e", "variants": [{"name": "a", "weight": 0.9},
                                                            {"name": "b", "weight": 0.1}]}]}"#,
         )
         .unwrap();
         assert_eq!((settings.pane_seconds, settings.panes), (10, 30));
+        assert_eq!(settings.conversion_window_seconds, 60.0);
         assert_eq!(settings.feedback.window, 500);
         assert_eq!((settings.feedback.min_samples, settings.feedback.capacity), (50, 9));
         assert!(settings.policies.dry_run && settings.alerts.is_empty());
@@ -313,6 +325,7 @@ mod tests {
     fn what_is_wrong_is_said() {
         for (json, word) in [
             (r#"{"pane": 1}"#, "unknown field `pane`"),
+            (r#"{"conversion_window_seconds": 0}"#, "conversion_window_seconds"),
             (r#"{"panes": 0}"#, "panes must be from 1 to 240"),
             (r#"{"label_retention_seconds": -1}"#, "label_retention_seconds"),
             (r#"{"models": [{"baseline": {"accuracy": 0}}]}"#, "accuracy must not be 0"),

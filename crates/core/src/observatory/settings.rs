@@ -20,6 +20,8 @@ pub struct Settings {
     pub experiments: Vec<ExperimentSettings>,
     /// Feature sets.
     pub feature_sets: Vec<FeatureSetSettings>,
+    /// How long after it was first given a variant a unit's conversion counts, in seconds.
+    pub conversion_window_seconds: f64,
     /// How many false alarms of drift are accepted; `None` for a level of 5 % at each look.
     pub false_alarms: Option<FalseAlarmBudget>,
     /// Alert rules.
@@ -31,7 +33,7 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// An hour in panes of a minute, no model and no experiment.
+    /// An hour in panes of a minute, a week for a conversion, no model and no experiment.
     fn default() -> Self {
         Self {
             pane_seconds: 60,
@@ -39,6 +41,7 @@ impl Default for Settings {
             models: Vec::new(),
             experiments: Vec::new(),
             feature_sets: Vec::new(),
+            conversion_window_seconds: 7.0 * 86_400.0,
             false_alarms: None,
             alerts: Vec::new(),
             feedback: FeedbackSettings::default(),
@@ -60,6 +63,12 @@ impl Settings {
     pub fn feature_set(&self, name: &str) -> Option<&FeatureSetSettings> {
         let named = self.feature_sets.iter().find(|set| set.name.as_deref() == Some(name));
         named.or_else(|| self.feature_sets.iter().find(|set| set.name.is_none()))
+    }
+
+    /// The settings of an experiment.
+    #[must_use]
+    pub fn experiment(&self, name: &str) -> Option<&ExperimentSettings> {
+        self.experiments.iter().find(|experiment| experiment.name == name)
     }
 
     /// How the drift of so many models is judged: at the level of the budget, each model being a family

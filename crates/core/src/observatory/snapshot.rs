@@ -3,15 +3,14 @@ use alloc::vec::Vec;
 
 use tidegate_stats::Decision;
 
-use super::settings::{ExperimentSettings, ReferenceSettings, Settings};
+use super::settings::{ReferenceSettings, Settings};
 use super::state::{ModelState, State, oldest_pane};
-use super::{drift, importance, quality, training};
+use super::{drift, experiments, importance, quality, training};
 use crate::order;
 use crate::pane::{PaneStart, VersionTotals};
 use crate::snapshot::{
-    ClassCount, DroppedCount, ExperimentSnapshot, LatencySnapshot, ModelSnapshot, ReferenceStatus,
-    SCHEMA, SeriesPoint, Snapshot, StatusCount, UnreadCount, VariantSnapshot, VersionSnapshot,
-    WindowSnapshot,
+    ClassCount, DroppedCount, LatencySnapshot, ModelSnapshot, ReferenceStatus, SCHEMA, SeriesPoint,
+    Snapshot, StatusCount, UnreadCount, VersionSnapshot, WindowSnapshot,
 };
 
 impl State {
@@ -32,7 +31,11 @@ impl State {
             schema: SCHEMA.to_string(),
             at_seconds,
             models: models.collect(),
-            experiments: settings.experiments.iter().map(|it| self.experiment(it)).collect(),
+            experiments: settings
+                .experiments
+                .iter()
+                .map(|it| experiments::snapshot(self, it, settings.conversion_window_seconds))
+                .collect(),
             training: training::runs(self),
             feedback: self.feedback.counts(),
             importances: importance::of_models(self, &decision),
@@ -80,20 +83,6 @@ impl State {
             columns: drift::columns(&model.table.window, reference, panes, decision),
             series: panes.iter().map(|pane| point(model, *pane, settings)).collect(),
         }
-    }
-
-    fn experiment(&self, settings: &ExperimentSettings) -> ExperimentSnapshot {
-        let variants = settings.variants.iter().map(|(name, weight)| {
-            let totals = self.experiments.get(&settings.name, name).cloned().unwrap_or_default();
-            VariantSnapshot {
-                name: name.clone(),
-                weight: *weight,
-                requests: totals.requests,
-                errors: totals.errors,
-                latency_seconds: totals.latency.summary(),
-            }
-        });
-        ExperimentSnapshot { name: settings.name.clone(), variants: variants.collect() }
     }
 }
 

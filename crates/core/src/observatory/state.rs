@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::delta::{Delta, ModelDelta};
+use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::{FeatureSetCounts, FeatureSetStates};
 use super::reference::References;
 use super::settings::Settings;
@@ -26,6 +27,7 @@ use crate::training::TrainingJobs;
 pub struct State {
     pub(super) models: SortedMap<String, ModelState>,
     pub(super) experiments: ExperimentTotals,
+    pub(super) units: UnitsByExperiment,
     pub(super) feedback: Ledger,
     pub(super) importances: Importances,
     pub(super) standings: Standings,
@@ -55,6 +57,7 @@ impl State {
         self.dropped.merge(&delta.dropped);
         self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
         self.training.merge(delta.training, &mut self.dropped);
+        experiments::merge(&mut self.units, delta.units, &mut self.dropped);
         self.feedback.apply(delta.feedback, &settings.feedback, &mut self.dropped);
         self.importances.merge(delta.importances, &mut self.dropped);
         for (name, _) in self.feedback.models() {

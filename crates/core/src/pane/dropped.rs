@@ -35,6 +35,10 @@ pub mod bound {
     pub const FEATURE_SETS: &str = "feature_sets";
     /// Retrievals from sources beyond the limit of sources.
     pub const FEATURE_SOURCES: &str = "feature_sources";
+    /// Units beyond the limit of those that an experiment keeps.
+    pub const UNITS: &str = "units";
+    /// Conversions of experiments that there are not.
+    pub const CONVERSIONS: &str = "conversions";
     /// Explanations of models beyond the limit of model names.
     pub const EXPLANATIONS: &str = "explanations";
     /// Attributions of features beyond the limit of those that an explanation may name.

@@ -12,6 +12,7 @@ pub const LIMITS: Limits = Limits {
     classes: 100,
     experiments: 32,
     variants: 16,
+    units: 50_000,
     delta_panes: 120,
     columns: 512,
     attributions: 64,
@@ -38,6 +39,8 @@ pub struct Limits {
     pub experiments: usize,
     /// Variants an experiment; further variants count under [`OTHER`].
     pub variants: usize,
+    /// Units an experiment; of more, those with the smallest hashes are kept.
+    pub units: usize,
     /// Panes that one delta carries; older panes are left out of the window.
     pub delta_panes: usize,
     /// Feature columns a model; further columns are left out of the window.

@@ -3,10 +3,11 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::{entry_within, key_within};
 use super::{
-    BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, LATENCY_SECONDS_BUCKETS, Limits, OTHER,
-    Quantity, SortedMap, bound,
+    BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, LATENCY_SECONDS_BUCKETS, LIMITS, Limits,
+    OTHER, Quantity, SortedMap, bound,
 };
 use crate::event::{Inference, Side, Stage, Status, UnreadReason, Value};
+use tidegate_stats::experiment::SampleSummary;
 
 /// What one model did since the first request.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -167,6 +168,10 @@ pub struct VariantTotals {
     pub errors: u64,
     /// Total latency, in seconds.
     pub latency: Quantity,
+    /// Conversions of units that hash to the variant.
+    pub conversions: u64,
+    /// Sums of the latency and of its square, in whole microseconds: exact in any order.
+    micros: [u128; 2],
 }
 
 impl VariantTotals {
@@ -174,11 +179,36 @@ impl VariantTotals {
         add(&mut self.requests, 1);
         add(&mut self.errors, u64::from(inference.status != Status::Success));
         if let Some(seconds) = inference.stage_seconds(Stage::Total) {
+            let before = self.latency.histogram.count();
             self.latency.record(seconds, LATENCY_SECONDS_BUCKETS, dropped);
+            if self.latency.histogram.count() > before {
+                // Rounds to the nearest: a latency that was counted is a number from 0 to 10¹².
+                let micros = (seconds * 1e6 + 0.5) as u128;
+                self.add_micros([micros, micros.saturating_mul(micros)]);
+            }
         }
     }
 
+    fn add_micros(&mut self, more: [u128; 2]) {
+        for (held, more) in self.micros.iter_mut().zip(more) {
+            *held = held.saturating_add(more);
+        }
+    }
+
+    /// Count, mean and variance of the latency; `None` where their sums leave their range.
+    pub fn latency_summary(&self) -> Option<SampleSummary> {
+        let count = self.latency.histogram.count();
+        let [sum, squares] = self.micros;
+        let spread = u128::from(count).checked_mul(squares)?.checked_sub(sum.checked_mul(sum)?)?;
+        let n = count as f64;
+        let (mean, freedom) = (sum as f64 / n / 1e6, n * (n - 1.0).max(1.0));
+        let variance = spread as f64 / freedom / 1e12;
+        (count > 0).then_some(SampleSummary { count, mean, variance })
+    }
+
     fn merge(&mut self, other: &Self) {
+        self.add_micros(other.micros);
+        add(&mut self.conversions, other.conversions);
         add(&mut self.requests, other.requests);
         add(&mut self.errors, other.errors);
         self.latency.merge(&other.latency);
@@ -197,6 +227,13 @@ impl ExperimentTotals {
             let variant = limits.cut(&given.variant, dropped);
             self.variant(experiment, variant, 1, limits, dropped).record(inference, dropped);
         }
+    }
+
+    /// Counts a conversion of a unit that hashes to a variant of an experiment.
+    pub fn record_conversion(&mut self, names: (&str, &str), dropped: &mut Dropped) {
+        let experiment = LIMITS.cut(names.0, dropped);
+        let variant = LIMITS.cut(names.1, dropped);
+        add(&mut self.variant(experiment, variant, 1, &LIMITS, dropped).conversions, 1);
     }
 
     /// Adds the counts of `other`.

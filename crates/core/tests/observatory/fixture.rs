@@ -42,7 +42,7 @@ pub fn rows(model_name: &str, x: &[f64]) -> Inference {
 }
 
 pub fn assigned(experiment: &str, variant: &str) -> Assignment {
-    Assignment { experiment: experiment.into(), variant: variant.into() }
+    Assignment { experiment: experiment.into(), variant: variant.into(), unit: None }
 }
 
 /// Settings for every model.

@@ -8,6 +8,7 @@
 )]
 
 mod bounds;
+mod experiment;
 mod exposition;
 mod feature_store;
 mod feedback;

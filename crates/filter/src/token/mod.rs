@@ -109,6 +109,7 @@ pub fn verify(
     let assignment = |(experiment, variant): (&str, &str)| Assignment {
         experiment: experiment.into(),
         variant: variant.into(),
+        unit: None,
     };
     Ok(Claims {
         prediction_id: signed.prediction_id.into(),
@@ -137,7 +138,11 @@ mod tests {
             prediction_id: "18c3-1-7".into(),
             model_name: "iris".into(),
             model_version: "3".into(),
-            assignments: vec![Assignment { experiment: "e".into(), variant: "treatment".into() }],
+            assignments: vec![Assignment {
+                experiment: "e".into(),
+                variant: "treatment".into(),
+                unit: None,
+            }],
             at_seconds: NOW,
         }
     }

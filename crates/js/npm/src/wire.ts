@@ -52,6 +52,10 @@ export type Event =
       status?: Status | null;
       type: "inference";
       /**
+       * The unit that experiments are about: a user, say. It is kept as a hash only.
+       */
+      unit?: string | null;
+      /**
        * By experiment, the variant that the request was given.
        */
       variants?: {
@@ -421,6 +425,10 @@ export type MultivariateMethod = "mmd" | "pca_reconstruction" | "domain_classifi
  */
 export type AlertState = "pending" | "firing" | "resolved" | "no_data" | "insufficient_data";
 /**
+ * What a guardrail says.
+ */
+export type GuardrailVerdict = "harmed" | "safe" | "undecided";
+/**
  * Where the reference of a model stands.
  */
 export type ReferenceStatus =
@@ -523,6 +531,11 @@ export interface ObservatoryOptions {
    */
   alerts?: RuleDocument[] | null;
   /**
+   * How long after it was first given a variant a unit's conversion counts, in seconds; a week if left
+   * out.
+   */
+  conversion_window_seconds?: number | null;
+  /**
    * Decide about alerts and log it, but direct nothing.
    */
   dry_run?: boolean;
@@ -534,6 +547,10 @@ export interface ObservatoryOptions {
    * How many false alarms of drift are accepted, in place of a level; left out, the level is 0.05.
    */
   false_alarms?: FalseAlarmBudget | null;
+  /**
+   * What is known of feature sets.
+   */
+  feature_sets?: FeatureSetOptions[];
   /**
    * Predictions that may await their label; 100 000 if left out.
    */
@@ -638,25 +655,19 @@ export interface FalseAlarmBudget {
   days: number;
 }
 /**
- * What is known of a model.
+ * What is known of a feature set.
  */
-export interface ModelOptions {
+export interface FeatureSetOptions {
   /**
-   * What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
-   */
-  baseline?: {
-    [k: string]: number;
-  };
-  /**
-   * Rows of the traffic that the reference is learned from.
+   * Rows that the reference is learned from.
    */
   learn_samples?: number | null;
   /**
-   * Largest batch that the model server makes, in rows.
+   * Age from which a value is stale, in seconds.
    */
-  max_batch_size?: number | null;
+  max_age_seconds?: number | null;
   /**
-   * Its name; left out, this is for every model that has no entry of its own.
+   * Its name; left out, this is for every set that has no entry of its own.
    */
   name?: string | null;
   /**
@@ -726,6 +737,33 @@ export interface Sketches {
    * profiles, the methods that need values are at hand.
    */
   kll?: string | null;
+}
+/**
+ * What is known of a model.
+ */
+export interface ModelOptions {
+  /**
+   * What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
+   */
+  baseline?: {
+    [k: string]: number;
+  };
+  /**
+   * Rows of the traffic that the reference is learned from.
+   */
+  learn_samples?: number | null;
+  /**
+   * Largest batch that the model server makes, in rows.
+   */
+  max_batch_size?: number | null;
+  /**
+   * Its name; left out, this is for every model that has no entry of its own.
+   */
+  name?: string | null;
+  /**
+   * The reference: a profile that was made before.
+   */
+  reference?: Profile | null;
 }
 /**
  * What a comparison of two tables found.
@@ -1134,11 +1172,20 @@ export interface DroppedCount {
  */
 export interface ExperimentSnapshot {
   /**
+   * Units that were given two variants, and count for none.
+   */
+  mixed_units: number;
+  /**
    * Its name.
    */
   name: string;
   /**
-   * Its variants, in the order of the config.
+   * How likely chance alone splits the units like that, valid at every look; `None` with too few of
+   * them, or if requests do not tell theirs.
+   */
+  sample_ratio_p_value: number | null;
+  /**
+   * Its variants, in the order of the config; the first is the control.
    */
   variants: VariantSnapshot[];
 }
@@ -1146,6 +1193,18 @@ export interface ExperimentSnapshot {
  * One variant.
  */
 export interface VariantSnapshot {
+  /**
+   * Share of them, in `[0, 1]`.
+   */
+  conversion_rate: number | null;
+  /**
+   * Those that converted within the window after it.
+   */
+  conversions: number;
+  /**
+   * The variant against the control; `None` of the control itself.
+   */
+  effect: Effect | null;
   /**
    * Requests that did not succeed.
    */
@@ -1160,9 +1219,146 @@ export interface VariantSnapshot {
    */
   requests: number;
   /**
+   * Units that were first given it.
+   */
+  units: number;
+  /**
+   * Mean worth of a unit, where conversions tell values; one that did not convert is worth 0.
+   */
+  value_mean: number | null;
+  /**
    * Its configured share of the units, in `[0, 1]`.
    */
   weight: number;
+}
+/**
+ * A variant against the control. A figure is `None` where there are too few data for it.
+ */
+export interface Effect {
+  /**
+   * Whether more of the variant's requests fail; counted with one more that failed and one that did
+   * not on either side, so that a variant of which all fail is told too.
+   */
+  errors: Guardrail | null;
+  /**
+   * Whether the variant's requests take longer.
+   */
+  latency: Guardrail | null;
+  /**
+   * Conversion rates at the end of an experiment of a length that was set before.
+   */
+  rate: Comparison | null;
+  /**
+   * The same, valid at every look.
+   */
+  rate_always_valid: AlwaysValid | null;
+  /**
+   * Chance that the variant converts better, and what choosing wrongly would cost.
+   */
+  rate_posterior: Posterior | null;
+  /**
+   * Mean value of a unit.
+   */
+  value: Comparison | null;
+  /**
+   * The same, valid at every look.
+   */
+  value_always_valid: AlwaysValid | null;
+  /**
+   * Chance that the variant's mean value is larger.
+   */
+  value_posterior: Posterior | null;
+}
+/**
+ * The result of a [`guardrail`].
+ */
+export interface Guardrail {
+  /**
+   * The difference in the direction of harm, in units of the mean; negative where it did good.
+   */
+  harm: number;
+  /**
+   * Always-valid p-value against a harm of at most the margin, in `[0, 1]`.
+   */
+  harmed_p_value: number;
+  /**
+   * The harm is above this at all looks together with probability `1 − alpha`.
+   */
+  lower_bound: number;
+  /**
+   * Always-valid p-value against a harm of at least the margin, in `[0, 1]`.
+   */
+  safe_p_value: number;
+  /**
+   * The harm is below this at all looks together with probability `1 − alpha`.
+   */
+  upper_bound: number;
+  verdict: GuardrailVerdict;
+}
+/**
+ * The result of comparing two variants.
+ */
+export interface Comparison {
+  /**
+   * Degrees of freedom of Student's distribution; `None` where the normal one is used.
+   */
+  df: number | null;
+  difference: Estimate;
+  /**
+   * `(current − reference) / reference`, its interval by the delta method. `None` where the
+   * reference's mean is 0, or where that method knows no width.
+   */
+  lift: Estimate | null;
+  /**
+   * Two-sided probability of a statistic at least as far from 0 if nothing differs, in `[0, 1]`.
+   */
+  p_value: number;
+  /**
+   * The difference in standard errors; positive where `current` is larger.
+   */
+  statistic: number;
+}
+/**
+ * A number and the interval that holds the true one with the asked confidence.
+ */
+export interface Estimate {
+  interval: Interval;
+  /**
+   * The estimate.
+   */
+  value: number;
+}
+/**
+ * A comparison that may be repeated while the data come in.
+ */
+export interface AlwaysValid {
+  comparison: Comparison;
+  /**
+   * Natural logarithm of the p-value, which does not underflow; `≤ 0`.
+   */
+  ln_p_value: number;
+  /**
+   * How many times as wide as at a single look the intervals are.
+   */
+  widening_ratio: number;
+}
+/**
+ * What the posteriors of two variants say.
+ */
+export interface Posterior {
+  /**
+   * Probability that `current` is larger, in `[0, 1]`.
+   */
+  chance_to_win: number;
+  /**
+   * What choosing `current` loses on average, in units of the mean: `E max(reference − current,
+   * 0)`, `≥ 0`.
+   */
+  expected_loss_current: number;
+  /**
+   * The same of choosing `reference`.
+   */
+  expected_loss_reference: number;
 }
 /**
  * Count, sum and quantiles of a quantity.

@@ -1,0 +1,53 @@
+use tidegate_stats::experiment::bucketing::{HashVersion, bucket};
+
+/// The place of the variant that a unit gets, of variants with such weights, which sum to 1; `None`
+/// without variants.
+///
+/// The hash is GrowthBook's second version, seeded with the experiment's name, so every gateway and
+/// every SDK of GrowthBook gives a unit the same variant, with nothing stored.
+///
+/// ```
+/// use tidegate_core::experiment::variant_of;
+/// assert_eq!(variant_of("iris-v1-vs-v2", "u1", [0.0, 1.0]), Some(1));
+/// assert_eq!(variant_of("iris-v1-vs-v2", "u1", []), None);
+/// ```
+#[must_use]
+pub fn variant_of(
+    experiment: &str,
+    unit: &str,
+    weights: impl IntoIterator<Item = f64>,
+) -> Option<usize> {
+    place_of(experiment, unit, weights).map(|(index, _)| index)
+}
+
+/// The same, and how far behind the start of the variant's range the unit's bucket lies: from 0 to the
+/// variant's weight.
+#[must_use]
+pub fn place_of(
+    experiment: &str,
+    unit: &str,
+    weights: impl IntoIterator<Item = f64>,
+) -> Option<(usize, f64)> {
+    let bucket = bucket(experiment, unit, HashVersion::V2);
+    // Weights sum to 1 within rounding, so the last variant takes what rounding leaves over.
+    let (mut upper, mut last) = (0.0, None);
+    for (index, weight) in weights.into_iter().enumerate() {
+        last = Some((index, bucket - upper));
+        upper += weight;
+        if bucket < upper {
+            break;
+        }
+    }
+    last
+}
+
+/// What a unit is known by: FNV-1a of 64 bits, mixed so that all bits depend on all of the text.
+#[must_use]
+pub fn unit_hash(unit: &str) -> u64 {
+    let hash = unit.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
+    let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
+    hash ^ (hash >> 33)
+}

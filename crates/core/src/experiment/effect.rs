@@ -1,0 +1,103 @@
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+use tidegate_stats::Moments;
+use tidegate_stats::experiment::{
+    AlwaysValid, BetaPrior, Comparison, DEFAULT_TUNING_COUNT, Guardrail, GuardrailOptions,
+    Posterior, Proportion, SampleSummary, bayes_means, bayes_proportions, confidence_sequence,
+    guardrail, multinomial_sequence, two_means, two_proportions,
+};
+
+/// Units that each variant needs before they are compared.
+pub const MIN_UNITS: u64 = 100;
+/// The level of intervals.
+const ALPHA: f64 = 0.05;
+/// How small a departure from the planned shares is looked for.
+const CONCENTRATION: f64 = 1000.0;
+
+/// What is known of one variant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arm {
+    /// Units that converted, of those that were given the variant.
+    pub units: Proportion,
+    /// What each unit was worth, 0 where it did not convert; empty if no conversion told a value.
+    pub values: Moments,
+    /// Requests that failed.
+    pub errors: Proportion,
+    /// Latency of the requests, in seconds, where it is known.
+    pub latency: Option<SampleSummary>,
+}
+
+impl Default for Arm {
+    fn default() -> Self {
+        let none = Proportion { successes: 0, trials: 0 };
+        Self { units: none, values: Moments::default(), errors: none, latency: None }
+    }
+}
+
+/// A variant against the control. A figure is `None` where there are too few data for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Effect {
+    /// Conversion rates at the end of an experiment of a length that was set before.
+    pub rate: Option<Comparison>,
+    /// The same, valid at every look.
+    pub rate_always_valid: Option<AlwaysValid>,
+    /// Chance that the variant converts better, and what choosing wrongly would cost.
+    pub rate_posterior: Option<Posterior>,
+    /// Mean value of a unit.
+    pub value: Option<Comparison>,
+    /// The same, valid at every look.
+    pub value_always_valid: Option<AlwaysValid>,
+    /// Chance that the variant's mean value is larger.
+    pub value_posterior: Option<Posterior>,
+    /// Whether the variant's requests take longer.
+    pub latency: Option<Guardrail>,
+    /// Whether more of the variant's requests fail; counted with one more that failed and one that did
+    /// not on either side, so that a variant of which all fail is told too.
+    pub errors: Option<Guardrail>,
+}
+
+/// Compares a variant with the control.
+#[must_use]
+pub fn effect(control: &Arm, variant: &Arm) -> Effect {
+    let (p, q) = (control.units, variant.units);
+    let enough = p.trials.min(q.trials) >= MIN_UNITS;
+    let valued = enough && control.values.count.min(variant.values.count) > 0;
+    let [p_summary, q_summary] = [p, q].map(SampleSummary::from);
+    let [a, b] = [&control.values, &variant.values].map(SampleSummary::from);
+    let always = |a, b| confidence_sequence(a, b, ALPHA, DEFAULT_TUNING_COUNT).ok();
+    let harm = |a: &SampleSummary, b: &SampleSummary| {
+        let enough = a.count.min(b.count) >= MIN_UNITS;
+        guardrail(a, b, &GuardrailOptions::default()).ok().filter(|_| enough)
+    };
+    let latency = control.latency.zip(variant.latency);
+    let [fails, more_fails] =
+        [control.errors, variant.errors].map(|it| SampleSummary::from(with_one_of_each(it)));
+    Effect {
+        rate: two_proportions(p, q, ALPHA).ok().filter(|_| enough),
+        rate_always_valid: always(&p_summary, &q_summary).filter(|_| enough),
+        rate_posterior: bayes_proportions(p, q, BetaPrior::default()).ok().filter(|_| enough),
+        value: two_means(&a, &b, ALPHA).ok().filter(|_| valued),
+        value_always_valid: always(&a, &b).filter(|_| valued),
+        value_posterior: bayes_means(&a, &b).ok().filter(|_| valued),
+        latency: latency.and_then(|(control, variant)| harm(&control, &variant)),
+        errors: harm(&fails, &more_fails),
+    }
+}
+
+fn with_one_of_each(seen: Proportion) -> Proportion {
+    let (successes, trials) = (seen.successes.saturating_add(1), seen.trials.saturating_add(2));
+    Proportion { successes: successes.min(trials), trials }
+}
+
+/// How likely chance alone splits the units like that, valid at every look; `None` under
+/// [`MIN_UNITS`] of them. Variants of weight 0 are left out.
+#[must_use]
+pub fn sample_ratio_p_value(units: &[u64], weights: &[f64]) -> Option<f64> {
+    let planned = units.iter().zip(weights).filter(|(_, weight)| **weight > 0.0);
+    let (units, weights): (Vec<u64>, Vec<f64>) =
+        planned.map(|(units, weight)| (*units, *weight)).unzip();
+    let total = units.iter().fold(0_u64, |sum, units| sum.saturating_add(*units));
+    let found = multinomial_sequence(&units, &weights, CONCENTRATION).ok()?;
+    (total >= MIN_UNITS).then_some(found.p_value)
+}

@@ -1,0 +1,14 @@
+//! Experiments: which variant a unit gets, which units converted, and what that says of the variants.
+//!
+//! # Invariants
+//! * A unit counts once, for the variant that it was given; a unit that was given two counts for none.
+//! * Units are known by their hashes alone. Of too many, those with the smallest hashes are kept: a sample
+//!   that does not depend on the variant, on the order of events, or on how they are split over workers.
+
+mod bucket;
+mod effect;
+mod units;
+
+pub use bucket::{place_of, unit_hash, variant_of};
+pub use effect::{Arm, Effect, MIN_UNITS, effect, sample_ratio_p_value};
+pub use units::{Outcome, Units};

@@ -1,0 +1,115 @@
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::unit_hash;
+use crate::pane::{Dropped, LIMITS, bound};
+
+/// Conversions of a unit that are kept: the earliest.
+const KEPT_CONVERSIONS: usize = 4;
+
+/// The units of one experiment by their hashes; the same in a worker and, merged, in the leader.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Units(BTreeMap<u64, Unit>);
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+struct Unit {
+    /// When it was first given a variant, and the hash of the variant's name.
+    exposed: Option<(f64, u64)>,
+    /// Whether it was given two.
+    is_mixed: bool,
+    /// Times and values, the earliest first.
+    conversions: Vec<Conversion>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+struct Conversion {
+    at_seconds: f64,
+    value: Option<f64>,
+}
+
+/// What became of a unit that was given a variant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// Hash of the variant's name.
+    pub variant: u64,
+    /// Whether it converted within the window after it was first given the variant.
+    pub converted: bool,
+    /// What its first such conversion was worth, where that was said.
+    pub value: Option<f64>,
+}
+
+impl Units {
+    /// A unit was given a variant.
+    pub fn expose(&mut self, unit: u64, at_seconds: f64, variant: &str, dropped: &mut Dropped) {
+        let seen = Unit { exposed: Some((at_seconds, unit_hash(variant))), ..Unit::default() };
+        self.add(unit, seen, dropped);
+    }
+
+    /// A unit converted.
+    pub fn convert(
+        &mut self,
+        unit: u64,
+        at_seconds: f64,
+        value: Option<f64>,
+        dropped: &mut Dropped,
+    ) {
+        let conversions = Vec::from([Conversion { at_seconds, value }]);
+        self.add(unit, Unit { conversions, ..Unit::default() }, dropped);
+    }
+
+    /// Adds what `other` saw.
+    pub fn merge(&mut self, other: Self, dropped: &mut Dropped) {
+        for (hash, unit) in other.0 {
+            self.add(hash, unit, dropped);
+        }
+    }
+
+    /// What became of the units that were given one variant, by their hashes.
+    pub fn outcomes(&self, window_seconds: f64) -> impl Iterator<Item = Outcome> {
+        self.0.values().filter(|unit| !unit.is_mixed).filter_map(move |unit| {
+            let (exposed_at, variant) = unit.exposed?;
+            let within = exposed_at..=exposed_at + window_seconds;
+            let found = unit.conversions.iter().find(|it| within.contains(&it.at_seconds));
+            let value = found.and_then(|conversion| conversion.value);
+            Some(Outcome { variant, converted: found.is_some(), value })
+        })
+    }
+
+    /// Units that were given two variants, and count for none.
+    #[must_use]
+    pub fn mixed(&self) -> u64 {
+        self.0.values().filter(|unit| unit.is_mixed).count() as u64
+    }
+
+    fn add(&mut self, hash: u64, seen: Unit, dropped: &mut Dropped) {
+        if let Some(unit) = self.0.get_mut(&hash) {
+            return unit.merge(seen);
+        }
+        self.0.insert(hash, seen);
+        if self.0.len() > LIMITS.units {
+            self.0.pop_last();
+            dropped.add(bound::UNITS, 1);
+        }
+    }
+}
+
+impl Unit {
+    fn merge(&mut self, other: Self) {
+        self.is_mixed |= other.is_mixed;
+        self.exposed = match (self.exposed, other.exposed) {
+            (Some(own), Some(other)) => {
+                self.is_mixed |= own.1 != other.1;
+                let earlier = own.0.total_cmp(&other.0).then(own.1.cmp(&other.1)).is_le();
+                Some(if earlier { own } else { other })
+            }
+            (own, other) => own.or(other),
+        };
+        self.conversions.extend(other.conversions);
+        let value = |it: &Conversion| it.value.unwrap_or(f64::NEG_INFINITY);
+        self.conversions.sort_by(|a, b| {
+            a.at_seconds.total_cmp(&b.at_seconds).then(value(a).total_cmp(&value(b)))
+        });
+        self.conversions.truncate(KEPT_CONVERSIONS);
+    }
+}

@@ -1,0 +1,121 @@
+//! Experiments: which events are of a unit, and the part of a snapshot that compares variants.
+
+use alloc::string::String;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::settings::{ExperimentSettings, Settings};
+use super::state::State;
+use crate::event::{Conversion, Inference};
+use crate::experiment::{Arm, Units, effect, sample_ratio_p_value, unit_hash, variant_of};
+use crate::pane::{Dropped, ExperimentTotals, SortedMap, VariantTotals, bound};
+use crate::snapshot::{ExperimentSnapshot, VariantSnapshot};
+use tidegate_stats::experiment::Proportion;
+
+/// Units by experiment: of those in the settings only, so that no client can make more.
+pub(super) type UnitsByExperiment = SortedMap<String, Units>;
+
+/// Counts the units that a request gave a variant to.
+pub(super) fn expose(
+    units: &mut UnitsByExperiment,
+    at_seconds: f64,
+    inference: &Inference,
+    settings: &Settings,
+    dropped: &mut Dropped,
+) {
+    for given in &inference.assignments {
+        if let Some(unit) = given.unit
+            && at_seconds.is_finite()
+            && settings.experiment(&given.experiment).is_some()
+        {
+            units.entry(&given.experiment).expose(unit, at_seconds, &given.variant, dropped);
+        }
+    }
+}
+
+/// Counts a conversion: of the variant that its unit hashes to in the totals, and of its unit.
+pub(super) fn convert(
+    (units, totals): (&mut UnitsByExperiment, &mut ExperimentTotals),
+    at_seconds: f64,
+    conversion: &Conversion,
+    settings: &Settings,
+    dropped: &mut Dropped,
+) {
+    let name = conversion.experiment.as_str();
+    let found = settings.experiment(name).and_then(|experiment| {
+        let weights = experiment.variants.iter().map(|(_, weight)| *weight);
+        experiment.variants.get(variant_of(name, &conversion.unit, weights)?)
+    });
+    let Some((variant, _)) = found.filter(|_| at_seconds.is_finite()) else {
+        return dropped.add(bound::CONVERSIONS, 1);
+    };
+    totals.record_conversion((name, variant), dropped);
+    let unit = unit_hash(&conversion.unit);
+    units.entry(name).convert(unit, at_seconds, conversion.value, dropped);
+}
+
+/// Adds what others saw.
+pub(super) fn merge(own: &mut UnitsByExperiment, other: UnitsByExperiment, dropped: &mut Dropped) {
+    for (name, units) in other {
+        own.entry(&name).merge(units, dropped);
+    }
+}
+
+pub(super) fn snapshot(
+    state: &State,
+    settings: &ExperimentSettings,
+    window_seconds: f64,
+) -> ExperimentSnapshot {
+    let nothing = Units::default();
+    let units = state.units.get(&settings.name).unwrap_or(&nothing);
+    let names: Vec<u64> = settings.variants.iter().map(|(name, _)| unit_hash(name)).collect();
+    let totals: Vec<VariantTotals> = settings
+        .variants
+        .iter()
+        .map(|(name, _)| state.experiments.get(&settings.name, name).cloned().unwrap_or_default())
+        .collect();
+    let arms = arms(units, &names, &totals, window_seconds);
+    let exposed: Vec<u64> = arms.iter().map(|arm| arm.units.trials).collect();
+    let weights: Vec<f64> = settings.variants.iter().map(|(_, weight)| *weight).collect();
+    let variants = settings.variants.iter().zip(&totals).zip(&arms).enumerate();
+    ExperimentSnapshot {
+        name: settings.name.clone(),
+        sample_ratio_p_value: sample_ratio_p_value(&exposed, &weights),
+        mixed_units: units.mixed(),
+        variants: variants
+            .map(|(index, (((name, weight), totals), arm))| VariantSnapshot {
+                name: name.clone(),
+                weight: *weight,
+                requests: totals.requests,
+                errors: totals.errors,
+                latency_seconds: totals.latency.summary(),
+                units: arm.units.trials,
+                conversions: arm.units.successes,
+                conversion_rate: (arm.units.trials > 0)
+                    .then(|| arm.units.successes as f64 / arm.units.trials as f64),
+                value_mean: (arm.values.count > 0).then_some(arm.values.mean),
+                effect: arms.first().filter(|_| index > 0).map(|control| effect(control, arm)),
+            })
+            .collect(),
+    }
+}
+
+fn arms(units: &Units, names: &[u64], totals: &[VariantTotals], window_seconds: f64) -> Vec<Arm> {
+    let mut arms = vec![Arm::default(); names.len()];
+    let tells_values = units.outcomes(window_seconds).any(|outcome| outcome.value.is_some());
+    // By their hashes, so that the sums are the same whoever came first.
+    for outcome in units.outcomes(window_seconds) {
+        let place = names.iter().position(|name| *name == outcome.variant);
+        let Some(arm) = place.and_then(|place| arms.get_mut(place)) else { continue };
+        arm.units.trials += 1;
+        arm.units.successes += u64::from(outcome.converted);
+        if tells_values {
+            arm.values.push(outcome.value.unwrap_or(0.0));
+        }
+    }
+    for (arm, totals) in arms.iter_mut().zip(totals) {
+        arm.errors = Proportion { successes: totals.errors, trials: totals.requests };
+        arm.latency = totals.latency_summary();
+    }
+    arms
+}
