@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod alarms;
+mod bootstrap;
 mod bucketing;
 mod categorical;
 mod cbpe;

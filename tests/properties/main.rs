@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod alarms;
+mod bootstrap;
 mod bucketing;
 mod budget;
 mod calibration;

@@ -17,6 +17,7 @@ extern crate std;
 
 pub mod anderson_darling;
 pub mod bins;
+pub mod bootstrap;
 mod bridge;
 pub mod budget;
 pub mod chi_square;
