@@ -15,6 +15,9 @@ function model(changes: Partial<ModelSnapshot> = {}): ModelSnapshot {
     model_name: "iris",
     versions: [],
     unread: [],
+    quality: [],
+    cohorts: [],
+    label_lag: [],
     reference: { state: "none" },
     window: { from_seconds: 0, to_seconds: 40, rows: 0 },
     columns: [],
@@ -62,6 +65,8 @@ function column(name: string, verdict: ColumnSnapshot["verdict"], psi: number, p
     distribution: { kind: "bins", edges: [], reference: [], current: [], below: [0, 0], above: [0, 0] },
     unseen: { count: 0 },
     null_rate: 0,
+    out_of_range_rate: null,
+    outlier_rate: null,
     psi_series: Array<number | null>(panes).fill(null),
   };
 }

@@ -12,6 +12,12 @@ function snapshot(atSeconds: number, requests: number): Snapshot {
     schema: "tidegate.snapshot/1",
     at_seconds: atSeconds,
     experiments: [],
+    feature_sets: [],
+    importances: [],
+    training: [],
+    alerts: [],
+    decisions: [],
+    feedback: { joined: 0, duplicate: 0, contradicting: 0, late: 0, unknown: 0, waiting: 0 },
     dropped: [],
     models: [
       {
@@ -28,6 +34,9 @@ function snapshot(atSeconds: number, requests: number): Snapshot {
           },
         ],
         unread: [],
+        quality: [],
+        cohorts: [],
+        label_lag: [],
         reference: { state: "none" },
         window: { from_seconds: 0, to_seconds: 0, rows: 0 },
         columns: [],

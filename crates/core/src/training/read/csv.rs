@@ -4,14 +4,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::log::TrainingLog;
-use super::name::{Quantity, Scope, meaning};
+use super::name::{Quantity, Scope, meaning_in};
 
-pub(super) fn add(log: &mut TrainingLog, bytes: &[u8]) {
+pub(super) fn add(log: &mut TrainingLog, bytes: &[u8], is_validation: bool) {
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.lines();
     let Some(head) = lines.next() else { return };
     let head = head.trim_start_matches('\u{feff}');
-    let meanings: Vec<Option<(Quantity, Scope)>> = cells(head).map(meaning).collect();
+    let meanings: Vec<Option<(Quantity, Scope)>> =
+        cells(head).map(|name| meaning_in(name, is_validation)).collect();
     for (row, line) in lines.enumerate() {
         let values = cells(line).map(number);
         let known = meanings.iter().zip(values).filter_map(|(meaning, value)| {

@@ -7,10 +7,14 @@ use serde_json::{Map, Value};
 use super::LogError;
 use super::csv::add_row;
 use super::log::TrainingLog;
-use super::name::{Quantity, Scope, meaning};
+use super::name::{Quantity, Scope, meaning_in};
 use crate::event::{self, Event};
 
-pub(super) fn add(log: &mut TrainingLog, bytes: &[u8]) -> Result<(), LogError> {
+pub(super) fn add(
+    log: &mut TrainingLog,
+    bytes: &[u8],
+    is_validation: bool,
+) -> Result<(), LogError> {
     let quoted = event::quote_names(bytes);
     if let Ok(Value::Object(object)) = serde_json::from_slice(&quoted)
         && let Some(Value::Array(history)) = object.get("log_history")
@@ -21,7 +25,7 @@ pub(super) fn add(log: &mut TrainingLog, bytes: &[u8]) -> Result<(), LogError> {
     let mut first_error = None;
     for (row, item) in event::items(bytes).into_iter().enumerate() {
         match serde_json::from_slice(&event::quote_names(item)) {
-            Ok(Value::Object(object)) => add_line(log, row as u64, object),
+            Ok(Value::Object(object)) => add_line(log, row as u64, object, is_validation),
             Ok(_) => {}
             Err(error) => first_error = first_error.or(Some(error.to_string())),
         }
@@ -35,7 +39,7 @@ pub(super) fn add(log: &mut TrainingLog, bytes: &[u8]) -> Result<(), LogError> {
 /// One entry of a trainer's history: of a step, or of an evaluation, which is told with the epoch as a
 /// fraction.
 fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
-    let numbers = numbers(entry);
+    let numbers = numbers(entry, false);
     let is_summary = entry.contains_key("train_runtime");
     let is_evaluation = numbers.iter().any(|(_, scope, _)| scope.is_validation);
     if is_summary {
@@ -63,7 +67,12 @@ fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
 }
 
 /// One object: an event, or numbers under names.
-fn add_line(log: &mut TrainingLog, row: u64, object: Map<alloc::string::String, Value>) {
+fn add_line(
+    log: &mut TrainingLog,
+    row: u64,
+    object: Map<alloc::string::String, Value>,
+    is_validation: bool,
+) {
     if object.contains_key("type") {
         match serde_json::from_value(Value::Object(object)) {
             Ok(Event::TrainingStep(step)) => {
@@ -82,11 +91,14 @@ fn add_line(log: &mut TrainingLog, row: u64, object: Map<alloc::string::String, 
         }
         return;
     }
-    add_row(log, row, &numbers(&object));
+    add_row(log, row, &numbers(&object, is_validation));
 }
 
 /// The numbers of an object whose names mean something.
-fn numbers(object: &Map<alloc::string::String, Value>) -> Vec<(Quantity, Scope, f64)> {
+fn numbers(
+    object: &Map<alloc::string::String, Value>,
+    is_validation: bool,
+) -> Vec<(Quantity, Scope, f64)> {
     let number = |value: &Value| match value {
         Value::Number(number) => number.as_f64(),
         Value::String(name) => match name.as_str() {
@@ -98,7 +110,7 @@ fn numbers(object: &Map<alloc::string::String, Value>) -> Vec<(Quantity, Scope, 
         _ => None,
     };
     let known = |(name, value): (&alloc::string::String, &Value)| {
-        let ((quantity, scope), value) = meaning(name).zip(number(value))?;
+        let ((quantity, scope), value) = meaning_in(name, is_validation).zip(number(value))?;
         Some((quantity, scope, value))
     };
     object.iter().filter_map(known).collect()

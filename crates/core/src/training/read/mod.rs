@@ -74,9 +74,9 @@ impl TrainingLog {
         if tfevents::is_one(bytes) {
             tfevents::add(self, bytes, is_validation)?;
         } else if text.starts_with(b"{") || text.starts_with(b"[") {
-            json::add(self, text)?;
+            json::add(self, text, is_validation)?;
         } else {
-            csv::add(self, bytes);
+            csv::add(self, bytes, is_validation);
         }
         if self.understood == before { Err(LogError::NothingKnown) } else { Ok(()) }
     }

@@ -65,6 +65,14 @@ pub(super) fn meaning(name: &str) -> Option<(Quantity, Scope)> {
     Some((quantity, scope))
 }
 
+/// What a name means in a file that is of the validation data, or not: its losses and accuracies are, even
+/// where they do not say so.
+pub(super) fn meaning_in(name: &str, is_validation: bool) -> Option<(Quantity, Scope)> {
+    let (quantity, scope) = meaning(name)?;
+    let is_own = is_validation && matches!(quantity, Quantity::Loss | Quantity::Accuracy);
+    Some((quantity, Scope { is_validation: scope.is_validation || is_own, ..scope }))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

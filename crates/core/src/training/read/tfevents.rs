@@ -7,7 +7,7 @@
 use super::LogError;
 use super::crc::masked;
 use super::log::TrainingLog;
-use super::name::{Quantity, Scope, meaning};
+use super::name::meaning_in;
 use super::protobuf::{Message, Wire};
 
 /// Bytes around a message.
@@ -80,9 +80,7 @@ fn scalar(log: &mut TrainingLog, step: u64, message: &[u8], is_validation: bool)
         }
     }
     let (Some(tag), Some(number)) = (tag, number) else { return };
-    let Some((quantity, scope)) = meaning(tag) else { return };
-    let is_own = matches!(quantity, Quantity::Loss | Quantity::Accuracy);
-    let scope = Scope { is_validation: scope.is_validation || (is_validation && is_own), ..scope };
+    let Some((quantity, scope)) = meaning_in(tag, is_validation) else { return };
     log.put(step, quantity, scope, number);
 }
 
