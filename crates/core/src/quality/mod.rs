@@ -1,6 +1,6 @@
 //! How good a model is, on its newest labelled predictions, and how that compares with what is normal.
 //!
-//! [`quality`] computes all figures of a window of [`JudgedRow`]s; [`degradation`] holds one against its
+//! [`quality`] computes all figures of a window of [`crate::feedback::JudgedRow`]s; [`degradation`] holds one against its
 //! baseline; [`error_change`] asks when the stream of errors changed.
 //!
 //! Whether the answers are classes or numbers is read from them: they are numbers of a regression only if
