@@ -1,10 +1,13 @@
 use crate::num;
 
-/// Count, mean, spread and range of a stream of numbers, in 40 bytes, mergeable.
+/// Count, mean, spread and range of a stream of numbers, in 48 bytes, mergeable.
 ///
 /// Values that are not finite are ignored, and no field is ever NaN or infinite. Squares could leave
 /// the range of a double, so `m2` is of values in [`Self::unit`]s: 1 but for a sample whose largest
 /// magnitude is beyond 2⁴⁰⁰ or below 2⁻⁴⁰⁰.
+///
+/// The mean carries along what it rounds away, so that the spread of values far from zero keeps its
+/// digits: at an offset of 10¹² a rounded mean would cost all but five of them.
 ///
 /// # References
 /// Welford (1962), <https://doi.org/10.1080/00401706.1962.10490022> (one value at a time);
@@ -18,6 +21,8 @@ pub struct Moments {
     pub count: u64,
     /// Arithmetic mean; 0 when there is no value.
     pub mean: f64,
+    /// What `mean` rounds away: the two together are the mean.
+    pub mean_low: f64,
     /// Sum of squared differences from the mean, `≥ 0`, in squares of [`Self::unit`].
     pub m2: f64,
     /// Smallest value; 0 when there is none.
@@ -46,12 +51,19 @@ impl Moments {
             let before = self.count as f64;
             self.count += 1;
             let weight = 1.0 / self.count as f64;
-            let delta = value - self.mean;
+            let delta = (value - self.mean) - self.mean_low;
             self.m2 += delta * delta * weight * before;
-            self.mean += delta * weight;
+            (self.mean, self.mean_low) = two_sum(self.mean, delta * weight + self.mean_low);
             (self.min, self.max) = (min, max);
         } else {
-            self.merge(&Self { count: 1, mean: value, m2: 0.0, min: value, max: value });
+            self.merge(&Self {
+                count: 1,
+                mean: value,
+                mean_low: 0.0,
+                m2: 0.0,
+                min: value,
+                max: value,
+            });
         }
     }
 
@@ -73,11 +85,14 @@ impl Moments {
         let count = self.count.saturating_add(other.count);
         let weight = other.count as f64 / count as f64;
         let unit = unit(min, max);
-        let mean = self.mean / unit;
-        let delta = other.mean / unit - mean;
+        let (mean, low) = (self.mean / unit, self.mean_low / unit);
+        let delta = (other.mean / unit - mean) + (other.mean_low / unit - low);
         let between = delta * delta * weight * self.count as f64;
         let m2 = saturate(own_m2(self, unit) + own_m2(other, unit) + between);
-        *self = Self { count, mean: saturate((mean + delta * weight) * unit), m2, min, max };
+        let (mean, low) = two_sum(mean, delta * weight + low);
+        let mean = saturate(mean * unit);
+        let mean_low = if mean.abs() < f64::MAX { low * unit } else { 0.0 };
+        *self = Self { count, mean, mean_low, m2, min, max };
     }
 
     /// The moments that gave these figures, up to rounding: to go on from a summary.
@@ -89,7 +104,14 @@ impl Moments {
         [min, max]: [f64; 2],
     ) -> Self {
         let deviation = standard_deviation / unit(min, max);
-        Self { count, mean, m2: saturate(deviation * deviation * count as f64), min, max }
+        Self {
+            count,
+            mean,
+            mean_low: 0.0,
+            m2: saturate(deviation * deviation * count as f64),
+            min,
+            max,
+        }
     }
 
     /// What `m2` is measured in: a power of two that keeps the squares in range.
@@ -114,6 +136,14 @@ impl Moments {
     fn variance_in_units(&self) -> f64 {
         if self.count == 0 { 0.0 } else { self.m2 / self.count as f64 }
     }
+}
+
+/// A sum and what it rounds away (Knuth).
+#[inline]
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let b_in_sum = sum - a;
+    (sum, (a - (sum - b_in_sum)) + (b - b_in_sum))
 }
 
 /// A power of two with which the squares of numbers up to the larger of two magnitudes, and of what a
@@ -185,6 +215,19 @@ mod tests {
     fn a_huge_offset_does_not_swallow_the_spread() {
         let moments: Moments = [1e9 + 4.0, 1e9 + 7.0, 1e9 + 13.0, 1e9 + 16.0].into_iter().collect();
         assert!((moments.variance() - 22.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_offset_of_a_trillion_costs_no_digits() {
+        // Sixteenths are exact there. Population variance of 0, 1/16, ..., 15/16: 85/1024.
+        let far = |step: u32| 1e12 + f64::from(step % 16) / 16.0;
+        let moments: Moments = (0..16_000).map(far).collect();
+        assert!((moments.variance() / (85.0 / 1024.0) - 1.0).abs() < 1e-12);
+        let (mut one, mut other) = (Moments::default(), Moments::default());
+        one.extend((0..5_000).map(far));
+        other.extend((5_000..16_000).map(far));
+        one.merge(&other);
+        assert!((one.variance() / (85.0 / 1024.0) - 1.0).abs() < 1e-12);
     }
 
     #[test]

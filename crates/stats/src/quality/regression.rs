@@ -41,8 +41,8 @@ impl TryFrom<Parts> for Regression {
     type Error = Error;
 
     fn try_from(([actual, error], [under, over, relative]): Parts) -> Result<Self, Error> {
-        for Moments { mean, m2, min, max, .. } in [actual, error] {
-            if [mean, m2, min, max].iter().any(|value| !value.is_finite()) {
+        for Moments { mean, mean_low, m2, min, max, .. } in [actual, error] {
+            if [mean, mean_low, m2, min, max].iter().any(|value| !value.is_finite()) {
                 return Err(Error::new(ErrorKind::NotFinite, "a moment"));
             }
         }
