@@ -112,10 +112,20 @@ impl Gateway {
         std::thread::sleep(TWO_TICKS);
     }
 
-    /// The metrics once everything that happened before is in them.
+    /// The metrics once everything that happened before is in them: when two ticks more bring nothing
+    /// new, for a busy machine ticks late.
     pub fn settled_metrics(&self) -> Metrics {
         self.settle();
-        self.metrics()
+        let mut before = self.metrics();
+        wait_for("metrics that stand still", || {
+            self.settle();
+            let now = self.metrics();
+            let requests = |metrics: &Metrics| metrics.sum("inference_requests_total", &[]);
+            let is_settled = requests(&now).to_bits() == requests(&before).to_bits();
+            before = now;
+            is_settled.then_some(())
+        });
+        before
     }
 
     /// The snapshot as it is now.
