@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use super::expression::{Aggregate, Expression, Node, Over, Selector};
 use super::history::{History, increase, value_of};
-use super::series::{Computed, Labels, Series, agree, owned};
+use super::series::{Computed, Labels, Series, agree, borrowed, owned};
 use crate::metric::Family;
 
 /// What is normal for a metric of a model.
@@ -97,8 +97,7 @@ fn withheld(node: &Node, context: &Context<'_>, found: &mut Vec<Labels>) {
         Node::Select(selector) | Node::Over(_, selector) => {
             for family in context.families.iter().filter(|it| selector.is_of(it.name, "")) {
                 for labels in &family.withheld {
-                    let labels: Vec<(&str, &str)> =
-                        labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                    let labels = borrowed(labels);
                     if selector.matches(&labels) {
                         found.push(owned(&labels));
                     }
@@ -146,8 +145,7 @@ fn select(selector: &Selector, context: &Context<'_>) -> Vec<Series> {
             if !selector.is_of(family.name, sample.suffix) {
                 continue;
             }
-            let labels: Vec<(&str, &str)> =
-                sample.labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
+            let labels = borrowed(&sample.labels);
             if selector.matches(&labels) {
                 series.push(Series { labels: owned(&labels), value: value_of(sample) });
             }

@@ -1,9 +1,9 @@
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::expression::{Expression, Over, Selector};
-use super::series::{Labels, owned};
+use super::series::{Labels, borrowed, owned};
 use crate::metric::{Family, Number, Sample};
 
 /// Points kept of a range, beside the latest.
@@ -104,11 +104,9 @@ impl History {
         }
         // A count that was not there a moment ago was zero then.
         let before = self.recorded_at.filter(|at| grows && *at < now_seconds);
-        let labels: Vec<(&str, &str)> =
-            sample.labels.iter().map(|(name, value)| (*name, value.as_str())).collect();
         self.series.push(Remembered {
-            sample: [family.name, sample.suffix].concat().to_string(),
-            labels: owned(&labels),
+            sample: [family.name, sample.suffix].concat(),
+            labels: owned(&borrowed(&sample.labels)),
             points: before.map(|at| (at, 0.0)).into_iter().collect(),
             latest: (now_seconds, value),
         });
@@ -126,12 +124,8 @@ impl History {
         self.series
             .iter()
             .filter(move |own| {
-                let labels: Vec<(&str, &str)> = own
-                    .labels
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.as_str()))
-                    .filter(|(name, _)| *name != "le")
-                    .collect();
+                let mut labels = borrowed(&own.labels);
+                labels.retain(|(name, _)| *name != "le");
                 own.sample == sample && own.latest.0 >= now_seconds && selector.matches(&labels)
             })
             .map(move |own| {

@@ -75,6 +75,11 @@ pub(super) fn agree(one: &Labels, other: &Labels) -> bool {
     })
 }
 
+/// Labels as they are compared, however their names are kept.
+pub(super) fn borrowed<N: AsRef<str>>(labels: &[(N, String)]) -> Vec<(&str, &str)> {
+    labels.iter().map(|(name, value)| (name.as_ref(), value.as_str())).collect()
+}
+
 /// Labels as they are kept.
 pub(super) fn owned(labels: &[(&str, &str)]) -> Labels {
     labels.iter().map(|(name, value)| ((*name).to_string(), (*value).to_string())).collect()

@@ -57,7 +57,8 @@ impl Observatory {
         self.state.apply(core::mem::take(&mut self.recent), &self.settings);
         self.state.tick(now_seconds, &self.settings);
         self.now_seconds = now_seconds;
-        let families = metric::families(&self.state, &self.snapshot());
+        let families =
+            metric::families(&self.state, &self.state.snapshot(now_seconds, &self.settings));
         let Settings { alerts: rules, policies, .. } = &self.settings;
         let changed = self.alerts.tick(now_seconds, &families, rules, &self.settings.baselines());
         let triggers = triggers(rules, &self.alerts());
