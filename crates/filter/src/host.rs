@@ -3,6 +3,7 @@
 /// The side of an exchange, as the core names it.
 pub use tidegate_core::event::Side;
 
+use crate::call::{Call, CallId, NotSent};
 use crate::headers::Headers;
 
 /// A gateway, as seen from one callback.
@@ -45,6 +46,19 @@ pub trait Host {
 
     /// Answers the request in place of the upstream.
     fn respond(&self, reply: &Reply);
+
+    /// Sends a request of the filter's own. From a root context only: a stream takes its calls with it
+    /// when it ends.
+    ///
+    /// # Errors
+    /// [`NotSent`]: the gateway refused it, and no answer will come.
+    fn call(&self, call: &Call) -> Result<CallId, NotSent>;
+
+    /// The headers of an answer, in the callback that tells of it; none when no answer came.
+    fn answer_headers(&self) -> Headers;
+
+    /// The first `length` bytes of the body of that answer.
+    fn answer_body(&self, length: usize) -> Vec<u8>;
 }
 
 /// How loud a log line is.

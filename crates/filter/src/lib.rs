@@ -14,6 +14,7 @@
 
 mod admin;
 mod assign;
+pub mod call;
 mod capture;
 pub mod config;
 mod control;

@@ -8,6 +8,7 @@ use tidegate_core::observatory::{
 };
 use tidegate_core::remediation::Policies;
 
+use crate::call::{Answer, CallId, Calls};
 use crate::capture::Budget;
 use crate::config::{Config, Model, Problem, Reference};
 use crate::control::Control;
@@ -49,8 +50,13 @@ pub struct Worker {
     membership: Option<Membership>,
     leader: Leader,
     leads: bool,
+    calls: Calls<Errand>,
     closed: bool,
 }
+
+/// What a call of the filter's own is for.
+#[derive(Debug)]
+enum Errand {}
 
 impl Worker {
     /// Compiles a config. Nothing is shared yet, for the gateway also configures contexts that
@@ -77,6 +83,7 @@ impl Worker {
             membership: None,
             leader: Leader::default(),
             leads: false,
+            calls: Calls::default(),
             closed: false,
         };
         // What was decided before holds from the first request on.
@@ -137,6 +144,9 @@ impl Worker {
         if self.closed {
             return;
         }
+        for errand in self.calls.expire(host.now_nanos()) {
+            Self::settle(errand, &Answer::default());
+        }
         let Some(membership) = self.join(host, superseded) else { return };
         self.read_references(host);
         self.hand_over(host, membership);
@@ -161,6 +171,17 @@ impl Worker {
             }
         }
         self.read_decision(host);
+    }
+
+    /// The gateway tells of the answer to a call, with a body of so many bytes, or that none came.
+    pub fn on_answer(&mut self, host: &dyn Host, id: CallId, body_bytes: usize) {
+        if let Some((errand, answer)) = self.calls.take(host, id, body_bytes) {
+            Self::settle(errand, &answer);
+        }
+    }
+
+    fn settle(errand: Errand, _: &Answer) {
+        match errand {}
     }
 
     /// The context ends: whatever it still holds is handed over, and another may lead.

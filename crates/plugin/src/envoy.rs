@@ -1,6 +1,7 @@
 //! The filter's host, made of hostcalls.
 
 use tidegate_filter::Host;
+use tidegate_filter::call::{Call, CallId, NotSent};
 use tidegate_filter::headers::Headers;
 use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, Shared, Side};
 
@@ -74,6 +75,21 @@ impl Host for Envoy {
     fn respond(&self, reply: &Reply) {
         let headers = encode_pairs(&reply.headers);
         hostcall::respond(reply.status, "tidegate_admin", &headers, &reply.body);
+    }
+
+    fn call(&self, call: &Call) -> Result<CallId, NotSent> {
+        let own = [(":method", call.method), (":path", call.path), (":authority", call.authority)];
+        let headers = own.into_iter().chain(call.headers.iter().copied()).collect();
+        let id = hostcall::call(call.cluster, headers, call.body, call.timeout_millis);
+        id.map(CallId).ok_or(NotSent)
+    }
+
+    fn answer_headers(&self) -> Headers {
+        decode_pairs(hostcall::header_pairs(Map::CallAnswer).unwrap_or_default())
+    }
+
+    fn answer_body(&self, length: usize) -> Vec<u8> {
+        hostcall::buffer(Buffer::CallAnswer, length).unwrap_or_default()
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(unsafe_code, reason = "hostcalls are foreign functions that pass memory by pointer")]
 
 use std::ptr::null_mut;
+use std::time::Duration;
 
 const OK: u32 = 0;
 /// Never the number of a write, so a write that expects it succeeds on an absent key only.
@@ -76,6 +77,7 @@ unsafe extern "C" {
 pub(crate) enum Buffer {
     RequestBody = 0,
     ResponseBody = 1,
+    CallAnswer = 4,
     PluginConfig = 7,
 }
 
@@ -85,6 +87,7 @@ pub(crate) enum Buffer {
 pub(crate) enum Map {
     Request = 0,
     Response = 2,
+    CallAnswer = 6,
 }
 
 /// Log levels of the ABI.
@@ -226,4 +229,19 @@ pub(crate) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) {
             NOT_GRPC,
         )
     };
+}
+
+/// Sends a request to a cluster; the number that its answer comes under.
+///
+/// Through the SDK, for its dispatcher panics on an answer to a call that it did not send itself. Its
+/// wrapper panics on a status that no host returns for pointers that are right.
+pub(crate) fn call(
+    cluster: &str,
+    headers: Vec<(&str, &str)>,
+    body: &[u8],
+    timeout_millis: u32,
+) -> Option<u32> {
+    let timeout = Duration::from_millis(timeout_millis.into());
+    proxy_wasm::hostcalls::dispatch_http_call(cluster, headers, Some(body), Vec::new(), timeout)
+        .ok()
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
+use tidegate_filter::call::CallId;
 use tidegate_filter::host::LogLevel;
 use tidegate_filter::{Host, TICK_MILLIS, Worker};
 
@@ -59,6 +60,14 @@ impl Context for Root {
     fn on_done(&mut self) -> bool {
         self.close();
         true
+    }
+
+    fn on_http_call_response(&mut self, id: u32, _: usize, body_bytes: usize, _: usize) {
+        if let Some(worker) = &self.worker
+            && let Ok(mut worker) = worker.try_borrow_mut()
+        {
+            worker.on_answer(&Envoy, CallId(id), body_bytes);
+        }
     }
 }
 

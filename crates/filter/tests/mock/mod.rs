@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tidegate_core::event::Side;
+use tidegate_filter::call::{Call, CallId, NotSent};
 use tidegate_filter::headers::Headers;
 use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, Shared};
 use tidegate_filter::{Flow, Host, Session, Worker};
@@ -65,6 +66,23 @@ pub struct MockHost {
     pub replies: RefCell<Vec<Reply>>,
     pub logs: RefCell<Vec<String>>,
     pub header_writes: Cell<u32>,
+    /// Calls that were sent and not answered yet.
+    pub calls: RefCell<Vec<Sent>>,
+    /// Clusters that no call can be sent to.
+    pub refusing: RefCell<Vec<String>>,
+    answer: RefCell<(Headers, Vec<u8>)>,
+    last_call: Cell<u32>,
+}
+
+/// A call as the gateway sent it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    pub id: CallId,
+    pub cluster: String,
+    pub request_line: String,
+    pub authority: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
 }
 
 impl Default for MockHost {
@@ -86,11 +104,34 @@ impl MockHost {
             replies: RefCell::default(),
             logs: RefCell::default(),
             header_writes: Cell::new(0),
+            calls: RefCell::default(),
+            refusing: RefCell::default(),
+            answer: RefCell::default(),
+            last_call: Cell::new(0),
         }
     }
 
     pub fn advance_millis(&self, millis: u64) {
         self.now_nanos.set(self.now_nanos.get() + millis * 1_000_000);
+    }
+
+    /// Takes the calls that were sent since.
+    pub fn take_calls(&self) -> Vec<Sent> {
+        self.calls.take()
+    }
+
+    /// What the gateway answers a call with next; `None` when no answer came.
+    pub fn prepare_answer(&self, answer: Option<(u16, &str)>) {
+        self.answer.replace(answer.map_or_else(Default::default, |(status, body)| {
+            let headers = [(":status", status.to_string())].into_iter().collect();
+            (headers, body.as_bytes().to_vec())
+        }));
+    }
+
+    /// Answers a call of a worker.
+    pub fn answer_call(&self, worker: &mut Worker, id: CallId, answer: Option<(u16, &str)>) {
+        self.prepare_answer(answer);
+        worker.on_answer(self, id, answer.map_or(0, |(_, body)| body.len()));
     }
 
     pub fn set_number(&self, property: &str, value: u64) {
@@ -161,6 +202,33 @@ impl Host for MockHost {
 
     fn respond(&self, reply: &Reply) {
         self.replies.borrow_mut().push(reply.clone());
+    }
+
+    fn call(&self, call: &Call) -> Result<CallId, NotSent> {
+        if self.refusing.borrow().iter().any(|cluster| cluster == call.cluster) {
+            return Err(NotSent);
+        }
+        self.last_call.set(self.last_call.get() + 1);
+        let id = CallId(self.last_call.get());
+        let own = |(name, value): &(&str, &str)| (name.to_string(), value.to_string());
+        self.calls.borrow_mut().push(Sent {
+            id,
+            cluster: call.cluster.into(),
+            request_line: format!("{} {}", call.method, call.path),
+            authority: call.authority.into(),
+            headers: call.headers.iter().map(own).collect(),
+            body: String::from_utf8_lossy(call.body).into_owned(),
+        });
+        Ok(id)
+    }
+
+    fn answer_headers(&self) -> Headers {
+        self.answer.borrow().0.clone()
+    }
+
+    fn answer_body(&self, length: usize) -> Vec<u8> {
+        let answer = self.answer.borrow();
+        answer.1[..length.min(answer.1.len())].to_vec()
     }
 }
 
