@@ -8,6 +8,7 @@
 //! * The same state gives the same text to the byte.
 
 mod alert;
+mod bin;
 mod experiment;
 mod family;
 mod feature_store;

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
-use super::{experiment, feature_store, importance, quality, training};
+use super::{bin, experiment, feature_store, importance, quality, training};
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
 use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
@@ -16,6 +16,7 @@ pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     families.extend(experiments(state));
     families.extend(experiment::families(snapshot));
     families.extend(windows(snapshot));
+    families.extend(bin::families(state));
     families.extend(quality::families(snapshot));
     families.extend(importance::families(state, snapshot));
     families.extend(feature_store::families(state, snapshot));

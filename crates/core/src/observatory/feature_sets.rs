@@ -322,6 +322,11 @@ impl FeatureSetStates {
         self.0.iter().map(|(name, set)| (name.as_str(), &set.counts))
     }
 
+    /// Names of the sets and their rows, by name.
+    pub fn tables(&self) -> impl Iterator<Item = (&str, &TableState)> {
+        self.0.iter().map(|(name, set)| (name.as_str(), &set.table))
+    }
+
     pub fn snapshot(
         &self,
         references: &References,

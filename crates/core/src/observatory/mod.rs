@@ -52,6 +52,7 @@
 //! reference is ready at the first tick after the model is seen. Deltas that were still raw then
 //! are binned by the state.
 
+mod bin_totals;
 mod delta;
 mod drift;
 mod experiments;
@@ -70,6 +71,7 @@ mod training;
 mod wire;
 
 pub use crate::pane::{LIMITS, Limits};
+pub use bin_totals::BinnedColumns;
 pub use delta::Delta;
 pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;

@@ -2,10 +2,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::bin_totals::BinnedColumns;
 use super::delta::{Delta, ModelDelta};
 use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::{FeatureSetCounts, FeatureSetStates};
-use super::reference::References;
+use super::reference::{Reference, References};
 use super::settings::Settings;
 use super::table::{self, Context, TableState};
 use super::wire::{self, DecodeError};
@@ -133,6 +134,25 @@ impl State {
     /// Model names and their totals since the first request, by name.
     pub fn totals(&self) -> impl Iterator<Item = (&str, &ModelTotals)> {
         self.models.iter().map(|(name, model)| (name.as_str(), &model.totals))
+    }
+
+    /// Models that have a reference: their names, it, and what fell into the bins of its columns since it was
+    /// frozen.
+    pub fn binned(&self) -> impl Iterator<Item = (&str, &Reference, BinnedColumns<'_>)> {
+        self.models.iter().filter_map(|(name, model)| {
+            let reference = self.references.get(name)?;
+            Some((name.as_str(), reference, model.table.binned(reference)))
+        })
+    }
+
+    /// The same of feature sets.
+    pub fn binned_feature_sets(
+        &self,
+    ) -> impl Iterator<Item = (&str, &Reference, BinnedColumns<'_>)> {
+        self.feature_sets.tables().filter_map(|(name, table)| {
+            let reference = self.references.feature_set(name)?;
+            Some((name, reference, table.binned(reference)))
+        })
     }
 
     /// By model, the requests that reached it and those of them that failed, since the first.

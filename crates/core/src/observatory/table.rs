@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bin_totals::{BinTotals, BinnedColumns};
 use super::learning;
 use super::reference::{Fall, Origin, Reference, ReferenceColumn, ReferenceId};
 use super::settings::ReferenceSettings;
@@ -64,6 +65,8 @@ impl TableDelta {
 pub(super) struct TableState {
     /// Counts on the bins of the reference; while there is none, of presence only.
     pub window: Window,
+    /// Counts on the same bins since the reference was frozen.
+    pub totals: BinTotals,
     /// Rows that wait for a reference.
     pub waiting: RawRows,
 }
@@ -92,7 +95,10 @@ impl TableState {
             // Counts of presence alone are of rows that came raw too: those are binned below.
         }
         match reference {
-            Some(reference) => bin_rows(&delta.raw, reference, &mut arrived, dropped),
+            Some(reference) => {
+                bin_rows(&delta.raw, reference, &mut arrived, dropped);
+                self.totals.add(&arrived, reference);
+            }
             None => self.waiting.merge(delta.raw, room, dropped),
         }
         arrived.realign(pane_seconds);
@@ -127,6 +133,7 @@ impl TableState {
             return;
         }
         let replaced = core::mem::take(&mut self.window);
+        self.totals = BinTotals::default();
         if held.is_some() {
             dropped.add(bound::REFERENCE, replaced.rows());
         }
@@ -134,6 +141,7 @@ impl TableState {
             Some(reference) => {
                 let waiting = core::mem::take(&mut self.waiting);
                 bin_rows(&waiting, &reference, &mut self.window, dropped);
+                self.totals.add(&self.window, &reference);
                 self.window.realign(pane_seconds);
                 references.insert(name.to_string(), reference);
             }
@@ -151,6 +159,11 @@ impl TableState {
         }
         let profile = learning::profile(&self.waiting.take_first(samples), dropped);
         Some(Reference::new(&profile, Origin::Learned))
+    }
+
+    /// The columns of its reference, and what fell into their bins.
+    pub fn binned<'t>(&'t self, reference: &'t Reference) -> BinnedColumns<'t> {
+        self.totals.of(reference)
     }
 
     /// Keeps the panes from `oldest` to `newest`.

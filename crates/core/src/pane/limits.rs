@@ -24,6 +24,7 @@ pub const LIMITS: Limits = Limits {
     references: 4,
     jobs: 32,
     bounds: 64,
+    shown_bins: 1_024,
 };
 
 /// How much of each kind is kept. Reaching a bound is counted under its name in [`bound`].
@@ -65,6 +66,9 @@ pub struct Limits {
     pub jobs: usize,
     /// Names of bounds that are counted.
     pub bounds: usize,
+    /// Bins of one table that metrics show, of whole columns in the order of the reference; of the others their
+    /// number.
+    pub shown_bins: usize,
 }
 
 impl Default for Limits {

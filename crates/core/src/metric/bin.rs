@@ -1,0 +1,119 @@
+//! Families of the bins that drift is computed on: what fell into each, and which share of the reference did.
+//!
+//! A score cannot be added over gateways, counts can. With these a Prometheus computes the index of a whole fleet,
+//! over any time. A reference is named by its content, so that only counts on the same bins are added.
+
+use alloc::string::ToString;
+use alloc::vec::Vec;
+
+use super::family::{Family, Kind};
+use crate::observatory::{Binning, Reference, ReferenceColumn, State};
+use crate::pane::LIMITS;
+use crate::snapshot::ColumnRole;
+
+pub(super) fn families(state: &State) -> Vec<Family> {
+    let mut shown = Shown {
+        features: [
+            Family::new(
+                "feature_bin_total",
+                Kind::Counter,
+                "Values of a feature in each bin of its reference, since the reference was frozen.",
+            ),
+            Family::new(
+                "feature_reference_share",
+                Kind::Gauge,
+                "Share of the reference's values of a feature in each bin.",
+            ),
+        ],
+        outputs: [
+            Family::new(
+                "prediction_bin_total",
+                Kind::Counter,
+                "Predictions or confidences in each bin of their reference, since it was frozen.",
+            ),
+            Family::new(
+                "prediction_reference_share",
+                Kind::Gauge,
+                "Share of the reference's predictions or confidences in each bin.",
+            ),
+        ],
+        hidden: Family::new(
+            "tidegate_columns_without_bins",
+            Kind::Gauge,
+            "Columns whose bins are not in the metrics, for there are too many.",
+        ),
+    };
+    for (model, reference, columns) in state.binned() {
+        shown.push(("model_name", model), reference, &columns);
+    }
+    for (set, reference, columns) in state.binned_feature_sets() {
+        shown.push(("feature_set", set), reference, &columns);
+    }
+    let Shown { features, outputs, hidden } = shown;
+    let mut families = Vec::from(features);
+    families.extend(outputs);
+    families.push(hidden);
+    families
+}
+
+struct Shown {
+    features: [Family; 2],
+    outputs: [Family; 2],
+    hidden: Family,
+}
+
+impl Shown {
+    /// Adds the bins of one table: of whole columns, as long as there is room.
+    fn push(
+        &mut self,
+        table: (&'static str, &str),
+        reference: &Reference,
+        columns: &[(&ReferenceColumn, &[u64])],
+    ) {
+        let (mut bins, mut hidden) = (0, 0);
+        let id = reference.id().to_string();
+        for (column, totals) in columns {
+            if bins + column.bin_count() > LIMITS.shown_bins {
+                hidden += 1;
+                continue;
+            }
+            bins += column.bin_count();
+            let (families, name) = match column.role {
+                ColumnRole::Feature => (&mut self.features, "feature_name"),
+                ColumnRole::Prediction | ColumnRole::Confidence => (&mut self.outputs, "column"),
+            };
+            push_column(
+                families,
+                &[(name, &column.name), table, ("reference", &id)],
+                column,
+                totals,
+            );
+        }
+        if hidden > 0 {
+            self.hidden.push_count(&[table], hidden);
+        }
+    }
+}
+
+/// Of numbers every bin is told, an empty one too: the index floors the share of each. Of categories only
+/// those are that are in one of the two samples, for no others are compared.
+fn push_column(
+    [counts, shares]: &mut [Family; 2],
+    labels: &[(&'static str, &str)],
+    column: &ReferenceColumn,
+    totals: &[u64],
+) {
+    let all = column.bins.iter().fold(0_u64, |sum, bin| sum.saturating_add(*bin)) as f64;
+    for (index, in_reference) in column.bins.iter().enumerate() {
+        let total = totals.get(index).copied().unwrap_or(0);
+        let bin = index.to_string();
+        let labels = [labels, &[("bin", bin.as_str())]].concat();
+        let is_told = matches!(column.binning, Binning::Edges(_)) || *in_reference > 0;
+        if is_told {
+            shares.push_measure(&labels, *in_reference as f64 / all);
+        }
+        if is_told || total > 0 {
+            counts.push_count(&labels, total);
+        }
+    }
+}
