@@ -49,6 +49,10 @@ pub struct Snapshot {
     pub decisions: Vec<Decision>,
     /// What bounds turned away, by what it was: never silent.
     pub dropped: Vec<DroppedCount>,
+    /// What it takes to add this snapshot to those of other gateways, in base64; only where it was asked
+    /// for. It is read by the version of Tidegate that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mergeable: Option<String>,
 }
 
 /// One model.

@@ -1,5 +1,8 @@
 //! A config, compiled once so that requests only look things up.
 
+use std::rc::Rc;
+
+use tidegate_core::observatory::Settings;
 use tidegate_protocol::Target;
 
 use crate::config::{Admin, Config, Experiment, Model, PathMatch};
@@ -16,11 +19,13 @@ pub struct Plan {
     pub(crate) models: Vec<Model>,
     pub(crate) experiments: Vec<Experiment>,
     pub(crate) admin: Option<Admin>,
+    /// What the observatory is asked.
+    pub(crate) settings: Rc<Settings>,
 }
 
 impl Plan {
     /// Compiles a config.
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: Config, settings: Rc<Settings>) -> Self {
         let mut models: Vec<Model> = Vec::new();
         for model in config.models {
             // Of two protocols at one prefix the first in the config is asked first.
@@ -34,6 +39,7 @@ impl Plan {
             models,
             experiments: config.experiments,
             admin: config.admin,
+            settings,
         }
     }
 
@@ -57,7 +63,7 @@ mod tests {
     use super::*;
 
     fn plan(config: &str) -> Plan {
-        Plan::new(Config::parse(config.as_bytes()).unwrap())
+        Plan::new(Config::parse(config.as_bytes()).unwrap(), Rc::default())
     }
 
     fn check(plan: &Plan, path: &str, expected: Option<(&str, Option<&str>)>) {

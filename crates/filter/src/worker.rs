@@ -34,7 +34,7 @@ pub struct Worker {
     plan: Rc<Plan>,
     /// The config in a sentence.
     summary: String,
-    settings: Settings,
+    settings: Rc<Settings>,
     policies: Policies,
     budget: Budget,
     control: Rc<Control>,
@@ -66,13 +66,14 @@ impl Worker {
     /// Every problem of the config.
     pub fn configure(host: &dyn Host, config: &[u8]) -> Result<Self, Vec<Problem>> {
         let parsed = Config::parse(config)?;
+        let settings = Rc::new(settings(&parsed));
         let mut worker = Self {
             summary: summary(&parsed, config.trim_ascii().is_empty()),
-            settings: settings(&parsed),
+            settings: Rc::clone(&settings),
             policies: parsed.remediation.clone(),
             control: Rc::default(),
             decision_version: None,
-            plan: Rc::new(Plan::new(parsed)),
+            plan: Rc::new(Plan::new(parsed, settings)),
             budget: Budget::default(),
             delta: Delta::default(),
             references: References::default(),

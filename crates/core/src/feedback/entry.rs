@@ -62,18 +62,40 @@ impl Entry {
         rest.fold(self.others, |sum, count| sum.saturating_add(*count))
     }
 
+    /// Whether both parts are there.
+    pub(super) fn is_joined(&self) -> bool {
+        self.prediction.is_some() && self.truth().is_some()
+    }
+
+    /// Both entries of one id as one.
+    pub(super) fn merged(mut self, other: Self) -> Self {
+        if let Some(prediction) = other.prediction {
+            self.add_prediction(prediction);
+        }
+        for (truth, count) in other.labels {
+            self.add_labels(truth, count);
+        }
+        self.others = self.others.saturating_add(other.others);
+        self
+    }
+
     pub(super) fn add_label(&mut self, truth: Truth) {
+        self.add_labels(truth, 1);
+    }
+
+    /// Takes labels that say the same, the earliest of them.
+    fn add_labels(&mut self, truth: Truth, labels: u64) {
         let has_room = self.labels.len() < MAX_LABELS;
         match self.labels.iter_mut().find(|(own, _)| own.label.agrees_with(&truth.label)) {
             Some((own, count)) => {
-                *count = count.saturating_add(1);
+                *count = count.saturating_add(labels);
                 own.at_seconds = own.at_seconds.min(truth.at_seconds);
                 if truth.label.order(&own.label).is_lt() {
                     own.label = truth.label;
                 }
             }
-            None if has_room => self.labels.push((truth, 1)),
-            None => self.others = self.others.saturating_add(1),
+            None if has_room => self.labels.push((truth, labels)),
+            None => self.others = self.others.saturating_add(labels),
         }
         self.labels.sort_by(|(one, _), (other, _)| {
             one.at_seconds.total_cmp(&other.at_seconds).then_with(|| one.label.order(&other.label))

@@ -60,6 +60,7 @@ mod feature_sets;
 mod importance;
 mod learning;
 mod local;
+mod merge;
 mod options;
 mod quality;
 mod reference;
@@ -75,6 +76,7 @@ pub use bin_totals::BinnedColumns;
 pub use delta::Delta;
 pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
+pub use merge::{MergeError, merge_snapshots, merge_snapshots_from_json};
 pub use options::{
     ExperimentOptions, FeatureSetOptions, ModelOptions, ObservatoryOptions, OptionsError,
     VariantOptions,

@@ -42,6 +42,7 @@ impl State {
             feature_sets,
             alerts: Vec::new(),
             decisions: Vec::new(),
+            mergeable: None,
             dropped: dropped
                 .map(|(bound, count)| DroppedCount { bound: bound.to_string(), count })
                 .collect(),

@@ -200,13 +200,22 @@ impl State {
     /// [`DecodeError`] if `bytes` are of another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let state: Self = wire::decode(bytes)?;
-        let rows_are = state.models.values().all(|model| model.table.waiting.is_sound());
-        let sound = rows_are && state.importances.is_sound() && state.feature_sets.is_sound();
-        if sound { Ok(state) } else { Err(DecodeError::Malformed) }
+        if state.is_sound() { Ok(state) } else { Err(DecodeError::Malformed) }
     }
 }
 
 impl State {
+    /// Whether this can be worked with: true of all but a damaged encoding.
+    pub(super) fn is_sound(&self) -> bool {
+        let rows_are = self.models.values().all(|model| model.table.waiting.is_sound());
+        rows_are && self.importances.is_sound() && self.feature_sets.is_sound()
+    }
+
+    /// Whatever pane comes is kept until the next tick.
+    pub(super) const fn forget_tick(&mut self) {
+        self.latest = None;
+    }
+
     /// Cells of all rows that wait for a reference.
     fn waiting_cells(&self) -> u64 {
         table::cells(self.models.values().map(|model| &model.table.waiting))

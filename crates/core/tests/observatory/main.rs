@@ -17,6 +17,7 @@ mod fixture;
 mod importance;
 mod learning;
 mod merging;
+mod merging_snapshots;
 mod metrics;
 mod snapshot;
 mod windows;

@@ -1045,6 +1045,11 @@ export interface Snapshot {
    */
   importances: ModelImportanceSnapshot[];
   /**
+   * What it takes to add this snapshot to those of other gateways, in base64; only where it was asked
+   * for. It is read by the version of Tidegate that wrote it.
+   */
+  mergeable?: string | null;
+  /**
    * One entry a model, by name.
    */
   models: ModelSnapshot[];
