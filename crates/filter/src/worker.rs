@@ -278,6 +278,7 @@ fn settings(config: &Config) -> Settings {
 /// Entries of one name share their settings.
 fn complete(settings: &mut ModelSettings, model: &Model) {
     settings.max_batch_size = settings.max_batch_size.or(model.max_batch_size);
+    settings.max_concurrency = settings.max_concurrency.or(model.max_concurrency);
     for baseline in &model.baseline {
         if settings.baseline.iter().all(|(metric, _)| *metric != baseline.0) {
             settings.baseline.push(baseline.clone());

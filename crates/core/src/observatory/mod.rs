@@ -15,6 +15,7 @@
 //!     model_name: "iris".into(),
 //!     model_version: "1".into(),
 //!     status: Status::Success,
+//!     error: None,
 //!     batch_size: Some(1),
 //!     latency: vec![],
 //!     features: vec![],
@@ -64,6 +65,7 @@ mod merge;
 mod options;
 mod quality;
 mod reference;
+mod serving;
 mod settings;
 mod snapshot;
 mod state;

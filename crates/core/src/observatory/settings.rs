@@ -121,6 +121,8 @@ pub struct ModelSettings {
     pub reference: ReferenceSettings,
     /// Largest batch that the model server makes, in rows, if known.
     pub max_batch_size: Option<u64>,
+    /// Requests that the model server works on at once, if known.
+    pub max_concurrency: Option<u64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values.
     pub baseline: Vec<(String, f64)>,
 }

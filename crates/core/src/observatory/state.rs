@@ -38,6 +38,8 @@ pub struct State {
     pub(super) references: References,
     /// The pane of the latest tick.
     latest: Option<PaneStart>,
+    /// When counting began: the time of the first tick, in seconds since 1970.
+    since_seconds: Option<f64>,
 }
 
 /// The part of the state that is about one model.
@@ -108,6 +110,7 @@ impl State {
         self.standings.update(&self.importances);
         let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else { return };
         self.latest = Some(now);
+        self.since_seconds = self.since_seconds.or(Some(at_seconds));
         self.feedback.tick(at_seconds, &settings.feedback, &mut self.dropped);
         let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
         self.feature_sets.keep_between(oldest, newest, &mut self.dropped);
@@ -115,6 +118,12 @@ impl State {
             model.traffic.retain(|pane, _| (oldest..=newest).contains(pane));
             model.table.keep_between(oldest, newest, &mut self.dropped);
         }
+    }
+
+    /// When counting began, in seconds since 1970; `None` before the first tick.
+    #[must_use]
+    pub const fn since_seconds(&self) -> Option<f64> {
+        self.since_seconds
     }
 
     /// The references that are ready.

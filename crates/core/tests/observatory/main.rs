@@ -19,6 +19,7 @@ mod learning;
 mod merging;
 mod merging_snapshots;
 mod metrics;
+mod serving;
 mod snapshot;
 mod windows;
 mod wire;
