@@ -11,13 +11,17 @@ use crate::leader::Published;
 use crate::plan::Plan;
 use crate::stored_state::StoredState;
 use crate::token::equal_in_constant_time;
-use crate::upload::Upload;
+use crate::upload::{Topic, Upload};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
 const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
-const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=, and POST v1/events";
+const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=, POST v1/events, and POST v1/feedback where \
+     tokens are issued";
 const EVENTS: &[u8] = b"/v1/events";
+const FEEDBACK: &[u8] = b"/v1/feedback";
+/// Where labels with tokens are told when the admin API is off.
+const DEFAULT_PATH: &str = "/.tidegate";
 
 /// What a request for the admin API gets.
 #[derive(Debug)]
@@ -55,25 +59,37 @@ pub(crate) fn answer(
     path: &[u8],
     budget: &Budget,
 ) -> Option<Answer> {
-    let admin = plan.admin.as_ref()?;
+    let admin = plan.admin.as_ref();
+    let root = admin.map_or(DEFAULT_PATH, |admin| &admin.path);
     let without_query = path.split(|byte| b"?#".contains(byte)).next()?;
-    let rest = without_query.strip_prefix(admin.path.as_bytes())?;
+    let rest = without_query.strip_prefix(root.as_bytes())?;
     if !rest.is_empty() && !rest.starts_with(b"/") {
         return None;
     }
-    let courtesy = Courtesy { origin: allowed_origin(admin, headers) };
-    let is_told = rest == EVENTS;
-    let methods = if is_told { "POST" } else { "GET, HEAD" };
+    let topic = match rest {
+        EVENTS => Some(Topic::Events),
+        FEEDBACK if plan.feedback.is_some() => Some(Topic::Feedback),
+        _ => None,
+    };
+    // A label's token is its own credential.
+    let needs_bearer = topic != Some(Topic::Feedback);
+    if admin.is_none() && needs_bearer {
+        return None;
+    }
+    let courtesy = Courtesy { origin: admin.and_then(|admin| allowed_origin(admin, headers)) };
+    let methods = if topic.is_some() { "POST" } else { "GET, HEAD" };
     let reply = if method == b"OPTIONS" {
         preflight(headers, courtesy.origin.is_some(), methods)
-    } else if !is_authorized(admin, headers) {
+    } else if needs_bearer && !admin.is_some_and(|admin| is_authorized(admin, headers)) {
         let mut reply = text(401, "This needs the header `authorization: Bearer <admin.token>`.");
         reply.headers.push(("www-authenticate", "Bearer realm=\"tidegate\"".into()));
         reply
-    } else if is_told && method == b"POST" {
-        return Some(Upload::begin(headers, courtesy, budget));
-    } else if is_told || !matches!(method, b"GET" | b"HEAD") {
-        let verb = if is_told { "is" } else { "are" };
+    } else if let Some(topic) = topic
+        && method == b"POST"
+    {
+        return Some(Upload::begin(topic, headers, courtesy, budget));
+    } else if topic.is_some() || !matches!(method, b"GET" | b"HEAD") {
+        let verb = if topic.is_some() { "is" } else { "are" };
         let mut reply = text(405, &format!("Only {methods} {verb} answered here."));
         reply.headers.push(("allow", format!("{methods}, OPTIONS")));
         reply
@@ -86,7 +102,7 @@ pub(crate) fn answer(
 fn endpoint(plan: &Plan, host: &dyn Host, rest: &[u8], path: &[u8]) -> Reply {
     match rest {
         b"/v1/metrics" => published(host, &plan.keys.metrics, PROMETHEUS),
-        b"/v1/snapshot" => snapshot(plan, host, path),
+        b"/v1/snapshot" => published(host, &plan.keys.snapshot, JSON),
         b"/v1/profile" => profile(plan, host, path),
         _ => text(404, &format!("There is nothing here. There is: {ENDPOINTS}.")),
     }
@@ -98,22 +114,6 @@ fn published(host: &dyn Host, key: &str, content_type: &str) -> Reply {
         Some(published) => reply(200, content_type, published.bytes.to_vec()),
         None => not_yet(),
     }
-}
-
-/// The snapshot; if it is to be added to those of other gateways, with what that takes.
-fn snapshot(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
-    let mut reply = published(host, &plan.keys.snapshot, JSON);
-    let is_plain = query_parameter(path, "mergeable").is_none_or(|value| value != b"true");
-    if is_plain || reply.status != 200 {
-        return reply;
-    }
-    let Some(stored) = StoredState::load(host, &plan.keys.state) else { return not_yet() };
-    // It is an object, and gets one more field.
-    if reply.body.pop_if(|last| *last == b'}').is_some() {
-        let mergeable = stored.state.mergeable(&plan.settings);
-        reply.body.extend(format!(",\"mergeable\":\"{mergeable}\"}}").into_bytes());
-    }
-    reply
 }
 
 fn profile(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {

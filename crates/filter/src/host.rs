@@ -26,6 +26,9 @@ pub trait Host {
     /// Gives a header of the request one value.
     fn set_request_header(&self, name: &str, value: &str);
 
+    /// Gives a header or trailer of the response one value, while they pass.
+    fn set_response_header(&self, part: ResponsePart, name: &str, value: &str);
+
     /// The first `length` bytes of the chunk of the body that is passing.
     fn body_chunk(&self, side: Side, length: usize) -> Vec<u8>;
 
@@ -59,6 +62,15 @@ pub trait Host {
 
     /// The first `length` bytes of the body of that answer.
     fn answer_body(&self, length: usize) -> Vec<u8>;
+}
+
+/// Where a response carries names and values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponsePart {
+    /// Before its body.
+    Headers,
+    /// Behind it.
+    Trailers,
 }
 
 /// How loud a log line is.

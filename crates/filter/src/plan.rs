@@ -1,11 +1,8 @@
 //! A config, compiled once so that requests only look things up.
 
-use std::rc::Rc;
-
-use tidegate_core::observatory::Settings;
 use tidegate_protocol::Target;
 
-use crate::config::{Admin, Config, Experiment, Model, PathMatch};
+use crate::config::{Admin, Config, Experiment, Feedback, Model, PathMatch};
 use crate::keys::Keys;
 
 /// A compiled config.
@@ -18,14 +15,13 @@ pub struct Plan {
     /// In the order in which they are tried.
     pub(crate) models: Vec<Model>,
     pub(crate) experiments: Vec<Experiment>,
+    pub(crate) feedback: Option<Feedback>,
     pub(crate) admin: Option<Admin>,
-    /// What the observatory is asked.
-    pub(crate) settings: Rc<Settings>,
 }
 
 impl Plan {
     /// Compiles a config.
-    pub fn new(config: Config, settings: Rc<Settings>) -> Self {
+    pub fn new(config: Config) -> Self {
         let mut models: Vec<Model> = Vec::new();
         for model in config.models {
             // Of two protocols at one prefix the first in the config is asked first.
@@ -38,8 +34,8 @@ impl Plan {
             instance: config.instance,
             models,
             experiments: config.experiments,
+            feedback: config.feedback,
             admin: config.admin,
-            settings,
         }
     }
 
@@ -63,7 +59,7 @@ mod tests {
     use super::*;
 
     fn plan(config: &str) -> Plan {
-        Plan::new(Config::parse(config.as_bytes()).unwrap(), Rc::default())
+        Plan::new(Config::parse(config.as_bytes()).unwrap())
     }
 
     fn check(plan: &Plan, path: &str, expected: Option<(&str, Option<&str>)>) {

@@ -15,14 +15,17 @@ use crate::capture::{Arrivals, Budget, Capture};
 use crate::config::Model;
 use crate::control::Control;
 use crate::headers::Headers;
-use crate::host::{Host, Reply};
+use crate::host::{Host, Reply, ResponsePart};
+use crate::issue::{self, Answered, Issue};
 use crate::outcome;
 use crate::plan::Plan;
 use crate::server_timing::read_stages;
+use crate::token::PredictionIds;
 use crate::upload::{Told, Upload};
 
 const VARIANT_HEADER: &str = "x-tidegate-variant";
 const EXPERIMENT_HEADER: &str = "x-tidegate-experiment";
+const PREDICTION_HEADER: &str = "x-tidegate-prediction";
 const UNKNOWN: &str = "unknown";
 
 /// Bounds of the session, as they are counted: requests that name no unit of an experiment, and
@@ -30,6 +33,8 @@ const UNKNOWN: &str = "unknown";
 const NO_UNIT: &str = "no_unit";
 const BODY_COLUMNS: &str = "body_columns";
 const BODY_ROWS: &str = "body_rows";
+/// Responses whose token would be too long for a header.
+const TOKEN_BYTES: &str = "token_bytes";
 /// Requests that a circuit kept from their model.
 const CIRCUIT_OPEN: &str = "circuit_open";
 
@@ -60,6 +65,7 @@ pub struct Observation {
 pub struct Session {
     plan: Rc<Plan>,
     control: Rc<Control>,
+    ids: Rc<PredictionIds>,
     budget: Budget,
     exchange: Option<Exchange>,
     upload: Option<Upload>,
@@ -81,15 +87,24 @@ struct Exchange {
     started_nanos: Option<u64>,
     request: Option<Capture<RequestFacts>>,
     response: Option<Capture<ResponseFacts>>,
+    /// What the response says, where it was read before the stream is over.
+    answer: Option<(Result<ResponseFacts, UnreadReason>, Option<Arrivals>)>,
     response_ended: bool,
     stages: Vec<StageLatency>,
+    prediction_id: Option<String>,
 }
 
 impl Session {
-    pub(crate) fn new(plan: Rc<Plan>, control: Rc<Control>, budget: Budget) -> Self {
+    pub(crate) fn new(
+        plan: Rc<Plan>,
+        control: Rc<Control>,
+        ids: Rc<PredictionIds>,
+        budget: Budget,
+    ) -> Self {
         Self {
             plan,
             control,
+            ids,
             budget,
             exchange: None,
             upload: None,
@@ -134,8 +149,10 @@ impl Session {
             started_nanos: model.protocol.streams().then(|| host.now_nanos()),
             request: None,
             response: None,
+            answer: None,
             response_ended: false,
             stages: Vec::new(),
+            prediction_id: None,
         };
         exchange.assign(&self.plan, &self.control, &headers, path);
         exchange.announce(host);
@@ -197,7 +214,7 @@ impl Session {
 
     fn end_upload(&mut self, host: &dyn Host) -> Flow {
         let Some(upload) = self.upload.take() else { return Flow::Continue };
-        let (reply, told) = upload.finish();
+        let (reply, told) = upload.finish(host, &self.plan);
         self.told = told;
         self.answer(host, &reply)
     }
@@ -226,6 +243,10 @@ impl Session {
             exchange.response = Some(capture);
         }
         exchange.response_ended = end_of_stream;
+        // A call of gRPC has its outcome, and its token, in the trailers.
+        if succeeds && !end_of_stream && !model.protocol.is_grpc() {
+            exchange.issue(host, (&self.plan, &self.ids), model, ResponsePart::Headers);
+        }
     }
 
     /// `length` bytes of the response's body are passing.
@@ -241,9 +262,16 @@ impl Session {
     }
 
     /// The response's trailers came; nothing follows them.
-    pub fn on_response_trailers(&mut self) {
-        if let Some(exchange) = &mut self.exchange {
-            exchange.end_response();
+    pub fn on_response_trailers(&mut self, host: &dyn Host) {
+        let Some(exchange) = &mut self.exchange else { return };
+        exchange.end_response();
+        let Some(model) = self.plan.models.get(exchange.model) else { return };
+        if self.plan.feedback.is_some()
+            && model.protocol.is_grpc()
+            && let Some(capture) = exchange.response.take()
+        {
+            exchange.answer = Some(read_answer(capture, model));
+            exchange.issue(host, (&self.plan, &self.ids), model, ResponsePart::Trailers);
         }
     }
 
@@ -284,6 +312,32 @@ impl Exchange {
         host.set_request_header(VARIANT_HEADER, &joined(|assignment| &assignment.variant));
     }
 
+    /// Gives the response a token that names this prediction, where that is wanted of its model.
+    fn issue(
+        &mut self,
+        host: &dyn Host,
+        (plan, ids): (&Plan, &PredictionIds),
+        model: &Model,
+        part: ResponsePart,
+    ) {
+        let Some(feedback) = &plan.feedback else { return };
+        let (target, assignments) = (&self.target, &self.assignments);
+        let unread = ResponseFacts::default();
+        let facts = match &self.answer {
+            Some((Ok(facts), _)) if facts.error.is_none() => facts,
+            Some(_) => return,
+            None => &unread,
+        };
+        match issue::token(host, feedback, ids, &Answered { model, target, assignments, facts }) {
+            Issue::Token { token, prediction_id } => {
+                host.set_response_header(part, PREDICTION_HEADER, &token);
+                self.prediction_id = Some(prediction_id);
+            }
+            Issue::TooLong => self.rejected.push(TOKEN_BYTES),
+            Issue::None => {}
+        }
+    }
+
     fn end_response(&mut self) {
         self.response_ended = true;
         if let Some(capture) = &mut self.response {
@@ -297,11 +351,10 @@ impl Exchange {
             let facts = capture.read(&naming);
             self.keep(Side::Request, facts)
         });
-        let response = self.response.take().and_then(|capture| {
-            let arrivals = capture.arrivals();
-            let facts = capture.read(&naming);
-            Some((self.keep(Side::Response, facts)?, arrivals))
-        });
+        let answer = self.answer.take();
+        let answer = answer.or_else(|| Some(read_answer(self.response.take()?, model)));
+        let response = answer
+            .and_then(|(facts, arrivals)| Some((self.keep(Side::Response, facts)?, arrivals)));
         let (response, arrivals) = response.unwrap_or_default();
         let response: ResponseFacts = response;
         self.note(Side::Request, request.as_ref().and_then(|facts| facts.unread));
@@ -316,8 +369,6 @@ impl Exchange {
         if status == Status::Success && response.error.is_some() {
             status = Status::ServerError;
         }
-        let error =
-            outcome::error_kind(host, status, (model.protocol.is_grpc(), response.error.is_some()));
         let mut latency = outcome::latency(host);
         latency.append(&mut self.stages);
         let name = model.name.as_deref();
@@ -333,11 +384,10 @@ impl Exchange {
         let generation = generation(&response, self.started_nanos, arrivals);
         Observation {
             inference: Inference {
-                prediction_id: None,
+                prediction_id: self.prediction_id,
                 model_name: name,
                 model_version: version,
                 status,
-                error,
                 batch_size,
                 latency,
                 features: request.features,
@@ -360,6 +410,15 @@ impl Exchange {
     }
 }
 
+/// What a response says, and when it came.
+fn read_answer(
+    capture: Capture<ResponseFacts>,
+    model: &Model,
+) -> (Result<ResponseFacts, UnreadReason>, Option<Arrivals>) {
+    let arrivals = capture.arrivals();
+    (capture.read(&model.naming()), arrivals)
+}
+
 /// The answer in place of a model whose circuit is open.
 fn unavailable() -> Reply {
     let mut reply = admin::text(503, "The model is out of order; it is tried again soon.");
@@ -369,7 +428,7 @@ fn unavailable() -> Reply {
 
 /// A name as it is shown. A control character, which a path can hide behind an escape, would break a
 /// terminal or a text file that shows it.
-fn shown(name: Option<&str>) -> String {
+pub(crate) fn shown(name: Option<&str>) -> String {
     name.unwrap_or(UNKNOWN).replace(char::is_control, "\u{fffd}")
 }
 

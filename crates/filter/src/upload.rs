@@ -2,21 +2,48 @@
 
 use serde::Serialize;
 use tidegate_core::event::{self, Event, Refused, UnreadReason};
+use tidegate_core::feedback::{Labelled, TokenCounts};
 use tidegate_protocol::decompressed;
 
 use crate::admin::{Answer, Courtesy, json, text};
 use crate::capture::Budget;
+use crate::feedback;
 use crate::headers::Headers;
 use crate::host::{Host, Reply};
+use crate::plan::Plan;
 
 /// The longest body, as it is sent and before its compression.
 const MAX_BODY_BYTES: usize = 1 << 20;
+/// The same of labels with tokens, which anybody may send.
+const MAX_FEEDBACK_BYTES: usize = 1 << 18;
+
+/// What a body is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Topic {
+    /// Events, from whoever has the admin token.
+    Events,
+    /// Labels with the tokens of their predictions, from anybody.
+    Feedback,
+}
+
+impl Topic {
+    const fn max_bytes(self) -> usize {
+        match self {
+            Self::Events => MAX_BODY_BYTES,
+            Self::Feedback => MAX_FEEDBACK_BYTES,
+        }
+    }
+}
 
 /// What somebody told the filter, for its worker to count.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[must_use]
 pub struct Told {
     pub(crate) events: Vec<Event>,
+    /// Predictions whose truth came with them.
+    pub(crate) labelled: Vec<Labelled>,
+    /// What became of tokens.
+    pub(crate) tokens: TokenCounts,
     /// Bounds that turned the request itself away.
     pub(crate) rejected: Vec<&'static str>,
 }
@@ -24,6 +51,7 @@ pub struct Told {
 /// A body that is coming.
 #[derive(Debug)]
 pub(crate) struct Upload {
+    topic: Topic,
     /// What an answer says beside what it is about.
     courtesy: Courtesy,
     encoding: Vec<u8>,
@@ -33,15 +61,21 @@ pub(crate) struct Upload {
 
 impl Upload {
     /// Waits for the body that follows `headers`, or answers at once when it will be too large.
-    pub(crate) fn begin(headers: &Headers, courtesy: Courtesy, budget: &Budget) -> Answer {
+    pub(crate) fn begin(
+        topic: Topic,
+        headers: &Headers,
+        courtesy: Courtesy,
+        budget: &Budget,
+    ) -> Answer {
         let announced = headers
             .get("content-length")
             .and_then(|length| core::str::from_utf8(length).ok()?.trim().parse::<usize>().ok());
-        if announced.is_some_and(|length| length > MAX_BODY_BYTES) {
-            return Answer::Now(courtesy.with(too_large()));
+        if announced.is_some_and(|length| length > topic.max_bytes()) {
+            return Answer::Now(courtesy.with(too_large(topic)));
         }
         let encoding = headers.get("content-encoding").unwrap_or_default().to_vec();
-        Answer::AfterBody(Self { courtesy, encoding, body: Vec::new(), budget: budget.clone() })
+        let (body, budget) = (Vec::new(), budget.clone());
+        Answer::AfterBody(Self { topic, courtesy, encoding, body, budget })
     }
 
     /// Takes `length` bytes that came out of the request.
@@ -49,8 +83,8 @@ impl Upload {
     /// # Errors
     /// The answer, when there is no room for them.
     pub(crate) fn push(&mut self, host: &dyn Host, length: usize) -> Result<(), Reply> {
-        if length > MAX_BODY_BYTES.saturating_sub(self.body.len()) {
-            return Err(self.courtesy.with(too_large()));
+        if length > self.topic.max_bytes().saturating_sub(self.body.len()) {
+            return Err(self.courtesy.with(too_large(self.topic)));
         }
         if !self.budget.take(length) {
             let mut reply = text(503, "Too many bodies are coming at once; send it again.");
@@ -65,10 +99,16 @@ impl Upload {
     }
 
     /// Reads the body, which is whole.
-    pub(crate) fn finish(&self) -> (Reply, Told) {
-        let (reply, told) = match decompressed(&self.encoding, &self.body, MAX_BODY_BYTES) {
-            Ok(body) => read_events(&body),
-            Err(reason) => (refusal(reason), Told::default()),
+    pub(crate) fn finish(&self, host: &dyn Host, plan: &Plan) -> (Reply, Told) {
+        let body = decompressed(&self.encoding, &self.body, self.topic.max_bytes());
+        let (reply, told) = match (body, &plan.feedback) {
+            (Err(reason), _) => (refusal(self.topic, reason), Told::default()),
+            (Ok(body), Some(config)) if self.topic == Topic::Feedback => {
+                let now_seconds = host.now_nanos() as f64 / 1e9;
+                let (told, refused) = feedback::read(&body, config, now_seconds);
+                (receipt(told.tokens.accepted as usize, refused, &told), told)
+            }
+            (Ok(body), _) => read_events(&body),
         };
         (self.courtesy.with(reply), told)
     }
@@ -90,15 +130,24 @@ struct Receipt {
 fn read_events(body: &[u8]) -> (Reply, Told) {
     let event::Read { events, refused } = event::read(body);
     let taken = events.len();
-    let status = if taken == 0 && !refused.is_empty() { 400 } else { 200 };
     let events = events.into_iter().map(|positioned| positioned.event).collect();
     let told = Told { events, ..Told::default() };
-    (json(status, &Receipt { taken, refused }), told)
+    (receipt(taken, refused, &told), told)
 }
 
-fn refusal(reason: UnreadReason) -> Reply {
+fn receipt(taken: usize, refused: Vec<Refused>, told: &Told) -> Reply {
+    let TokenCounts { malformed, forged, expired, .. } = told.tokens;
+    let status = match (taken, refused.len()) {
+        (1.., _) | (_, 0) => 200,
+        _ if malformed == 0 && forged + expired > 0 => 403,
+        _ => 400,
+    };
+    json(status, &Receipt { taken, refused })
+}
+
+fn refusal(topic: Topic, reason: UnreadReason) -> Reply {
     match reason {
-        UnreadReason::OverCap => too_large(),
+        UnreadReason::OverCap => too_large(topic),
         UnreadReason::Compressed => {
             let mut reply = text(415, "Only gzip and deflate are read, or a body as it is.");
             reply.headers.push(("accept-encoding", "gzip, deflate".into()));
@@ -108,8 +157,9 @@ fn refusal(reason: UnreadReason) -> Reply {
     }
 }
 
-fn too_large() -> Reply {
-    text(413, &format!("A body may have {MAX_BODY_BYTES} bytes; send the rest in another."))
+fn too_large(topic: Topic) -> Reply {
+    let most = topic.max_bytes();
+    text(413, &format!("A body may have {most} bytes; send the rest in another."))
 }
 
 /// The answer to a request whose body did not come in time, for its client sends none, or the gateway

@@ -2,7 +2,8 @@
 
 use std::rc::Rc;
 
-use tidegate_core::feedback::FeedbackSettings;
+use tidegate_core::experiment::unit_hash;
+use tidegate_core::feedback::{FeedbackSettings, TokenCounts};
 use tidegate_core::observatory::{
     Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
 };
@@ -19,6 +20,7 @@ use crate::mailbox;
 use crate::members::{self, Applicant, Membership};
 use crate::plan::Plan;
 use crate::session::{Observation, Session};
+use crate::token::PredictionIds;
 use crate::upload::Told;
 
 /// How often [`Worker::tick`] wants to be called.
@@ -34,10 +36,11 @@ pub struct Worker {
     plan: Rc<Plan>,
     /// The config in a sentence.
     summary: String,
-    settings: Rc<Settings>,
+    settings: Settings,
     policies: Policies,
     budget: Budget,
     control: Rc<Control>,
+    ids: Rc<PredictionIds>,
     /// The write of the decisions that were read last.
     decision_version: Option<u32>,
     delta: Delta,
@@ -66,14 +69,14 @@ impl Worker {
     /// Every problem of the config.
     pub fn configure(host: &dyn Host, config: &[u8]) -> Result<Self, Vec<Problem>> {
         let parsed = Config::parse(config)?;
-        let settings = Rc::new(settings(&parsed));
         let mut worker = Self {
             summary: summary(&parsed, config.trim_ascii().is_empty()),
-            settings: Rc::clone(&settings),
+            settings: settings(&parsed),
             policies: parsed.remediation.clone(),
             control: Rc::default(),
+            ids: Rc::new(PredictionIds::new(giver(host, None))),
             decision_version: None,
-            plan: Rc::new(Plan::new(parsed, settings)),
+            plan: Rc::new(Plan::new(parsed)),
             budget: Budget::default(),
             delta: Delta::default(),
             references: References::default(),
@@ -100,7 +103,8 @@ impl Worker {
     /// Begins the session of a stream.
     pub fn session(&mut self) -> Session {
         self.serves_streams = true;
-        Session::new(Rc::clone(&self.plan), Rc::clone(&self.control), self.budget.clone())
+        let (plan, control) = (Rc::clone(&self.plan), Rc::clone(&self.control));
+        Session::new(plan, control, Rc::clone(&self.ids), self.budget.clone())
     }
 
     /// Counts what a session saw.
@@ -110,6 +114,9 @@ impl Worker {
         self.delta.record(now_seconds, inference, &self.references, &self.settings);
         for bound in &observation.rejected {
             self.delta.reject(bound);
+        }
+        if inference.prediction_id.is_some() {
+            self.delta.count_tokens(&TokenCounts { issued: 1, ..TokenCounts::default() });
         }
         self.hand_over_last(host);
     }
@@ -126,6 +133,10 @@ impl Worker {
         for event in &told.events {
             self.delta.observe(now_seconds, event, &self.references, &self.settings);
         }
+        for labelled in &told.labelled {
+            self.delta.record_labelled(labelled.clone());
+        }
+        self.delta.count_tokens(&told.tokens);
         self.hand_over_last(host);
     }
 
@@ -201,6 +212,9 @@ impl Worker {
             let Self { fingerprint, configured_at_nanos, .. } = *self;
             let applicant = Applicant { fingerprint, configured_at_nanos, superseded };
             self.membership = members::join(host, &self.plan.keys.members, &applicant);
+            if let Some(Membership { member, .. }) = self.membership {
+                self.ids.set_giver(giver(host, Some(member)));
+            }
         }
         self.membership
     }
@@ -270,15 +284,32 @@ fn settings(config: &Config) -> Settings {
         experiments: experiments.collect(),
         false_alarms: config.false_alarms,
         alerts: config.alerts.clone(),
-        feedback: FeedbackSettings { capacity: RECENT_PREDICTIONS, ..FeedbackSettings::default() },
+        feedback: feedback_settings(config),
         ..Settings::default()
     }
+}
+
+fn feedback_settings(config: &Config) -> FeedbackSettings {
+    let default = FeedbackSettings::default();
+    let lifetime = config.feedback.as_ref().map(|feedback| feedback.lifetime_seconds);
+    FeedbackSettings {
+        capacity: RECENT_PREDICTIONS,
+        retention_seconds: lifetime.unwrap_or(default.retention_seconds),
+        by_token: lifetime.is_some(),
+        ..default
+    }
+}
+
+/// Who gives ids: no other context does under this number, in this gateway or another.
+fn giver(host: &dyn Host, member: Option<u32>) -> u64 {
+    let node = host.property(&["xds", "node", "id"]).unwrap_or_default();
+    let node = String::from_utf8_lossy(&node);
+    unit_hash(&format!("{node} {} {member:?}", host.now_nanos()))
 }
 
 /// Entries of one name share their settings.
 fn complete(settings: &mut ModelSettings, model: &Model) {
     settings.max_batch_size = settings.max_batch_size.or(model.max_batch_size);
-    settings.max_concurrency = settings.max_concurrency.or(model.max_concurrency);
     for baseline in &model.baseline {
         if settings.baseline.iter().all(|(metric, _)| *metric != baseline.0) {
             settings.baseline.push(baseline.clone());

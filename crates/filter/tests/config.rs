@@ -33,6 +33,7 @@ fn a_full_config_is_read() {
             "variants": [{"name": "control", "weight": 0.9}, {"name": "treatment", "weight": 0.1}]}],
         "windows": {"pane_seconds": 10, "panes": 30},
         "false_alarms": {"count": 1, "days": 30},
+        "feedback": {"secret": "now", "previous_secret": "before", "lifetime_days": 7, "models": ["iris"]},
         "admin": {"path": "/ops", "token": "t", "cors_origins": ["http://localhost:5173"]}
     }"#,
     )
@@ -55,6 +56,11 @@ fn a_full_config_is_read() {
     assert_eq!(config.windows, Windows { pane_seconds: 10, panes: 30 });
     let budget = config.false_alarms.unwrap();
     assert_eq!((budget.count, budget.days), (1.0, 30.0));
+    let feedback = config.feedback.unwrap();
+    assert_eq!(
+        (feedback.lifetime_seconds, feedback.models),
+        (604_800.0, Some(vec!["iris".into()]))
+    );
     let admin = config.admin.unwrap();
     assert_eq!((admin.path.as_str(), admin.token.as_str()), ("/ops", "t"));
     assert_eq!(admin.cors_origins, ["http://localhost:5173"]);
@@ -163,7 +169,7 @@ fn every_problem_is_told_at_once_with_its_place() {
              tensorflow_serving_grpc, custom",
             "/models/0/name: expected 1 to 256 bytes of text without control characters",
             "/models/1/a~1b~0c: unknown field `a/b~c`; known here: match, protocol, name, version, \
-             capture, pointers, feature_names, classes, max_batch_size, max_concurrency, baseline, reference",
+             capture, pointers, feature_names, classes, max_batch_size, baseline, reference",
             "/models/1/match: expected exactly one of path_prefix, path",
             "/models/1/protocol: expected a string, found 7",
             "/models/1/capture/max_body_bytes: expected a whole number from 1 to 16777216, found 0",

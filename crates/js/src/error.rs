@@ -5,7 +5,7 @@ use core::fmt::Display;
 use js_sys::{Error, Reflect};
 use tidegate_core::compare::CompareError;
 use tidegate_core::model::{ExplainError, ModelError};
-use tidegate_core::observatory::{MergeError, OptionsError};
+use tidegate_core::observatory::OptionsError;
 use tidegate_core::profile::{ProfileError, ReadError};
 use tidegate_core::table::TableError;
 use tidegate_core::table::csv::CsvError;
@@ -45,7 +45,6 @@ coded!(
     CsvError,
     ExplainError,
     LogError,
-    MergeError,
     ModelError,
     OptionsError,
     ProfileError,

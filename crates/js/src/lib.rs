@@ -71,14 +71,13 @@
 //!   observe(receivedAt: number, events: Uint8Array): string;    // {"taken": 1, "refused": [...]}
 //!   tick(nowSeconds: number): string;                           // the alerts that changed, as JSON
 //!   prometheus(): string;
-//!   snapshot(isMergeable: boolean): string;                     // JSON
+//!   snapshot(): string;                                         // JSON
 //!   profile(modelName: string): string | undefined;             // JSON
 //!   free(): void;
 //! }
 //!
 //! export function profile(table: TableHandle, reference?: string): string; // JSON; on a reference's bins
 //! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
-//! export function mergeSnapshots(snapshots: string): string;                      // a JSON array in
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
 //! ```
 //!
@@ -91,7 +90,6 @@ mod error;
 mod explain;
 mod observatory;
 mod profile;
-mod snapshot;
 mod table;
 mod training;
 
@@ -100,7 +98,6 @@ pub use csv::CsvReader;
 pub use explain::{ExplanationHandle, ModelHandle};
 pub use observatory::Observatory;
 pub use profile::{compare_profiles, merge_profiles, profile};
-pub use snapshot::merge_snapshots;
 pub use table::TableHandle;
 pub use training::TrainingLog;
 

@@ -3,7 +3,7 @@
 use tidegate_filter::Host;
 use tidegate_filter::call::{Call, CallId, NotSent};
 use tidegate_filter::headers::Headers;
-use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, Shared, Side};
+use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, ResponsePart, Shared, Side};
 
 use crate::hostcall::{self, After, Buffer, Level, Map};
 
@@ -38,6 +38,14 @@ impl Host for Envoy {
 
     fn set_request_header(&self, name: &str, value: &str) {
         hostcall::set_header(Map::Request, name, value);
+    }
+
+    fn set_response_header(&self, part: ResponsePart, name: &str, value: &str) {
+        let map = match part {
+            ResponsePart::Headers => Map::Response,
+            ResponsePart::Trailers => Map::ResponseTrailers,
+        };
+        hostcall::set_header(map, name, value);
     }
 
     fn body_chunk(&self, side: Side, length: usize) -> Vec<u8> {

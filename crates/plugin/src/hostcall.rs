@@ -87,6 +87,7 @@ pub(crate) enum Buffer {
 pub(crate) enum Map {
     Request = 0,
     Response = 2,
+    ResponseTrailers = 3,
     CallAnswer = 6,
 }
 

@@ -132,7 +132,7 @@ impl HttpContext for Stream {
 
     fn on_http_response_trailers(&mut self, _: usize) -> Action {
         if let Some(session) = &mut self.session {
-            session.on_response_trailers();
+            session.on_response_trailers(&Envoy);
         }
         Action::Continue
     }

@@ -15,7 +15,6 @@
 //! assert!(read.refused[0].reason.contains("unknown field `prediction`"));
 //! ```
 
-mod error_kind;
 mod explanation;
 mod feature_store;
 mod feedback;
@@ -27,7 +26,6 @@ mod read;
 mod scan;
 mod training;
 
-pub use error_kind::ErrorKind;
 pub use explanation::Explanation;
 pub use feature_store::{FeatureRetrieval, FeatureRow};
 pub use feedback::{Conversion, Label};
@@ -38,7 +36,7 @@ pub use inference::{
 };
 pub use measure::Measure;
 pub use observed::{Cells, LatencySeconds, ObservedInference};
-pub use read::{MAX_EVENTS, Positioned, Read, Refused, Taken, read};
+pub use read::{MAX_EVENTS, Positioned, Read, Refused, Taken, read, read_each, read_item};
 pub(crate) use scan::{items, quote_names};
 pub use training::{TrainingEpoch, TrainingStep};
 

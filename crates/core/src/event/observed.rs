@@ -1,4 +1,3 @@
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -6,8 +5,7 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor, value};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assignment, ErrorKind, FeatureColumn, Fields, Generation, Inference, Stage, StageLatency,
-    Status, Value, is_measure,
+    Assignment, FeatureColumn, Fields, Inference, Stage, StageLatency, Status, Value, is_measure,
 };
 use crate::experiment::unit_hash;
 
@@ -27,12 +25,9 @@ pub struct ObservedInference {
     /// What a late label finds the prediction by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction_id: Option<String>,
-    /// How it ended; if left out, as its `error` says, or else `success`.
+    /// How it ended; `success` if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// Why it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub error: Option<ErrorKind>,
     /// Rows in the request; as many as there are predictions, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch_size: Option<u64>,
@@ -48,9 +43,6 @@ pub struct ObservedInference {
     /// By stage, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub latency_seconds: Option<LatencySeconds>,
-    /// What a model that generates text said of its work.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub generation: Option<Box<Generation>>,
     /// By experiment, the variant that the request was given.
     #[serde(default, skip_serializing_if = "Fields::is_empty")]
     pub variants: Fields<String>,
@@ -69,10 +61,6 @@ impl ObservedInference {
             Some("`confidences` must be between 0 and 1")
         } else if !self.latency().all(|latency| is_measure(latency.seconds)) {
             Some("`latency_seconds` must be numbers from 0 on")
-        } else if !self.generation.iter().flat_map(|it| it.seconds()).all(is_measure) {
-            Some("the seconds of `generation` must be numbers from 0 on")
-        } else if self.error.is_some() && self.status == Some(Status::Success) {
-            Some("a success has no `error`")
         } else {
             None
         }
@@ -100,8 +88,7 @@ impl ObservedInference {
             prediction_id: self.prediction_id.clone(),
             model_name: self.model_name.clone(),
             model_version: self.model_version.clone().unwrap_or_else(|| "unknown".into()),
-            status: self.status.or(self.error.map(ErrorKind::status)).unwrap_or(Status::Success),
-            error: self.error,
+            status: self.status.unwrap_or(Status::Success),
             batch_size,
             latency: self.latency().collect(),
             features: self.features.iter().map(column).collect(),
@@ -109,7 +96,7 @@ impl ObservedInference {
             confidences: self.confidences.clone(),
             assignments: self.variants.iter().map(given).collect(),
             unread: Vec::new(),
-            generation: self.generation.as_deref().cloned(),
+            generation: None,
         }
     }
 
@@ -269,24 +256,12 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_how_the_request_ended() {
-        let failed = read(r#"{"model_name": "m", "error": "too_many_requests"}"#).to_inference();
-        assert_eq!(failed.status, Status::ClientError);
-        assert_eq!(failed.error_kind(), Some(ErrorKind::TooManyRequests));
-        let aborted = read(r#"{"model_name": "m", "status": "aborted"}"#).to_inference();
-        assert_eq!(aborted.error_kind(), Some(ErrorKind::ClientLeft));
-        assert_eq!(read(r#"{"model_name": "m"}"#).to_inference().error_kind(), None);
-    }
-
-    #[test]
     fn what_is_out_of_range_has_a_fault() {
         for (json, word) in [
             (r#"{"model_name": ""}"#, "model_name"),
             (r#"{"model_name": "m", "prediction_id": ""}"#, "prediction_id"),
             (r#"{"model_name": "m", "confidences": [1.01]}"#, "confidences"),
             (r#"{"model_name": "m", "latency_seconds": {"total": -1}}"#, "latency_seconds"),
-            (r#"{"model_name": "m", "generation": {"chunks_seconds": -1}}"#, "generation"),
-            (r#"{"model_name": "m", "status": "success", "error": "timeout"}"#, "error"),
         ] {
             assert!(read(json).fault().unwrap().contains(word), "{json}");
         }

@@ -1,6 +1,7 @@
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Event;
@@ -55,28 +56,52 @@ pub struct Taken {
 /// Total on any bytes, in time and memory that grow with their number only.
 #[must_use]
 pub fn read(body: &[u8]) -> Read {
-    let mut read = Read::default();
+    let mut events = Vec::new();
+    let refused = read_each(body, MAX_EVENTS, |index, item| {
+        events.push(Positioned { index, event: event(item)? });
+        Ok(())
+    });
+    Read { events, refused }
+}
+
+/// Gives each item of a JSON array, or each line of NDJSON, with its place to `take`, and tells which were
+/// refused. Items after the first `most` are refused together, at the first of them.
+pub fn read_each(
+    body: &[u8],
+    most: usize,
+    mut take: impl FnMut(usize, &[u8]) -> Result<(), String>,
+) -> Vec<Refused> {
+    let mut refused = Vec::new();
     for (index, item) in items(body).into_iter().enumerate() {
-        if index == MAX_EVENTS {
-            let reason =
-                format!("more than {MAX_EVENTS} events in one body; send the rest in another");
-            read.refused.push(Refused { index, reason });
+        let outcome = if index == most {
+            Err(format!("more than {most} in one body; send the rest in another"))
+        } else {
+            take(index, item)
+        };
+        if let Err(reason) = outcome {
+            refused.push(Refused { index, reason });
+        }
+        if index == most {
             break;
         }
-        match event(item) {
-            Ok(event) => read.events.push(Positioned { index, event }),
-            Err(reason) => read.refused.push(Refused { index, reason }),
-        }
     }
-    read
+    refused
+}
+
+/// Reads one item.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn read_item<T: DeserializeOwned>(item: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(&quote_names(item)).map_err(|error| {
+        // The line is always the first, for an item has its own text.
+        let text = error.to_string();
+        text.split(" at line ").next().unwrap_or(&text).to_string()
+    })
 }
 
 fn event(item: &[u8]) -> Result<Event, String> {
-    let event: Event = serde_json::from_slice(&quote_names(item)).map_err(|error| {
-        // The line is always the first, for an event has its own text.
-        let text = error.to_string();
-        text.split(" at line ").next().unwrap_or(&text).to_string()
-    })?;
+    let event: Event = read_item(item)?;
     match event.fault() {
         Some(fault) => Err(fault.to_string()),
         None => Ok(event),

@@ -10,9 +10,9 @@ pub const LAG_SECONDS_BUCKETS: &[f64] =
 /// The predictions of one day, and what became of them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Cohort {
-    /// Predictions that await the truth or have it.
+    /// Predictions that were recorded here when they were made.
     pub predictions: u64,
-    /// Predictions whose truth is known.
+    /// Predictions, recorded here or echoed with their label, whose truth is known.
     pub labelled: u64,
     /// Of those, the ones that were right.
     pub right: u64,
@@ -25,10 +25,12 @@ pub struct Cohort {
 }
 
 impl Cohort {
-    /// Share of the predictions whose truth is known, in `[0, 1]`; `None` without predictions.
+    /// Share of the predictions whose truth is known, in `[0, 1]`; `None` without predictions. Labels of
+    /// predictions that others made can fill it: over all gateways, sum both counts before dividing.
     #[must_use]
     pub fn completeness(&self) -> Option<f64> {
-        (self.predictions > 0).then(|| self.labelled as f64 / self.predictions as f64)
+        let share = self.labelled as f64 / self.predictions as f64;
+        (self.predictions > 0).then(|| share.min(1.0))
     }
 
     /// Share of the labelled predictions that were right, in `[0, 1]`; `None` without one.
@@ -42,18 +44,6 @@ impl Cohort {
     pub fn mean_absolute_error(&self) -> Option<f64> {
         let all = self.numbers > 0 && self.numbers == self.labelled;
         all.then(|| self.absolute_billionths as f64 / 1e9 / self.numbers as f64)
-    }
-
-    /// Adds the predictions of another part of the day.
-    pub(super) fn merge(&mut self, other: &Self) {
-        let more = |count: &mut u64, by: u64| *count = count.saturating_add(by);
-        more(&mut self.predictions, other.predictions);
-        more(&mut self.labelled, other.labelled);
-        more(&mut self.right, other.right);
-        more(&mut self.numbers, other.numbers);
-        self.absolute_billionths =
-            self.absolute_billionths.saturating_add(other.absolute_billionths);
-        self.lag.merge(&other.lag);
     }
 
     pub(super) fn add(&mut self, prediction: &Awaiting, truth: &Truth) {

@@ -20,6 +20,39 @@ pub struct FeedbackDelta {
     pub(super) labels: Vec<(String, Truth)>,
     /// Predictions whose truth came with them: from a token, which no store has to keep.
     pub(super) labelled: Vec<Labelled>,
+    pub(super) tokens: TokenCounts,
+}
+
+/// What became of tokens: of those that responses carried, and of those that labels came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct TokenCounts {
+    /// Responses that carried one.
+    pub issued: u64,
+    /// Labels whose token was right.
+    pub accepted: u64,
+    /// Labels without a token, or a token without a label, or neither.
+    pub malformed: u64,
+    /// Labels whose token nobody signed who has a secret.
+    pub forged: u64,
+    /// Labels whose token was too old, or of a time to come.
+    pub expired: u64,
+}
+
+impl TokenCounts {
+    /// Adds what another counted.
+    pub fn merge(&mut self, other: &Self) {
+        let Self { issued, accepted, malformed, forged, expired } = self;
+        for (own, other) in [
+            (issued, other.issued),
+            (accepted, other.accepted),
+            (malformed, other.malformed),
+            (forged, other.forged),
+            (expired, other.expired),
+        ] {
+            *own = own.saturating_add(other);
+        }
+    }
 }
 
 /// A prediction and its truth.
@@ -71,17 +104,25 @@ impl FeedbackDelta {
         }
     }
 
+    /// Counts tokens.
+    pub fn count_tokens(&mut self, counts: &TokenCounts) {
+        self.tokens.merge(counts);
+    }
+
     /// Adds what another worker saw.
     pub fn merge(&mut self, other: Self, dropped: &mut Dropped) {
         append(&mut self.predictions, other.predictions, dropped);
         append(&mut self.labels, other.labels, dropped);
         append(&mut self.labelled, other.labelled, dropped);
+        self.tokens.merge(&other.tokens);
     }
 
     /// Whether nothing was seen.
     #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.predictions.is_empty() && self.labels.is_empty() && self.labelled.is_empty()
+    pub fn is_empty(&self) -> bool {
+        let holds_none =
+            self.predictions.is_empty() && self.labels.is_empty() && self.labelled.is_empty();
+        holds_none && self.tokens == TokenCounts::default()
     }
 }
 

@@ -1,5 +1,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use super::Answer;
@@ -19,6 +20,14 @@ pub struct Awaiting {
     pub confidence: Option<f64>,
 }
 
+impl Awaiting {
+    /// By time, and what it said: a total order, so that what counts does not depend on what came first.
+    fn order(&self, other: &Self) -> Ordering {
+        let by_time = self.at_seconds.total_cmp(&other.at_seconds);
+        by_time.then_with(|| self.prediction.order(&other.prediction))
+    }
+}
+
 /// What was true.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Truth {
@@ -31,8 +40,12 @@ pub struct Truth {
 /// All that is known of one prediction id.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Entry {
-    /// The prediction, once it has come.
-    pub prediction: Option<Awaiting>,
+    /// The prediction as it was recorded when it was made, once it has come.
+    recorded: Option<Awaiting>,
+    /// Each prediction that was echoed with a label, when first, and how often.
+    echoes: Vec<(Awaiting, u64)>,
+    /// Echoes beyond the bound.
+    other_echoes: u64,
     /// Each label that came, when first, and how often.
     labels: Vec<(Truth, u64)>,
     /// Labels beyond the bound.
@@ -41,8 +54,38 @@ pub struct Entry {
 
 /// Different labels of one prediction that are told apart.
 const MAX_LABELS: usize = 4;
+/// Different echoes of one prediction that are told apart.
+const MAX_ECHOES: usize = 4;
 
 impl Entry {
+    /// The prediction that counts: the one that was recorded, or else the earliest echo.
+    #[must_use]
+    pub fn prediction(&self) -> Option<&Awaiting> {
+        self.recorded.as_ref().or_else(|| self.echoes.first().map(|(echo, _)| echo))
+    }
+
+    /// Whether the prediction was recorded here when it was made.
+    #[must_use]
+    pub const fn is_recorded(&self) -> bool {
+        self.recorded.is_some()
+    }
+
+    /// Whether prediction and truth are known.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.prediction().is_some() && self.truth().is_some()
+    }
+
+    /// Echoes that say something else than the prediction that counts.
+    #[must_use]
+    pub fn contradicting_echoes(&self) -> u64 {
+        let counting = self.prediction().map(|it| &it.prediction);
+        let differs =
+            |echo: &Awaiting| !counting.is_some_and(|it| it.agrees_with(&echo.prediction));
+        let differing = self.echoes.iter().filter(|(echo, _)| differs(echo));
+        differing.fold(self.other_echoes, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
     /// The label that counts: the earliest.
     #[must_use]
     pub fn truth(&self) -> Option<&Truth> {
@@ -62,63 +105,52 @@ impl Entry {
         rest.fold(self.others, |sum, count| sum.saturating_add(*count))
     }
 
-    /// Whether both parts are there.
-    pub(super) fn is_joined(&self) -> bool {
-        self.prediction.is_some() && self.truth().is_some()
-    }
-
-    /// Both entries of one id as one.
-    pub(super) fn merged(mut self, other: Self) -> Self {
-        if let Some(prediction) = other.prediction {
-            self.add_prediction(prediction);
-        }
-        for (truth, count) in other.labels {
-            self.add_labels(truth, count);
-        }
-        self.others = self.others.saturating_add(other.others);
-        self
-    }
-
     pub(super) fn add_label(&mut self, truth: Truth) {
-        self.add_labels(truth, 1);
-    }
-
-    /// Takes labels that say the same, the earliest of them.
-    fn add_labels(&mut self, truth: Truth, labels: u64) {
         let has_room = self.labels.len() < MAX_LABELS;
         match self.labels.iter_mut().find(|(own, _)| own.label.agrees_with(&truth.label)) {
             Some((own, count)) => {
-                *count = count.saturating_add(labels);
+                *count = count.saturating_add(1);
                 own.at_seconds = own.at_seconds.min(truth.at_seconds);
                 if truth.label.order(&own.label).is_lt() {
                     own.label = truth.label;
                 }
             }
-            None if has_room => self.labels.push((truth, labels)),
-            None => self.others = self.others.saturating_add(labels),
+            None if has_room => self.labels.push((truth, 1)),
+            None => self.others = self.others.saturating_add(1),
         }
         self.labels.sort_by(|(one, _), (other, _)| {
             one.at_seconds.total_cmp(&other.at_seconds).then_with(|| one.label.order(&other.label))
         });
     }
 
-    /// Takes a prediction; of several of one id the earliest counts. Whether it was the first.
-    pub(super) fn add_prediction(&mut self, prediction: Awaiting) -> bool {
-        let is_first = self.prediction.is_none();
-        let is_earlier = self.prediction.as_ref().is_none_or(|own| {
-            let by_time = prediction.at_seconds.total_cmp(&own.at_seconds);
-            by_time.then_with(|| prediction.prediction.order(&own.prediction)).is_lt()
-        });
-        if is_earlier {
-            self.prediction = Some(prediction);
+    /// Takes a prediction that was recorded when it was made; of several of one id the earliest counts.
+    pub(super) fn add_prediction(&mut self, prediction: Awaiting) {
+        if self.recorded.as_ref().is_none_or(|own| prediction.order(own).is_lt()) {
+            self.recorded = Some(prediction);
         }
-        is_first
+    }
+
+    /// Takes a prediction that came back with its label.
+    pub(super) fn add_echo(&mut self, echo: Awaiting) {
+        let has_room = self.echoes.len() < MAX_ECHOES;
+        let is_same = |own: &Awaiting| own.prediction.agrees_with(&echo.prediction);
+        match self.echoes.iter_mut().find(|(own, _)| is_same(own)) {
+            Some((own, count)) => {
+                *count = count.saturating_add(1);
+                if echo.order(own).is_lt() {
+                    *own = echo;
+                }
+            }
+            None if has_room => self.echoes.push((echo, 1)),
+            None => self.other_echoes = self.other_echoes.saturating_add(1),
+        }
+        self.echoes.sort_by(|(one, _), (other, _)| one.order(other));
     }
 
     /// When it was first heard of, in seconds since 1970.
     #[must_use]
     pub fn at_seconds(&self) -> f64 {
         let label = self.truth().map(|truth| truth.at_seconds);
-        self.prediction.as_ref().map(|it| it.at_seconds).or(label).unwrap_or(0.0)
+        self.prediction().map(|it| it.at_seconds).or(label).unwrap_or(0.0)
     }
 }

@@ -1,14 +1,14 @@
 use alloc::string::String;
-use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Awaiting, Cohort, Entry, FeedbackDelta, JudgedRow, Labelled, MemoryStore, Store, Truth, Window,
+    Awaiting, Cohort, Entry, FeedbackDelta, JudgedRow, Labelled, MemoryStore, Store, TokenCounts,
+    Truth, Window,
 };
 use crate::pane::{Dropped, LIMITS, OTHER, SortedMap, bound, key_within};
 
 /// How feedback is kept.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FeedbackSettings {
     /// Labelled predictions of each model version that quality is computed on; 0 is read as 1.
     pub window: usize,
@@ -18,6 +18,8 @@ pub struct FeedbackSettings {
     pub retention_seconds: f64,
     /// Predictions that may await their truth.
     pub capacity: usize,
+    /// Whether predictions come back with their labels, in tokens: then none is lost that awaits no more.
+    pub by_token: bool,
 }
 
 impl Default for FeedbackSettings {
@@ -28,6 +30,7 @@ impl Default for FeedbackSettings {
             min_samples: 100,
             retention_seconds: 30.0 * 86_400.0,
             capacity: 100_000,
+            by_token: false,
         }
     }
 }
@@ -48,6 +51,12 @@ pub struct FeedbackCounts {
     pub unknown: u64,
     /// Labels whose prediction has not come yet.
     pub waiting: u64,
+    /// Predictions that came back with their label and differ from what was recorded, or from each other.
+    #[serde(default)]
+    pub contradicting_echoes: u64,
+    /// What became of tokens.
+    #[serde(default)]
+    pub tokens: TokenCounts,
 }
 
 /// Everything that is known of predictions and their truth.
@@ -96,14 +105,17 @@ impl<S: Store> Ledger<S> {
         settings: &FeedbackSettings,
         dropped: &mut Dropped,
     ) {
+        self.counts.tokens.merge(&delta.tokens);
         for (id, prediction) in delta.predictions {
-            self.predict(&id, prediction, settings, dropped);
+            let with = |entry: &mut Entry| entry.add_prediction(prediction);
+            self.update(&id, with, settings, dropped);
         }
         for (id, truth) in delta.labels {
             self.learn(&id, truth, settings, dropped);
         }
         for Labelled { id, prediction, truth } in delta.labelled {
-            self.predict(&id, prediction, settings, dropped);
+            let with = |entry: &mut Entry| entry.add_echo(prediction);
+            self.update(&id, with, settings, dropped);
             self.learn(&id, truth, settings, dropped);
         }
     }
@@ -112,7 +124,8 @@ impl<S: Store> Ledger<S> {
     pub fn tick(&mut self, now_seconds: f64, settings: &FeedbackSettings, dropped: &mut Dropped) {
         let oldest = now_seconds - settings.retention_seconds;
         let waiting = self.store.labels_waiting();
-        dropped.add(bound::FEEDBACK, self.store.expire(oldest, settings.capacity));
+        let forgotten = self.store.expire(oldest, settings.capacity);
+        dropped.add(bound::FEEDBACK, if settings.by_token { 0 } else { forgotten });
         let gone = waiting.saturating_sub(self.store.labels_waiting());
         self.counts.unknown = self.counts.unknown.saturating_add(gone);
         let oldest_day = (oldest.max(0.0) / DAY_SECONDS) as u64;
@@ -127,16 +140,16 @@ impl<S: Store> Ledger<S> {
         }
     }
 
-    fn predict(
+    fn update(
         &mut self,
         id: &str,
-        prediction: Awaiting,
+        with: impl FnOnce(&mut Entry),
         settings: &FeedbackSettings,
         dropped: &mut Dropped,
     ) {
         let before = self.store.get(id).unwrap_or_default();
         let mut after = before.clone();
-        after.add_prediction(prediction);
+        with(&mut after);
         self.replace(id, &before, after, settings, dropped);
     }
 
@@ -149,7 +162,7 @@ impl<S: Store> Ledger<S> {
     ) {
         let before = self.store.get(id).unwrap_or_default();
         let mut after = before.clone();
-        let is_late = after.prediction.as_ref().is_some_and(|prediction| {
+        let is_late = after.prediction().is_some_and(|prediction| {
             truth.at_seconds - prediction.at_seconds > settings.retention_seconds
         });
         if is_late {
@@ -169,56 +182,46 @@ impl<S: Store> Ledger<S> {
         settings: &FeedbackSettings,
         dropped: &mut Dropped,
     ) {
-        self.take_back(id, before, dropped);
-        self.count(id, &after, settings, dropped);
+        let counts = &mut self.counts;
+        let change = |count: &mut u64, from: u64, to: u64| {
+            *count = count.saturating_add(to).saturating_sub(from);
+        };
+        let is_joined = |entry: &Entry| u64::from(entry.is_whole());
+        change(&mut counts.joined, is_joined(before), is_joined(&after));
+        change(&mut counts.duplicate, before.duplicates(), after.duplicates());
+        change(&mut counts.contradicting, before.contradictions(), after.contradictions());
+        let echoes = &mut counts.contradicting_echoes;
+        change(echoes, before.contradicting_echoes(), after.contradicting_echoes());
+
+        // An echo was counted as a prediction where it was made, here or elsewhere.
+        if let Some(prediction) = before.prediction() {
+            let cohort = self.cohort(prediction);
+            cohort.predictions = cohort.predictions.saturating_sub(u64::from(before.is_recorded()));
+            if let Some(truth) = before.truth() {
+                cohort.subtract(prediction, truth);
+                let window =
+                    self.window(&prediction.model_name, &prediction.model_version, dropped);
+                window.remove(prediction.at_seconds, id);
+            }
+        }
+        if let Some(prediction) = after.prediction() {
+            let cohort = self.cohort(prediction);
+            cohort.predictions = cohort.predictions.saturating_add(u64::from(after.is_recorded()));
+            if let Some(truth) = after.truth() {
+                cohort.add(prediction, truth);
+                let row = JudgedRow {
+                    at_seconds: prediction.at_seconds,
+                    id: id.into(),
+                    prediction: prediction.prediction.clone(),
+                    confidence: prediction.confidence,
+                    label: truth.label.clone(),
+                };
+                let window =
+                    self.window(&prediction.model_name, &prediction.model_version, dropped);
+                window.put(row, settings.window.max(1));
+            }
+        }
         self.store.put(id, after);
-    }
-
-    /// Takes back everything that was counted of an entry.
-    fn take_back(&mut self, id: &str, entry: &Entry, dropped: &mut Dropped) {
-        let counts = &mut self.counts;
-        let less = |count: &mut u64, by: u64| *count = count.saturating_sub(by);
-        less(&mut counts.joined, u64::from(entry.is_joined()));
-        less(&mut counts.duplicate, entry.duplicates());
-        less(&mut counts.contradicting, entry.contradictions());
-        let Some(prediction) = &entry.prediction else { return };
-        let cohort = self.cohort(prediction);
-        cohort.predictions = cohort.predictions.saturating_sub(1);
-        if let Some(truth) = entry.truth() {
-            cohort.subtract(prediction, truth);
-            let window = self.window(&prediction.model_name, &prediction.model_version, dropped);
-            window.remove(prediction.at_seconds, id);
-        }
-    }
-
-    /// Counts everything that there is to count of an entry.
-    fn count(
-        &mut self,
-        id: &str,
-        entry: &Entry,
-        settings: &FeedbackSettings,
-        dropped: &mut Dropped,
-    ) {
-        let counts = &mut self.counts;
-        let more = |count: &mut u64, by: u64| *count = count.saturating_add(by);
-        more(&mut counts.joined, u64::from(entry.is_joined()));
-        more(&mut counts.duplicate, entry.duplicates());
-        more(&mut counts.contradicting, entry.contradictions());
-        let Some(prediction) = &entry.prediction else { return };
-        let cohort = self.cohort(prediction);
-        cohort.predictions = cohort.predictions.saturating_add(1);
-        if let Some(truth) = entry.truth() {
-            cohort.add(prediction, truth);
-            let row = JudgedRow {
-                at_seconds: prediction.at_seconds,
-                id: id.into(),
-                prediction: prediction.prediction.clone(),
-                confidence: prediction.confidence,
-                label: truth.label.clone(),
-            };
-            let window = self.window(&prediction.model_name, &prediction.model_version, dropped);
-            window.put(row, settings.window.max(1));
-        }
     }
 
     fn cohort(&mut self, prediction: &Awaiting) -> &mut Cohort {
@@ -240,50 +243,5 @@ impl<S: Store> Ledger<S> {
             dropped.add(bound::MODEL_VERSIONS, 1);
         }
         versions.entry(key)
-    }
-}
-
-impl Ledger {
-    /// Adds what another ledger knows, as if all of its predictions and labels had come here: a label that
-    /// went to one of them joins the prediction that went to the other.
-    pub fn merge(&mut self, mut other: Self, settings: &FeedbackSettings, dropped: &mut Dropped) {
-        // What both know of is taken out of both, and counted as one at the end.
-        let mut shared = Vec::new();
-        for (id, theirs) in core::mem::take(&mut other.store).into_entries() {
-            let Some(own) = self.store.get(&id) else {
-                self.store.put(&id, theirs);
-                continue;
-            };
-            self.take_back(&id, &own, dropped);
-            other.take_back(&id, &theirs, dropped);
-            shared.push((id, own.merged(theirs)));
-        }
-        self.counts.merge(&other.counts);
-        for (name, model) in other.models {
-            for (version, window) in model.versions {
-                let capacity = settings.window.max(1);
-                self.window(&name, &version, dropped).merge(window, capacity);
-            }
-            let name = key_within(&self.models, &name, LIMITS.models);
-            let days = &mut self.models.entry(name).days;
-            model.days.iter().for_each(|(day, cohort)| days.entry(day).merge(cohort));
-        }
-        for (id, entry) in shared {
-            self.count(&id, &entry, settings, dropped);
-            self.store.put(&id, entry);
-        }
-    }
-}
-
-impl FeedbackCounts {
-    fn merge(&mut self, other: &Self) {
-        let Self { joined, duplicate, contradicting, late, unknown, waiting } = self;
-        let more = |count: &mut u64, by: u64| *count = count.saturating_add(by);
-        more(joined, other.joined);
-        more(duplicate, other.duplicate);
-        more(contradicting, other.contradicting);
-        more(late, other.late);
-        more(unknown, other.unknown);
-        more(waiting, other.waiting);
     }
 }

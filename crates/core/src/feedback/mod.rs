@@ -9,6 +9,8 @@
 //! * Any order of the same predictions and labels gives the same ledger, as long as nothing reaches its
 //!   bound: of several labels of a prediction the earliest counts, and the others are counted as
 //!   duplicates or contradictions.
+//! * A prediction that was recorded when it was made counts before any that came back with a label, and an
+//!   echo that differs from it is counted.
 //! * Every label is counted as one of: joined, duplicate, contradicting, late, waiting for its prediction,
 //!   or turned away by a bound.
 
@@ -22,7 +24,7 @@ mod window;
 
 pub use answer::Answer;
 pub use cohort::{Cohort, LAG_SECONDS_BUCKETS};
-pub use delta::{FeedbackDelta, Labelled, row_id};
+pub use delta::{FeedbackDelta, Labelled, TokenCounts, row_id};
 pub use entry::{Awaiting, Entry, Truth};
 pub use ledger::{FeedbackCounts, FeedbackSettings, Ledger, ModelFeedback};
 pub use store::{MemoryStore, Store};

@@ -67,6 +67,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     families.push(degradation(snapshot));
     families.push(changes(snapshot));
     families.push(labels(snapshot));
+    families.extend(tokens(snapshot));
     families.push(completeness(snapshot));
     families
 }
@@ -185,6 +186,36 @@ fn labels(snapshot: &Snapshot) -> Family {
     family
 }
 
+/// Tokens that responses carried, what became of those that came back, and of what they brought.
+fn tokens(snapshot: &Snapshot) -> [Family; 3] {
+    let counter = |name, help| Family::new(name, Kind::Counter, help);
+    let mut issued = counter("tidegate_tokens_total", "Responses that carried a signed token.");
+    let mut told =
+        counter("tidegate_feedback_total", "Labels told by token, by what became of them.");
+    let mut differing = counter(
+        "tidegate_feedback_contradictions_total",
+        "Predictions that came back with their label and differ from what was recorded.",
+    );
+    let tokens = snapshot.feedback.tokens;
+    if tokens.issued > 0 {
+        issued.push_count(&[], tokens.issued);
+    }
+    for (result, count) in [
+        ("accepted", tokens.accepted),
+        ("malformed", tokens.malformed),
+        ("forged", tokens.forged),
+        ("expired", tokens.expired),
+    ] {
+        if count > 0 {
+            told.push_count(&[("result", result)], count);
+        }
+    }
+    if snapshot.feedback.contradicting_echoes > 0 {
+        differing.push_count(&[], snapshot.feedback.contradicting_echoes);
+    }
+    [issued, told, differing]
+}
+
 fn completeness(snapshot: &Snapshot) -> Family {
     let mut family = Family::new(
         "model_label_completeness",
@@ -197,7 +228,7 @@ fn completeness(snapshot: &Snapshot) -> Family {
         };
         let (predictions, labelled) = (sum(|it| it.predictions), sum(|it| it.labelled));
         if predictions > 0 {
-            let share = labelled as f64 / predictions as f64;
+            let share = (labelled as f64 / predictions as f64).min(1.0);
             family.push_measure(&[("model_name", &model.model_name)], share);
         }
     }

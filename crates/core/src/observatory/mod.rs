@@ -15,7 +15,6 @@
 //!     model_name: "iris".into(),
 //!     model_version: "1".into(),
 //!     status: Status::Success,
-//!     error: None,
 //!     batch_size: Some(1),
 //!     latency: vec![],
 //!     features: vec![],
@@ -61,11 +60,9 @@ mod feature_sets;
 mod importance;
 mod learning;
 mod local;
-mod merge;
 mod options;
 mod quality;
 mod reference;
-mod serving;
 mod settings;
 mod snapshot;
 mod state;
@@ -78,7 +75,6 @@ pub use bin_totals::BinnedColumns;
 pub use delta::Delta;
 pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
-pub use merge::{MergeError, merge_snapshots, merge_snapshots_from_json};
 pub use options::{
     ExperimentOptions, FeatureSetOptions, ModelOptions, ObservatoryOptions, OptionsError,
     VariantOptions,

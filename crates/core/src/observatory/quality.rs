@@ -44,7 +44,7 @@ fn degradations(figures: &Figures, baseline: &[(String, f64)]) -> Vec<Degradatio
 /// By day of the prediction, oldest first.
 pub(super) fn cohorts(name: &str, state: &State) -> Vec<CohortSnapshot> {
     let days = state.feedback.model(name).into_iter().flat_map(|model| model.days.iter());
-    days.filter(|(_, cohort)| cohort.predictions > 0)
+    days.filter(|(_, cohort)| cohort.predictions > 0 || cohort.labelled > 0)
         .map(|(day, cohort)| CohortSnapshot {
             at_seconds: *day as f64 * DAY_SECONDS,
             predictions: cohort.predictions,

@@ -3,6 +3,7 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use tidegate_core::event::{Event, Label, ObservedInference, Value};
+use tidegate_core::feedback::{Answer, Awaiting, Labelled, Truth};
 use tidegate_core::observatory::{Delta, ModelSettings, Observatory, References, Settings, State};
 use tidegate_core::snapshot::{ModelSnapshot, Snapshot};
 
@@ -149,6 +150,92 @@ fn ids_without_end_meet_a_bound() {
     }
     assert_eq!(dropped(&state, "feedback"), 950 + 10);
     assert!(state.encode().len() < 40_000, "{}", state.encode().len());
+}
+
+fn echo(id: &str, predicted: &str, truth: &str) -> Labelled {
+    let class = |name: &str| Answer::Class(name.into());
+    let prediction = Awaiting {
+        at_seconds: NOON,
+        model_name: "iris".into(),
+        model_version: "1".into(),
+        prediction: class(predicted),
+        confidence: None,
+    };
+    let truth = Truth { at_seconds: NOON + 60.0, label: class(truth) };
+    Labelled { id: id.into(), prediction, truth }
+}
+
+fn told(labelled: &[Labelled], recorded: &[Event], echoes_first: bool) -> Snapshot {
+    let settings = Settings::default();
+    let mut deltas = [Delta::default(), Delta::default()];
+    for event in recorded {
+        deltas[0].observe(NOON, event, &References::default(), &settings);
+    }
+    for labelled in labelled {
+        deltas[1].record_labelled(labelled.clone());
+    }
+    if echoes_first {
+        deltas.reverse();
+    }
+    let mut state = State::default();
+    for delta in deltas {
+        state.apply(Delta::decode(&delta.encode()).unwrap(), &settings);
+    }
+    state.tick(NOON + 60.0, &settings);
+    state.snapshot(NOON + 60.0, &settings)
+}
+
+#[test]
+fn an_echo_brings_a_prediction_that_was_made_elsewhere() {
+    let snapshot = told(&[echo("r", "a", "a"), echo("s", "a", "b")], &[], false);
+    let cohort = &iris(&snapshot).cohorts[0];
+    assert_eq!((cohort.predictions, cohort.labelled, cohort.accuracy), (0, 2, Some(0.5)));
+    assert_eq!((snapshot.feedback.joined, snapshot.feedback.waiting), (2, 0));
+}
+
+#[test]
+fn an_echo_that_comes_again_counts_once() {
+    let all = [echo("r", "a", "a"), echo("r", "a", "a"), echo("r", "a", "a")];
+    let counts = told(&all, &[], false).feedback;
+    assert_eq!((counts.joined, counts.duplicate, counts.contradicting_echoes), (1, 2, 0));
+}
+
+#[test]
+fn what_was_recorded_counts_before_what_is_echoed_whichever_comes_first() {
+    let echoes = [echo("r", "b", "b"), echo("r", "a", "b"), echo("r", "b", "b")];
+    for echoes_first in [false, true] {
+        let snapshot = told(&echoes, &[prediction(NOON + 1.0, "r", "a", 0.9)], echoes_first);
+        let cohort = &iris(&snapshot).cohorts[0];
+        assert_eq!((cohort.predictions, cohort.labelled), (1, 1));
+        assert_eq!(cohort.accuracy, Some(0.0), "the client says that it was right");
+        let counts = snapshot.feedback;
+        assert_eq!((counts.joined, counts.duplicate, counts.contradicting), (1, 2, 0));
+        assert_eq!(counts.contradicting_echoes, 2);
+    }
+    // Nothing was recorded: the least of the echoes of one moment counts.
+    assert_eq!(told(&echoes, &[], false).feedback.contradicting_echoes, 2);
+}
+
+#[test]
+fn labelled_predictions_stay_known_however_many_await_their_truth() {
+    let mut settings = Settings::default();
+    settings.feedback.capacity = 50;
+    settings.feedback.by_token = true;
+    let mut state = State::default();
+    for round in 0..20 {
+        let mut delta = Delta::default();
+        for row in 0..100 {
+            let at = NOON + 100.0 + f64::from(round);
+            let event = prediction(at, &format!("{round}-{row}"), "a", 0.9);
+            delta.observe(at, &event, &References::default(), &settings);
+        }
+        delta.record_labelled(echo("r", "a", "a"));
+        state.apply(delta, &settings);
+        state.tick(NOON + 1000.0, &settings);
+    }
+    let counts = state.snapshot(NOON + 1000.0, &settings).feedback;
+    assert_eq!((counts.joined, counts.duplicate), (1, 19));
+    assert_eq!(dropped(&state, "feedback"), 0, "a token brings back what is forgotten");
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {

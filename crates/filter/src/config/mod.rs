@@ -6,6 +6,7 @@
 mod alert;
 mod document;
 mod experiment;
+mod feedback;
 mod field;
 mod model;
 mod remediation;
@@ -18,6 +19,7 @@ use tidegate_core::remediation::Policies;
 use tidegate_stats::{FalseAlarmBudget, Watch};
 
 pub use self::experiment::{Experiment, Unit, Variant};
+pub use self::feedback::{Feedback, Secret};
 pub use self::field::Problem;
 use self::field::{Field, Problems};
 pub use self::model::{Capture, Model, PathMatch, Reference};
@@ -36,6 +38,7 @@ const CONFIG_FIELDS: &[&str] = &[
     "false_alarms",
     "alerts",
     "remediation",
+    "feedback",
     "admin",
 ];
 const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
@@ -59,6 +62,8 @@ pub struct Config {
     pub alerts: Vec<Rule>,
     /// What is done about alerts.
     pub remediation: Policies,
+    /// Labels that come back with a token; no token is issued or taken when `None`.
+    pub feedback: Option<Feedback>,
     /// The admin API; off when `None`.
     pub admin: Option<Admin>,
 }
@@ -137,6 +142,8 @@ fn read_config(field: &Field) -> Option<Config> {
     let remediation = object
         .optional("remediation")
         .map_or_else(|| Some(Policies::default()), |field| remediation::read_remediation(&field));
+    let feedback =
+        object.optional("feedback").map(|field| feedback::read_feedback(&field, &models));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
     Some(Config {
         instance: instance?,
@@ -149,6 +156,10 @@ fn read_config(field: &Field) -> Option<Config> {
         },
         alerts,
         remediation: remediation?,
+        feedback: match feedback {
+            Some(feedback) => Some(feedback?),
+            None => None,
+        },
         admin: match admin {
             Some(admin) => Some(admin?),
             None => None,

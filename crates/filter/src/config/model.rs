@@ -15,7 +15,6 @@ pub(super) const MODEL_FIELDS: &[&str] = &[
     "feature_names",
     "classes",
     "max_batch_size",
-    "max_concurrency",
     "baseline",
     "reference",
 ];
@@ -53,8 +52,6 @@ pub struct Model {
     pub classes: Vec<String>,
     /// Rows that the model takes at once.
     pub max_batch_size: Option<u64>,
-    /// Requests that the model server works on at once.
-    pub max_concurrency: Option<u64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values.
     pub baseline: Vec<(String, f64)>,
     /// What drift is measured against.
@@ -145,7 +142,6 @@ pub(super) fn by_protocol() -> Vec<Model> {
         feature_names: Vec::new(),
         classes: Vec::new(),
         max_batch_size: None,
-        max_concurrency: None,
         baseline: Vec::new(),
         reference: None,
     };
@@ -213,7 +209,6 @@ fn read_model(field: &Field) -> Option<Model> {
     let feature_names = feature_names.map(|f| names_of(f, MAX_FEATURE_NAMES)).unwrap_or_default();
     let classes = object.optional("classes").map(|f| names_of(f, MAX_CLASSES)).unwrap_or_default();
     let max_batch_size = object.optional("max_batch_size").and_then(|f| f.whole(1..=1_000_000));
-    let max_concurrency = object.optional("max_concurrency").and_then(|f| f.whole(1..=1_000_000));
     let baseline = object.optional("baseline").map(|f| read_baseline(&f)).unwrap_or_default();
     let reference = object.optional("reference").and_then(|field| read_reference(&field));
     Some(Model {
@@ -226,7 +221,6 @@ fn read_model(field: &Field) -> Option<Model> {
         feature_names,
         classes,
         max_batch_size,
-        max_concurrency,
         baseline,
         reference,
     })

@@ -34,6 +34,9 @@ pub struct ConfigSchema {
     pub alerts: Option<AlertsSchema>,
     /// What is done about alerts that have actions.
     pub remediation: Option<RemediationSchema>,
+    /// Labels that come back with the signed token of their prediction; no token is issued or taken if
+    /// absent.
+    pub feedback: Option<FeedbackSchema>,
     /// The admin API; off if absent.
     pub admin: Option<AdminSchema>,
 }
@@ -65,9 +68,6 @@ pub struct ModelSchema {
     /// Rows that the model takes at once.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_batch_size: Option<u64>,
-    /// Requests that the model server works on at once.
-    #[schemars(range(min = 1, max = 1_000_000))]
-    pub max_concurrency: Option<u64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
     pub baseline: Option<BTreeMap<String, f64>>,
     /// What drift is measured against. Entries of one name share it.
@@ -287,6 +287,24 @@ pub struct RetrainSchema {
     pub budget_seconds: Option<f64>,
 }
 
+/// Labels that come back with the signed token of their prediction.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Feedback")]
+pub struct FeedbackSchema {
+    /// Signs tokens. Every gateway of a fleet has the same; best 32 random bytes in hexadecimal.
+    #[schemars(length(min = 1, max = 4096))]
+    pub secret: String,
+    /// The secret before it: tokens that it signed are still taken.
+    #[schemars(length(min = 1, max = 4096))]
+    pub previous_secret: Option<String>,
+    /// How long a token is taken, in days. 30 if absent.
+    #[schemars(range(min = 0.001, max = 366))]
+    pub lifetime_days: Option<f64>,
+    /// The models whose responses carry tokens, by name. All if absent.
+    #[schemars(length(max = 64))]
+    pub models: Option<Vec<String>>,
+}
+
 /// The admin API.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Admin")]
@@ -333,6 +351,7 @@ mod tests {
             (definition("Windows"), config::WINDOWS_FIELDS),
             (definition("FalseAlarms"), config::FALSE_ALARMS_FIELDS),
             (definition("Admin"), config::ADMIN_FIELDS),
+            (definition("Feedback"), config::feedback::FEEDBACK_FIELDS),
             (definition("Model"), config::model::MODEL_FIELDS),
             (definition("Match"), config::model::MATCH_FIELDS),
             (definition("Pointers"), config::model::POINTERS_FIELDS),

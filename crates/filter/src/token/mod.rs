@@ -4,10 +4,14 @@
 //! A token is the base64url of its claims, a dot, and the base64url of their HMAC-SHA-256.
 
 mod base64url;
+mod ids;
 mod sha256;
+
+pub(crate) use self::ids::PredictionIds;
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::event::Assignment;
+use tidegate_core::feedback::Answer;
 
 /// The form of the claims; another form is another number.
 const FORM: u8 = 1;
@@ -27,8 +31,10 @@ pub struct Claims {
     pub model_version: String,
     /// The variants that the request was given.
     pub assignments: Vec<Assignment>,
-    /// When it was asked for, in seconds since 1970.
+    /// When it was answered, in seconds since 1970.
     pub at_seconds: f64,
+    /// Row by row what was predicted, and how sure the model was, where that is known already.
+    pub predictions: Vec<(Answer, Option<f64>)>,
 }
 
 /// The claims as they are signed.
@@ -41,6 +47,7 @@ struct Signed<'a> {
     at_seconds: f64,
     #[serde(borrow)]
     assignments: Vec<(&'a str, &'a str)>,
+    predictions: Vec<(Answer, Option<f64>)>,
 }
 
 /// Why a token is not taken.
@@ -65,6 +72,7 @@ pub fn issue(secret: &[u8], claims: &Claims) -> Option<String> {
         model_version: &claims.model_version,
         at_seconds: claims.at_seconds,
         assignments: assignments.map(|it| (it.experiment.as_str(), it.variant.as_str())).collect(),
+        predictions: claims.predictions.clone(),
     };
     let bytes = postcard::to_allocvec(&signed).ok()?;
     let code = base64url::encode(&sha256::hmac(secret, &bytes));
@@ -117,6 +125,7 @@ pub fn verify(
         model_version: signed.model_version.into(),
         assignments: signed.assignments.into_iter().map(assignment).collect(),
         at_seconds: signed.at_seconds,
+        predictions: signed.predictions,
     })
 }
 
@@ -144,6 +153,7 @@ mod tests {
                 unit: None,
             }],
             at_seconds: NOW,
+            predictions: vec![(Answer::Class("setosa".into()), Some(0.9))],
         }
     }
 

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use tidegate_core::event::Side;
 use tidegate_filter::call::{Call, CallId, NotSent};
 use tidegate_filter::headers::Headers;
-use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, Shared};
+use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, ResponsePart, Shared};
 use tidegate_filter::{Flow, Host, Session, Worker};
 
 /// 2026-09-22, in nanoseconds.
@@ -66,6 +66,8 @@ pub struct MockHost {
     pub replies: RefCell<Vec<Reply>>,
     pub logs: RefCell<Vec<String>>,
     pub header_writes: Cell<u32>,
+    /// Headers and trailers that the filter gave responses.
+    pub response_marks: RefCell<Vec<(ResponsePart, String, String)>>,
     /// Calls that were sent and not answered yet.
     pub calls: RefCell<Vec<Sent>>,
     /// Clusters that no call can be sent to.
@@ -104,6 +106,7 @@ impl MockHost {
             replies: RefCell::default(),
             logs: RefCell::default(),
             header_writes: Cell::new(0),
+            response_marks: RefCell::default(),
             calls: RefCell::default(),
             refusing: RefCell::default(),
             answer: RefCell::default(),
@@ -171,6 +174,10 @@ impl Host for MockHost {
     fn set_request_header(&self, name: &str, value: &str) {
         self.remove_request_header(name);
         self.request_headers.borrow_mut().push((name.into(), value.into()));
+    }
+
+    fn set_response_header(&self, part: ResponsePart, name: &str, value: &str) {
+        self.response_marks.borrow_mut().push((part, name.into(), value.into()));
     }
 
     fn body_chunk(&self, _: Side, length: usize) -> Vec<u8> {

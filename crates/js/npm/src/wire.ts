@@ -21,19 +21,11 @@ export type Event =
        */
       confidences?: number[];
       /**
-       * Why it failed.
-       */
-      error?: ErrorKind | null;
-      /**
        * By feature name, the value; or a list of one value a row.
        */
       features?: {
         [k: string]: Value | Value[];
       };
-      /**
-       * What a model that generates text said of its work.
-       */
-      generation?: Generation | null;
       /**
        * By stage, in seconds.
        */
@@ -55,7 +47,7 @@ export type Event =
        */
       predictions?: Value[];
       /**
-       * How it ended; if left out, as its `error` says, or else `success`.
+       * How it ended; `success` if left out.
        */
       status?: Status | null;
       type: "inference";
@@ -252,20 +244,6 @@ export type Event =
       model_version?: string | null;
       type: "explanation";
     };
-/**
- * Why a request failed: few kinds, whatever the wire's own codes are, so that they can be labels.
- */
-export type ErrorKind =
-  | "invalid_request"
-  | "unauthorized"
-  | "not_found"
-  | "too_many_requests"
-  | "timeout"
-  | "unavailable"
-  | "internal"
-  | "model"
-  | "client_left"
-  | "unspecified";
 /**
  * One value of one feature in one row.
  *
@@ -518,47 +496,6 @@ export interface Wire {
   report: Report;
   snapshot: Snapshot;
   taken: Taken;
-}
-/**
- * What is known of one generated answer. What the wire does not say is `None`, never 0.
- */
-export interface Generation {
-  /**
-   * Input tokens that were written to a cache.
-   */
-  cache_creation_tokens?: number | null;
-  /**
-   * Input tokens that were read from a cache.
-   */
-  cached_tokens?: number | null;
-  /**
-   * Events of the stream; `None` for an answer that came whole.
-   */
-  chunks?: number | null;
-  /**
-   * From the first chunk to the last, in seconds.
-   */
-  chunks_seconds?: number | null;
-  /**
-   * Why each choice ended, by the choice's index.
-   */
-  finish_reasons?: string[];
-  /**
-   * From the request's first byte to the first chunk of its answer, in seconds.
-   */
-  first_chunk_seconds?: number | null;
-  /**
-   * Tokens of the input, those of a cache among them.
-   */
-  input_tokens?: number | null;
-  /**
-   * Tokens of the output, those of reasoning among them.
-   */
-  output_tokens?: number | null;
-  /**
-   * Output tokens of reasoning.
-   */
-  reasoning_tokens?: number | null;
 }
 /**
  * Seconds spent in each stage, as far as they are known.
@@ -819,10 +756,6 @@ export interface ModelOptions {
    * Largest batch that the model server makes, in rows.
    */
   max_batch_size?: number | null;
-  /**
-   * Requests that the model server works on at once, from 1.
-   */
-  max_concurrency?: number | null;
   /**
    * Its name; left out, this is for every model that has no entry of its own.
    */
@@ -1111,11 +1044,6 @@ export interface Snapshot {
    * How much each feature matters, by model, as explanations tell.
    */
   importances: ModelImportanceSnapshot[];
-  /**
-   * What it takes to add this snapshot to those of other gateways, in base64; only where it was asked
-   * for. It is read by the version of Tidegate that wrote it.
-   */
-  mergeable?: string | null;
   /**
    * One entry a model, by name.
    */
@@ -1599,6 +1527,10 @@ export interface FeedbackCounts {
    */
   contradicting: number;
   /**
+   * Predictions that came back with their label and differ from what was recorded, or from each other.
+   */
+  contradicting_echoes: number;
+  /**
    * Labels that said again what was known.
    */
   duplicate: number;
@@ -1610,6 +1542,7 @@ export interface FeedbackCounts {
    * Labels that came when their prediction was too old.
    */
   late: number;
+  tokens: TokenCounts;
   /**
    * Labels whose prediction never came: it was unknown, or too long ago.
    */
@@ -1618,6 +1551,31 @@ export interface FeedbackCounts {
    * Labels whose prediction has not come yet.
    */
   waiting: number;
+}
+/**
+ * What became of tokens: of those that responses carried, and of those that labels came with.
+ */
+export interface TokenCounts {
+  /**
+   * Labels whose token was right.
+   */
+  accepted: number;
+  /**
+   * Labels whose token was too old, or of a time to come.
+   */
+  expired: number;
+  /**
+   * Labels whose token nobody signed who has a secret.
+   */
+  forged: number;
+  /**
+   * Responses that carried one.
+   */
+  issued: number;
+  /**
+   * Labels without a token, or a token without a label, or neither.
+   */
+  malformed: number;
 }
 /**
  * How much each feature matters to a model.
@@ -1739,10 +1697,6 @@ export interface ModelSnapshot {
    * One point a pane, oldest first.
    */
   series: SeriesPoint[];
-  /**
-   * How it is served, over the window; `None` before there is a span of time to speak of.
-   */
-  serving: ServingSnapshot | null;
   /**
    * Bodies that were not read, by side and reason.
    */
@@ -1969,14 +1923,6 @@ export interface SeriesPoint {
    */
   errors: number;
   /**
-   * Requests in flight on average.
-   */
-  in_flight: number;
-  /**
-   * Output tokens.
-   */
-  output_tokens: number;
-  /**
    * Median total latency, in seconds.
    */
   p50_seconds: number | null;
@@ -1992,74 +1938,6 @@ export interface SeriesPoint {
    * Length of the pane, in seconds.
    */
   seconds: number;
-}
-/**
- * How a model is served: rates and requests in flight over the window, or over the part of it since
- * counting began.
- */
-export interface ServingSnapshot {
-  /**
-   * Share of the requests that did not succeed, in `[0, 1]`; `None` without requests.
-   */
-  error_rate: number | null;
-  /**
-   * Requests in flight on average: the time that all were, over the span (Little's law).
-   */
-  in_flight: number;
-  /**
-   * The same of the busiest pane.
-   */
-  in_flight_peak: number;
-  /**
-   * Their input tokens, a second.
-   */
-  input_tokens_per_second: number;
-  latency_seconds: WindowQuantiles;
-  /**
-   * Their output tokens, a second.
-   */
-  output_tokens_per_second: number;
-  /**
-   * Requests that ended, a second.
-   */
-  requests_per_second: number;
-  /**
-   * Their rows, a second.
-   */
-  rows_per_second: number;
-  /**
-   * The mean over the requests that the model server works on at once, if the config says how many.
-   */
-  saturation: number | null;
-  /**
-   * The same of the busiest pane.
-   */
-  saturation_peak: number | null;
-  /**
-   * Length of the span, in seconds.
-   */
-  seconds: number;
-}
-/**
- * Quantiles over the window.
- */
-export interface WindowQuantiles {
-  /**
-   * Median; `None` without observations.
-   */
-  p50: number | null;
-  /**
-   * 0.95 quantile.
-   */
-  p95: number | null;
-  /**
-   * 0.99 quantile.
-   */
-  p99: number | null;
-  /**
-   * 0.999 quantile.
-   */
-  p999: number | null;
 }
 /**
  * Bodies not read for one reason.
@@ -2084,14 +1962,6 @@ export interface VersionSnapshot {
   batch_utilization: number | null;
   confidence: Summary;
   /**
-   * Requests that did not succeed, by why; a kind not seen is not in the list.
-   */
-  errors: ErrorCount[];
-  /**
-   * What requests tell of the text that was generated; `None` where none does.
-   */
-  generation: GenerationSnapshot | null;
-  /**
    * Latency by stage; a stage not seen is not in the list.
    */
   latency: LatencySnapshot[];
@@ -2107,39 +1977,6 @@ export interface VersionSnapshot {
    * Model version.
    */
   version: string;
-}
-/**
- * Requests that failed for one reason.
- */
-export interface ErrorCount {
-  /**
-   * Requests.
-   */
-  count: number;
-  kind: ErrorKind;
-}
-/**
- * Text that one model version generated. A token of a cache is an input token too, and a token of
- * reasoning an output token.
- */
-export interface GenerationSnapshot {
-  /**
-   * Input tokens that were written to a cache.
-   */
-  cache_creation_tokens: number;
-  /**
-   * Input tokens that were read from a cache.
-   */
-  cached_tokens: number;
-  chunk_gap_seconds: Summary;
-  first_chunk_seconds: Summary;
-  input_tokens: Summary;
-  output_tokens: Summary;
-  /**
-   * Output tokens of reasoning.
-   */
-  reasoning_tokens: number;
-  tokens_per_second: Summary;
 }
 /**
  * Latency of one stage, in seconds.

@@ -5,7 +5,7 @@ import { TidegateError } from "../error.js";
 import type { Kinds } from "../column.js";
 import type { ColumnKind, Method } from "../wire.js";
 
-export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand | MergeCommand | ExplainCommand | TrainingCommand;
+export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand | ExplainCommand | TrainingCommand;
 
 export interface CompareCommand {
   name: "compare";
@@ -22,12 +22,6 @@ export interface ProfileCommand {
   name: "profile";
   file: string;
   output: string | undefined;
-}
-
-export interface MergeCommand {
-  name: "merge";
-  files: readonly string[];
-  output: string;
 }
 
 export interface ExplainCommand {
@@ -57,9 +51,6 @@ export const HELP = `Find what drifted between two tables.
 
   tidegate profile FILE                 summarise one CSV or Parquet file
     -o, --output FILE       write the profile as JSON; with -, to standard output
-
-  tidegate merge FILE...                profiles of parts of a table as one; mergeable snapshots of gateways as one
-    -o, --output FILE       write it to a file; standard output if left out
 
   tidegate explain MODEL FILE           what moved a model's predictions for a file's rows: SHAP values
     --background FILE       rows that unknown features are taken from, in place of the trees' own counts
@@ -130,12 +121,6 @@ export function parseCommand(argv: readonly string[]): Command {
       refuse(command, others);
       return { name: "profile", file, output };
     }
-    case "merge": {
-      if (files.length === 0) throw usage("merge takes profiles or snapshots, and got none");
-      const { output = "-", help: _help, version: _version, ...others } = values;
-      refuse(command, others);
-      return { name: "merge", files, output };
-    }
     case "explain": {
       const [model, file, ...more] = files;
       if (model === undefined || file === undefined || more.length > 0) {
@@ -157,7 +142,7 @@ export function parseCommand(argv: readonly string[]): Command {
     case undefined:
       return { name: "help" };
     default:
-      throw usage(`"${command}" is not a command; there are compare, profile, merge, explain and training`);
+      throw usage(`"${command}" is not a command; there are compare, profile, explain and training`);
   }
 }
 

@@ -14,7 +14,6 @@ import {
   type TrainingCommand,
 } from "./arguments.js";
 import { printable } from "./format.js";
-import { mergeFiles } from "./merge-files.js";
 import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
@@ -44,9 +43,6 @@ async function run(argv: readonly string[]): Promise<Exit> {
       return runCompare(command);
     case "profile":
       return runProfile(command);
-    case "merge":
-      await writeJson(command.output, await mergeFiles(command.files));
-      return Exit.Done;
     case "explain":
       return runExplain(command);
     case "training":
