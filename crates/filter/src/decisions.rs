@@ -17,20 +17,22 @@ pub(crate) struct Decisions {
 }
 
 impl Decisions {
-    /// Decides about the alerts of a tick.
+    /// Decides about the alerts of a tick, and returns what was decided.
     pub(crate) fn tick(
         &mut self,
         now_seconds: f64,
         (rules, alerts): (&[Rule], &[Alert]),
         policies: &Policies,
         state: &State,
-    ) {
+    ) -> Vec<Decision> {
         let triggers = triggers(rules, alerts);
-        for decision in self.remediation.tick(now_seconds, &triggers, policies, &state.outcomes()) {
+        let decided = self.remediation.tick(now_seconds, &triggers, policies, &state.outcomes());
+        for decision in &decided {
             let kind = decision.action.split(':').next().unwrap_or_default();
-            let key = (kind.to_string(), decision.to, decision.dry_run);
+            let key = (kind.to_string(), decision.to.clone(), decision.dry_run);
             *self.counts.entry(key).or_default() += 1;
         }
+        decided
     }
 
     /// The latest decisions, oldest first.

@@ -5,10 +5,12 @@ use tidegate_core::observatory::Settings;
 use tidegate_core::remediation::{Directives, Policies};
 use tidegate_core::snapshot::Snapshot;
 
+use crate::config::Webhook;
 use crate::host::{Expected, Host, LogLevel};
 use crate::keys::Keys;
 use crate::mailbox::{self, Owner};
 use crate::stored_state::{Header, StoredState};
+use crate::webhook::{Receipt, Sending};
 use crate::{heartbeat, members};
 
 /// How long a member that did not say goodbye is kept after it was last seen, in seconds: longer
@@ -21,6 +23,16 @@ const MAX_ATTEMPTS: usize = 8;
 #[derive(Debug)]
 pub(crate) struct Deposed(pub(crate) Vec<Vec<u8>>);
 
+/// What a leader works by.
+#[derive(Debug)]
+pub(crate) struct Orders {
+    pub(crate) settings: Settings,
+    pub(crate) policies: Policies,
+    pub(crate) webhooks: Vec<Webhook>,
+    /// Who the webhooks are told by: the instance.
+    pub(crate) source: String,
+}
+
 /// What a leader keeps from tick to tick: the state that it wrote last, to spare decoding it.
 #[derive(Debug, Default)]
 pub(crate) struct Leader {
@@ -28,7 +40,7 @@ pub(crate) struct Leader {
 }
 
 impl Leader {
-    /// One tick as the leader.
+    /// One tick as the leader, who knows of these deliveries; what webhooks are to be sent now.
     ///
     /// # Errors
     /// [`Deposed`]: another leads too, and was faster. Nothing was written.
@@ -36,9 +48,11 @@ impl Leader {
         &mut self,
         host: &dyn Host,
         keys: &Keys,
-        (settings, policies): (&Settings, &Policies),
+        orders: &Orders,
         member: u32,
-    ) -> Result<(), Deposed> {
+        receipts: &[Receipt],
+    ) -> Result<Vec<Sending>, Deposed> {
+        let settings = &orders.settings;
         let now_nanos = host.now_nanos();
         let now_seconds = now_nanos as f64 / 1e9;
         let found = host.shared(&keys.state);
@@ -50,7 +64,8 @@ impl Leader {
             stored.state.apply(mailbox::decode(delta), settings);
         }
         stored.state.tick(now_seconds, settings);
-        let seen = Seen::of(&mut stored, settings, policies, now_seconds);
+        stored.outbox.settle(receipts, now_seconds);
+        let seen = Seen::of(&mut stored, orders, now_seconds);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
         header.writer = member;
@@ -59,9 +74,9 @@ impl Leader {
         if host.set_shared(&keys.state, &stored.encode(), expected).is_err() {
             return Err(Deposed(taken));
         }
-        publish(host, keys, seen, &stored, member_count, now_seconds);
+        let sendings = publish(host, keys, seen, &stored, member_count, now_seconds);
         self.written = Some(stored);
-        Ok(())
+        Ok(sendings)
     }
 
     /// The state that is shared, without decoding it when it is the one written here last.
@@ -90,6 +105,17 @@ impl Leader {
             StoredState::new(Header { resets, ..header })
         })
     }
+}
+
+/// Tells whoever leads how deliveries ended that were begun here; `false` when another write came first.
+pub(crate) fn hand_in(host: &dyn Host, keys: &Keys, receipts: &[Receipt]) -> bool {
+    let found = host.shared(&keys.state);
+    let expected = Expected::from_read(found.as_ref());
+    let stored = found.and_then(|found| StoredState::decode(&found.value));
+    let Some(mut stored) = stored else { return true };
+    stored.outbox.settle(receipts, host.now_nanos() as f64 / 1e9);
+    stored.header.revision = stored.header.revision.saturating_add(1);
+    host.set_shared(&keys.state, &stored.encode(), expected).is_ok()
 }
 
 /// Takes every mailbox: the encoded deltas, and how many members there are.
@@ -122,15 +148,12 @@ struct Seen {
     snapshot: Snapshot,
     families: Vec<Family>,
     directives: Directives,
+    sendings: Vec<Sending>,
 }
 
 impl Seen {
-    fn of(
-        stored: &mut StoredState,
-        settings: &Settings,
-        policies: &Policies,
-        now_seconds: f64,
-    ) -> Self {
+    fn of(stored: &mut StoredState, orders: &Orders, now_seconds: f64) -> Self {
+        let settings = &orders.settings;
         let mut snapshot = stored.state.snapshot(now_seconds, settings);
         let mut families = metric::families(&stored.state, &snapshot);
         let baselines = settings.baselines();
@@ -138,10 +161,14 @@ impl Seen {
         snapshot.alerts = stored.alerts.alerts(&settings.alerts);
         families.extend(metric::alert_families(&snapshot.alerts));
         let (rules, decisions) = (&settings.alerts, &mut stored.decisions);
-        decisions.tick(now_seconds, (rules, &snapshot.alerts), policies, &stored.state);
+        let alerts = &snapshot.alerts;
+        let decided = decisions.tick(now_seconds, (rules, alerts), &orders.policies, &stored.state);
+        let (webhooks, source) = (&orders.webhooks, &orders.source);
+        let sendings = stored.outbox.tick(webhooks, source, (alerts, &decided), now_seconds);
         snapshot.decisions = decisions.log().to_vec();
         families.push(decisions.family());
-        Self { snapshot, families, directives: decisions.directives(rules) }
+        families.extend(stored.outbox.families());
+        Self { snapshot, families, directives: decisions.directives(rules), sendings }
     }
 }
 
@@ -152,12 +179,12 @@ fn publish(
     stored: &StoredState,
     member_count: usize,
     now_seconds: f64,
-) {
+) -> Vec<Sending> {
     let revision = stored.header.revision;
     let references = stored.state.references().encode();
     Published { revision, bytes: &references }.write(host, &keys.references);
 
-    let Seen { snapshot, mut families, directives } = seen;
+    let Seen { snapshot, mut families, directives, sendings } = seen;
     if let Ok(directives) = postcard::to_allocvec(&directives) {
         Published { revision, bytes: &directives }.write(host, &keys.decision);
     }
@@ -167,6 +194,7 @@ fn publish(
     if let Ok(snapshot) = serde_json::to_vec(&snapshot) {
         Published { revision, bytes: &snapshot }.write(host, &keys.snapshot);
     }
+    sendings
 }
 
 /// Something rendered from a state. The revision keeps a deposed leader from putting something old

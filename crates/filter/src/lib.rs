@@ -36,6 +36,7 @@ mod session;
 mod stored_state;
 pub mod token;
 mod upload;
+mod webhook;
 mod worker;
 
 pub use self::host::Host;

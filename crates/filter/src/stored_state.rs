@@ -6,6 +6,7 @@ use tidegate_core::observatory::State;
 
 use crate::decisions::Decisions;
 use crate::host::Host;
+use crate::webhook::Outbox;
 
 /// What the leader keeps beside the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,14 +29,20 @@ pub(crate) struct StoredState {
     pub(crate) header: Header,
     pub(crate) alerts: Alerts,
     pub(crate) decisions: Decisions,
+    pub(crate) outbox: Outbox,
     pub(crate) state: State,
 }
 
 impl StoredState {
     /// A state that has seen nothing.
     pub(crate) fn new(header: Header) -> Self {
-        let (alerts, decisions) = (Alerts::default(), Decisions::default());
-        Self { header, alerts, decisions, state: State::default() }
+        Self {
+            header,
+            alerts: Alerts::default(),
+            decisions: Decisions::default(),
+            outbox: Outbox::default(),
+            state: State::default(),
+        }
     }
 
     /// The state as it is shared now; `None` when there is none that can be read.
@@ -46,14 +53,16 @@ impl StoredState {
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let (header, rest) = postcard::take_from_bytes(bytes).ok()?;
         let (alerts, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (decisions, state) = postcard::take_from_bytes(rest).ok()?;
-        Some(Self { header, alerts, decisions, state: State::decode(state).ok()? })
+        let (decisions, rest) = postcard::take_from_bytes(rest).ok()?;
+        let (outbox, state) = postcard::take_from_bytes(rest).ok()?;
+        Some(Self { header, alerts, decisions, outbox, state: State::decode(state).ok()? })
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
         let mut bytes = postcard::to_allocvec(&self.header).unwrap_or_default();
         bytes.extend(postcard::to_allocvec(&self.alerts).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.decisions).unwrap_or_default());
+        bytes.extend(postcard::to_allocvec(&self.outbox).unwrap_or_default());
         bytes.extend(self.state.encode());
         bytes
     }

@@ -7,14 +7,13 @@ use tidegate_core::feedback::{FeedbackSettings, TokenCounts};
 use tidegate_core::observatory::{
     Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
 };
-use tidegate_core::remediation::Policies;
 
-use crate::call::{Answer, CallId, Calls};
+use crate::call::{Answer, Call, CallId, Calls};
 use crate::capture::Budget;
 use crate::config::{Config, Model, Problem, Reference};
 use crate::control::Control;
 use crate::host::{Host, LogLevel};
-use crate::leader::{Deposed, Leader, Published};
+use crate::leader::{self, Deposed, Leader, Orders, Published};
 use crate::lease::{self, Candidate};
 use crate::mailbox;
 use crate::members::{self, Applicant, Membership};
@@ -22,6 +21,7 @@ use crate::plan::Plan;
 use crate::session::{Observation, Session};
 use crate::token::PredictionIds;
 use crate::upload::Told;
+use crate::webhook::{self, Delivery, Receipt, Sending};
 
 /// How often [`Worker::tick`] wants to be called.
 pub const TICK_MILLIS: u32 = 1_000;
@@ -30,14 +30,16 @@ pub const TICK_MILLIS: u32 = 1_000;
 /// to shared data at each tick.
 const RECENT_PREDICTIONS: usize = 2_000;
 
+/// Of the answer of a webhook only the status is looked at.
+const MAX_WEBHOOK_ANSWER_BYTES: usize = 0;
+
 /// A root context.
 #[derive(Debug)]
 pub struct Worker {
     plan: Rc<Plan>,
     /// The config in a sentence.
     summary: String,
-    settings: Settings,
-    policies: Policies,
+    orders: Orders,
     budget: Budget,
     control: Rc<Control>,
     ids: Rc<PredictionIds>,
@@ -54,12 +56,17 @@ pub struct Worker {
     leader: Leader,
     leads: bool,
     calls: Calls<Errand>,
+    /// How deliveries ended that the shared state does not know of yet.
+    receipts: Vec<Receipt>,
     closed: bool,
 }
 
 /// What a call of the filter's own is for.
 #[derive(Debug)]
-enum Errand {}
+enum Errand {
+    /// A letter to a webhook.
+    Webhook { name: String, letter: u64 },
+}
 
 impl Worker {
     /// Compiles a config. Nothing is shared yet, for the gateway also configures contexts that
@@ -71,8 +78,12 @@ impl Worker {
         let parsed = Config::parse(config)?;
         let mut worker = Self {
             summary: summary(&parsed, config.trim_ascii().is_empty()),
-            settings: settings(&parsed),
-            policies: parsed.remediation.clone(),
+            orders: Orders {
+                settings: settings(&parsed),
+                policies: parsed.remediation.clone(),
+                webhooks: parsed.webhooks.clone(),
+                source: source(host, &parsed.instance),
+            },
             control: Rc::default(),
             ids: Rc::new(PredictionIds::new(giver(host, None))),
             decision_version: None,
@@ -88,6 +99,7 @@ impl Worker {
             leader: Leader::default(),
             leads: false,
             calls: Calls::default(),
+            receipts: Vec::new(),
             closed: false,
         };
         // What was decided before holds from the first request on.
@@ -111,7 +123,7 @@ impl Worker {
     pub fn record(&mut self, host: &dyn Host, observation: &Observation) {
         let now_seconds = host.now_nanos() as f64 / 1e9;
         let inference = &observation.inference;
-        self.delta.record(now_seconds, inference, &self.references, &self.settings);
+        self.delta.record(now_seconds, inference, &self.references, &self.orders.settings);
         for bound in &observation.rejected {
             self.delta.reject(bound);
         }
@@ -131,7 +143,7 @@ impl Worker {
         }
         let now_seconds = host.now_nanos() as f64 / 1e9;
         for event in &told.events {
-            self.delta.observe(now_seconds, event, &self.references, &self.settings);
+            self.delta.observe(now_seconds, event, &self.references, &self.orders.settings);
         }
         for labelled in &told.labelled {
             self.delta.record_labelled(labelled.clone());
@@ -157,7 +169,7 @@ impl Worker {
             return;
         }
         for errand in self.calls.expire(host.now_nanos()) {
-            Self::settle(errand, &Answer::default());
+            self.settle(host, errand, &Answer::default());
         }
         let Some(membership) = self.join(host, superseded) else { return };
         self.read_references(host);
@@ -174,13 +186,22 @@ impl Worker {
         }
         if self.leads {
             let keys = &self.plan.keys;
-            let led =
-                self.leader.lead(host, keys, (&self.settings, &self.policies), membership.member);
-            if let Err(Deposed(taken)) = led {
-                for delta in &taken {
-                    self.delta.merge(mailbox::decode(delta));
+            let (orders, receipts) = (&self.orders, &self.receipts);
+            match self.leader.lead(host, keys, orders, membership.member, receipts) {
+                Ok(sendings) => {
+                    self.receipts.clear();
+                    self.send(host, sendings);
+                }
+                Err(Deposed(taken)) => {
+                    for delta in &taken {
+                        self.delta.merge(mailbox::decode(delta));
+                    }
                 }
             }
+        } else if !self.receipts.is_empty()
+            && leader::hand_in(host, &self.plan.keys, &self.receipts)
+        {
+            self.receipts.clear();
         }
         self.read_decision(host);
     }
@@ -188,12 +209,48 @@ impl Worker {
     /// The gateway tells of the answer to a call, with a body of so many bytes, or that none came.
     pub fn on_answer(&mut self, host: &dyn Host, id: CallId, body_bytes: usize) {
         if let Some((errand, answer)) = self.calls.take(host, id, body_bytes) {
-            Self::settle(errand, &answer);
+            self.settle(host, errand, &answer);
         }
     }
 
-    fn settle(errand: Errand, _: &Answer) {
-        match errand {}
+    /// Sends letters to webhooks.
+    fn send(&mut self, host: &dyn Host, sendings: Vec<Sending>) {
+        for Sending { webhook: name, letter, body } in sendings {
+            let webhook = self.orders.webhooks.iter().find(|webhook| webhook.name == name);
+            let Some(webhook) = webhook else { continue };
+            let content_type = ("content-type", webhook::content_type(webhook.format));
+            let own = webhook.headers.iter().map(|(name, value)| (name.as_str(), value.0.as_str()));
+            let call = Call {
+                cluster: &webhook.cluster,
+                method: "POST",
+                path: &webhook.path,
+                authority: &webhook.authority,
+                headers: own.chain([content_type]).collect(),
+                body: body.as_bytes(),
+                timeout_millis: webhook.timeout_millis,
+                max_answer_bytes: MAX_WEBHOOK_ANSWER_BYTES,
+            };
+            if let Err(errand) = self.calls.send(host, &call, Errand::Webhook { name, letter }) {
+                self.settle(host, errand, &Answer::default());
+            }
+        }
+    }
+
+    /// A call is over.
+    fn settle(&mut self, host: &dyn Host, errand: Errand, answer: &Answer) {
+        match errand {
+            Errand::Webhook { name, letter } => {
+                let delivery = Delivery::of(answer.status());
+                if delivery != Delivery::Delivered {
+                    let why = answer.status().map_or_else(
+                        || "it cannot be reached".into(),
+                        |status| format!("it answers {status}"),
+                    );
+                    host.log(LogLevel::Warn, &format!("webhook `{name}` was not told: {why}"));
+                }
+                self.receipts.push(Receipt { webhook: name, letter, delivery });
+            }
+        }
     }
 
     /// The context ends: whatever it still holds is handed over, and another may lead.
@@ -323,6 +380,18 @@ fn complete(settings: &mut ModelSettings, model: &Model) {
             settings.reference = ReferenceSettings::Profile(profile.as_ref().clone());
         }
         None => {}
+    }
+}
+
+/// How messages name this gateway: by its node, if it has a name, and the instance.
+fn source(host: &dyn Host, instance: &str) -> String {
+    let node = host.property(&["xds", "node", "id"]).unwrap_or_default();
+    let node = String::from_utf8(node).unwrap_or_default();
+    let name =
+        |text: &str| text.replace(|letter: char| !letter.is_ascii_graphic() || letter == '%', "-");
+    match node.as_str() {
+        "" => format!("/tidegate/{}", name(instance)),
+        node => format!("/tidegate/{}/{}", name(node), name(instance)),
     }
 }
 

@@ -12,6 +12,7 @@ mod model;
 mod remediation;
 #[cfg(feature = "schema")]
 pub mod schema;
+mod webhook;
 
 use serde_json::Value;
 use tidegate_core::alert::Rule;
@@ -23,10 +24,12 @@ pub use self::feedback::{Feedback, Secret};
 pub use self::field::Problem;
 use self::field::{Field, Problems};
 pub use self::model::{Capture, Model, PathMatch, Reference};
+pub use self::webhook::{Webhook, WebhookFormat};
 
 const MAX_MODELS: usize = 64;
 const MAX_EXPERIMENTS: usize = 16;
 const MAX_CORS_ORIGINS: usize = 16;
+const MAX_WEBHOOKS: usize = 8;
 /// At this level a model that does not drift alarms half of the time: there the budget's level ends.
 const HIGHEST_LEVEL: f64 = 0.5;
 
@@ -39,6 +42,7 @@ const CONFIG_FIELDS: &[&str] = &[
     "alerts",
     "remediation",
     "feedback",
+    "webhooks",
     "admin",
 ];
 const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
@@ -64,6 +68,8 @@ pub struct Config {
     pub remediation: Policies,
     /// Labels that come back with a token; no token is issued or taken when `None`.
     pub feedback: Option<Feedback>,
+    /// Who is told of alerts and decisions.
+    pub webhooks: Vec<Webhook>,
     /// The admin API; off when `None`.
     pub admin: Option<Admin>,
 }
@@ -144,6 +150,9 @@ fn read_config(field: &Field) -> Option<Config> {
         .map_or_else(|| Some(Policies::default()), |field| remediation::read_remediation(&field));
     let feedback =
         object.optional("feedback").map(|field| feedback::read_feedback(&field, &models));
+    let webhooks = object
+        .optional("webhooks")
+        .map_or_else(Vec::new, |field| webhook::read_webhooks(&field.items(MAX_WEBHOOKS)));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
     Some(Config {
         instance: instance?,
@@ -160,6 +169,7 @@ fn read_config(field: &Field) -> Option<Config> {
             Some(feedback) => Some(feedback?),
             None => None,
         },
+        webhooks,
         admin: match admin {
             Some(admin) => Some(admin?),
             None => None,
