@@ -32,6 +32,13 @@ pub fn doctor(options: &[String]) -> Outcome {
             find_chromium().is_some(),
             "needed for the browser tests: apt-get install chromium",
         ),
+        (
+            "Prometheus and promtool",
+            ["prometheus", "promtool"]
+                .iter()
+                .all(|program| output(Command::new(program).arg("--version")).is_some()),
+            "their tests are skipped without: apt-get install prometheus",
+        ),
     ];
     for (part, here, otherwise) in parts {
         println!(

@@ -95,8 +95,9 @@ impl Shown {
     }
 }
 
-/// Of numbers every bin is told, an empty one too: the index floors the share of each. Of categories only
-/// those are that are in one of the two samples, for no others are compared.
+/// Every count is told from the start, for Prometheus does not see the first increase of a counter that begins
+/// above 0. Of numbers every share is told too, that of an empty bin as well: the index floors each. Of
+/// categories only those in a sample are compared, so that a share of 0 is left out.
 fn push_column(
     [counts, shares]: &mut [Family; 2],
     labels: &[(&'static str, &str)],
@@ -108,12 +109,9 @@ fn push_column(
         let total = totals.get(index).copied().unwrap_or(0);
         let bin = index.to_string();
         let labels = [labels, &[("bin", bin.as_str())]].concat();
-        let is_told = matches!(column.binning, Binning::Edges(_)) || *in_reference > 0;
-        if is_told {
+        counts.push_count(&labels, total);
+        if matches!(column.binning, Binning::Edges(_)) || *in_reference > 0 {
             shares.push_measure(&labels, *in_reference as f64 / all);
-        }
-        if is_told || total > 0 {
-            counts.push_count(&labels, total);
         }
     }
 }
