@@ -180,5 +180,6 @@ pub(crate) fn text(status: u32, sentence: &str) -> Reply {
 }
 
 fn reply(status: u32, content_type: &str, body: Vec<u8>) -> Reply {
-    Reply { status, headers: vec![("content-type", content_type.into())], body }
+    let headers = vec![("content-type", content_type.into())];
+    Reply { status, headers, further_headers: Vec::new(), body }
 }

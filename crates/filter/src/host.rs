@@ -122,6 +122,8 @@ pub struct Reply {
     pub status: u32,
     /// Headers.
     pub headers: Vec<(&'static str, String)>,
+    /// Headers that an operator named.
+    pub further_headers: Vec<(String, String)>,
     /// Body.
     pub body: Vec<u8>,
 }

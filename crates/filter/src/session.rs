@@ -12,7 +12,7 @@ use tidegate_protocol::{
 use crate::admin::{self, Answer};
 use crate::assign::{self, Unassigned};
 use crate::capture::{Arrivals, Budget, Capture};
-use crate::config::Model;
+use crate::config::{Fallback, Model};
 use crate::control::Control;
 use crate::headers::Headers;
 use crate::host::{Host, Reply, ResponsePart};
@@ -25,7 +25,10 @@ use crate::upload::{Told, Upload};
 
 const VARIANT_HEADER: &str = "x-tidegate-variant";
 const EXPERIMENT_HEADER: &str = "x-tidegate-experiment";
+/// The cluster that a request goes to in place of its model, whose circuit is open.
+const FALLBACK_HEADER: &str = "x-tidegate-fallback";
 const PREDICTION_HEADER: &str = "x-tidegate-prediction";
+const FALLBACK_SUFFIX: &str = "-fallback";
 const UNKNOWN: &str = "unknown";
 
 /// Bounds of the session, as they are counted: requests that name no unit of an experiment, and
@@ -92,6 +95,8 @@ struct Exchange {
     response_ended: bool,
     stages: Vec<StageLatency>,
     prediction_id: Option<String>,
+    /// Whether it goes elsewhere, for the circuit of its model is open.
+    falls_back: bool,
 }
 
 impl Session {
@@ -117,7 +122,7 @@ impl Session {
     pub fn on_request_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
         let headers = host.headers(Side::Request);
         // A client that chose its own variant would choose its route.
-        for name in [VARIANT_HEADER, EXPERIMENT_HEADER] {
+        for name in [VARIANT_HEADER, EXPERIMENT_HEADER, FALLBACK_HEADER] {
             if headers.get(name).is_some() {
                 host.remove_request_header(name);
             }
@@ -135,10 +140,15 @@ impl Session {
         let Some((index, target)) = self.plan.target(method, path) else { return Flow::Continue };
         let Some(model) = self.plan.models.get(index) else { return Flow::Continue };
         let name = model.name.as_deref().or(target.model_name.as_deref());
-        if name.is_some_and(|name| !self.control.passes(name)) {
-            self.told.rejected.push(CIRCUIT_OPEN);
-            return self.answer(host, &unavailable());
-        }
+        let is_kept_off = name.is_some_and(|name| !self.control.passes(name));
+        let falls_back_to = match &model.fallback {
+            _ if !is_kept_off => None,
+            Some(Fallback::Cluster(cluster)) => Some(cluster),
+            other => {
+                self.told.rejected.push(CIRCUIT_OPEN);
+                return self.answer(host, &in_place_of_model(other.as_ref()));
+            }
+        };
         let mut exchange = Exchange {
             model: index,
             target,
@@ -153,9 +163,19 @@ impl Session {
             response_ended: false,
             stages: Vec::new(),
             prediction_id: None,
+            falls_back: falls_back_to.is_some(),
         };
-        exchange.assign(&self.plan, &self.control, &headers, path);
-        exchange.announce(host);
+        match falls_back_to {
+            // What another model answers says nothing of a variant.
+            Some(cluster) => {
+                host.set_request_header(FALLBACK_HEADER, cluster);
+                exchange.rejected.push(CIRCUIT_OPEN);
+            }
+            None => {
+                exchange.assign(&self.plan, &self.control, &headers, path);
+                exchange.announce(host);
+            }
+        }
         if model.capture.features {
             let limits = model.limits();
             let mut capture =
@@ -320,7 +340,8 @@ impl Exchange {
         model: &Model,
         part: ResponsePart,
     ) {
-        let Some(feedback) = &plan.feedback else { return };
+        // A label would be about the model that was not asked.
+        let Some(feedback) = plan.feedback.as_ref().filter(|_| !self.falls_back) else { return };
         let (target, assignments) = (&self.target, &self.assignments);
         let unread = ResponseFacts::default();
         let facts = match &self.answer {
@@ -372,7 +393,11 @@ impl Exchange {
         let mut latency = outcome::latency(host);
         latency.append(&mut self.stages);
         let name = model.name.as_deref();
-        let name = shown(name.or_else(|| model_name(&self.target, &request, &response)));
+        let mut name = shown(name.or_else(|| model_name(&self.target, &request, &response)));
+        if self.falls_back {
+            // The model itself did neither well nor badly: it was not asked.
+            name.push_str(FALLBACK_SUFFIX);
+        }
         let version = model.version.as_deref();
         let version = shown(version.or_else(|| model_version(&self.target, &request, &response)));
         if request.dropped_columns > 0 {
@@ -420,7 +445,11 @@ fn read_answer(
 }
 
 /// The answer in place of a model whose circuit is open.
-fn unavailable() -> Reply {
+fn in_place_of_model(fallback: Option<&Fallback>) -> Reply {
+    if let Some(Fallback::Reply(own)) = fallback {
+        let (headers, body) = (Vec::new(), own.body.clone().into_bytes());
+        return Reply { status: own.status, headers, further_headers: own.headers.clone(), body };
+    }
     let mut reply = admin::text(503, "The model is out of order; it is tried again soon.");
     reply.headers.push(("retry-after", "5".into()));
     reply

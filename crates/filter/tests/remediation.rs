@@ -146,6 +146,78 @@ fn an_open_circuit_answers_for_the_model_and_probes_close_it() {
     }
 }
 
+/// A worker with a config of this fallback, whose circuit of `iris` is open.
+fn open_circuit(host: &MockHost, fallback: &Value) -> Worker {
+    let mut config: Value = serde_json::from_str(&config("circuit:iris", &json!({}))).unwrap();
+    config["models"][0]["fallback"] = fallback.clone();
+    let mut worker = worker(host, &config.to_string());
+    tick(host, &mut [&mut worker]);
+    treated(host, &mut worker, 503);
+    tick(host, &mut [&mut worker]);
+    worker
+}
+
+#[test]
+fn an_open_circuit_sends_requests_to_the_fallback_and_counts_them_apart() {
+    let host = MockHost::default();
+    let mut worker = open_circuit(&host, &json!({ "cluster": "backup" }));
+    let mut exchange = iris(1, 200);
+    exchange.request_headers.push(("x-tidegate-fallback", b"elsewhere".to_vec()));
+    exchange.run(&host, &mut worker);
+    assert_eq!(host.request_header("x-tidegate-fallback").as_deref(), Some("backup"));
+    assert_eq!(host.request_header("x-tidegate-variant"), None, "no variant answers it");
+    assert_eq!(host.replies.borrow().len(), 0);
+    tick(&host, &mut [&mut worker]);
+    let metrics = ask(&host, &mut worker, "GET", "/.tidegate/v1/metrics").body;
+    let requests = |label| sum(&metrics, "inference_requests_total", label);
+    assert_eq!(requests("model_name=\"iris-fallback\""), 1);
+    assert_eq!(requests("model_name=\"iris\""), 200);
+    assert_eq!(sum(&metrics, "ab_test_requests_total", ""), 200);
+
+    // A client cannot send itself there.
+    exchange.path = "/v2/models/wine/infer".into();
+    exchange.run(&host, &mut worker);
+    assert_eq!(host.request_header("x-tidegate-fallback"), None);
+}
+
+#[test]
+fn an_open_circuit_answers_as_it_was_told() {
+    let host = MockHost::default();
+    let reply = json!({ "status": 429, "body": "later", "headers": { "Retry-After": "60" } });
+    let mut worker = open_circuit(&host, &json!({ "reply": reply }));
+    iris(1, 200).run(&host, &mut worker);
+    let reply = host.replies.borrow_mut().pop().unwrap();
+    assert_eq!((reply.status, reply.body.as_slice()), (429, &b"later"[..]));
+    assert_eq!(reply.further_headers, [("retry-after".to_string(), "60".to_string())]);
+    assert_eq!(reply.headers, []);
+}
+
+#[test]
+fn every_problem_of_a_fallback_has_its_place() {
+    for (fallback, expected) in [
+        (json!({ "cluster": "b" }), &[][..]),
+        (json!({ "reply": {} }), &[]),
+        (json!({}), &["/models/0/fallback"]),
+        (json!({ "cluster": "b", "reply": {} }), &["/models/0/fallback"]),
+        (json!({ "cluster": "a b" }), &["/models/0/fallback/cluster"]),
+        (
+            json!({ "reply": { "status": 99, "body": 1, "headers": { "grpc-status": "0" } } }),
+            &[
+                "/models/0/fallback/reply/status",
+                "/models/0/fallback/reply/body",
+                "/models/0/fallback/reply/headers/grpc-status",
+            ],
+        ),
+    ] {
+        let mut config: Value = serde_json::from_str(&config("circuit:iris", &json!({}))).unwrap();
+        config["models"][0]["fallback"] = fallback;
+        let problems = Worker::configure(&MockHost::default(), config.to_string().as_bytes()).err();
+        let problems = problems.unwrap_or_default();
+        let pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
+        assert_eq!(pointers, expected, "{problems:?}");
+    }
+}
+
 #[test]
 fn every_problem_of_the_policies_has_its_place() {
     let check = |action: &str, remediation: Value, expected: &[&str]| {

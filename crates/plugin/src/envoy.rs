@@ -81,7 +81,9 @@ impl Host for Envoy {
     }
 
     fn respond(&self, reply: &Reply) {
-        let headers = encode_pairs(&reply.headers);
+        let further = reply.further_headers.iter().map(|(name, value)| (name.as_str(), value));
+        let headers: Vec<_> = reply.headers.iter().map(|(name, value)| (*name, value)).collect();
+        let headers = encode_pairs(&headers.into_iter().chain(further).collect::<Vec<_>>());
         hostcall::respond(reply.status, "tidegate_admin", &headers, &reply.body);
     }
 
@@ -124,7 +126,7 @@ pub(crate) fn decode_pairs(bytes: Vec<u8>) -> Headers {
 }
 
 /// Writes the ABI's form of a header map.
-pub(crate) fn encode_pairs(pairs: &[(&str, String)]) -> Vec<u8> {
+pub(crate) fn encode_pairs(pairs: &[(&str, &String)]) -> Vec<u8> {
     let word = |size: usize| u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes();
     let mut bytes = word(pairs.len()).to_vec();
     for (name, value) in pairs {

@@ -7,8 +7,6 @@ use std::time::Duration;
 const OK: u32 = 0;
 /// Never the number of a write, so a write that expects it succeeds on an absent key only.
 const NO_WRITE: u32 = u32::MAX;
-/// The reply is no gRPC reply.
-const NOT_GRPC: i32 = -1;
 
 #[link(wasm_import_module = "env")]
 unsafe extern "C" {
@@ -215,6 +213,26 @@ pub(crate) fn set_shared_data(key: &str, value: &[u8], after: After) -> bool {
     status == OK
 }
 
+/// The status of gRPC that stands for one of HTTP; the host looks at it when a call of gRPC is answered.
+const fn grpc_status(status: u32) -> i32 {
+    const OK: i32 = 0;
+    const UNKNOWN: i32 = 2;
+    const PERMISSION_DENIED: i32 = 7;
+    const UNIMPLEMENTED: i32 = 12;
+    const INTERNAL: i32 = 13;
+    const UNAVAILABLE: i32 = 14;
+    const UNAUTHENTICATED: i32 = 16;
+    match status {
+        200..=299 => OK,
+        400 => INTERNAL,
+        401 => UNAUTHENTICATED,
+        403 => PERMISSION_DENIED,
+        404 => UNIMPLEMENTED,
+        429 | 502 | 503 | 504 => UNAVAILABLE,
+        _ => UNKNOWN,
+    }
+}
+
 /// Answers the request; `headers` are pairs as [`encode_pairs`](crate::envoy::encode_pairs) writes them.
 pub(crate) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) {
     // SAFETY: the pointers and sizes are those of live slices.
@@ -227,7 +245,7 @@ pub(crate) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) {
             body.len(),
             headers.as_ptr(),
             headers.len(),
-            NOT_GRPC,
+            grpc_status(status),
         )
     };
 }

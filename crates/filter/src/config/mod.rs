@@ -6,6 +6,7 @@
 mod alert;
 mod document;
 mod experiment;
+mod fallback;
 mod feedback;
 mod field;
 mod model;
@@ -20,6 +21,7 @@ use tidegate_core::remediation::Policies;
 use tidegate_stats::{FalseAlarmBudget, Watch};
 
 pub use self::experiment::{Experiment, Unit, Variant};
+pub use self::fallback::{Fallback, FallbackReply};
 pub use self::feedback::{Feedback, Secret};
 pub use self::field::Problem;
 use self::field::{Field, Problems};

@@ -3,6 +3,7 @@
 use tidegate_core::profile::{self, Profile};
 use tidegate_protocol::{Limits, Naming, Pointer, Pointers, Protocol};
 
+use super::fallback::{self, Fallback};
 use super::field::Field;
 
 pub(super) const MODEL_FIELDS: &[&str] = &[
@@ -17,6 +18,7 @@ pub(super) const MODEL_FIELDS: &[&str] = &[
     "max_batch_size",
     "baseline",
     "reference",
+    "fallback",
 ];
 pub(super) const MATCH_FIELDS: &[&str] = &["path_prefix", "path"];
 pub(super) const POINTERS_FIELDS: &[&str] =
@@ -56,6 +58,8 @@ pub struct Model {
     pub baseline: Vec<(String, f64)>,
     /// What drift is measured against.
     pub reference: Option<Reference>,
+    /// What requests get while its circuit is open; 503 when `None`.
+    pub fallback: Option<Fallback>,
 }
 
 impl Model {
@@ -144,6 +148,7 @@ pub(super) fn by_protocol() -> Vec<Model> {
         max_batch_size: None,
         baseline: Vec::new(),
         reference: None,
+        fallback: None,
     };
     Protocol::ALL.into_iter().filter(|protocol| protocol.has_own_paths()).map(model).collect()
 }
@@ -211,6 +216,7 @@ fn read_model(field: &Field) -> Option<Model> {
     let max_batch_size = object.optional("max_batch_size").and_then(|f| f.whole(1..=1_000_000));
     let baseline = object.optional("baseline").map(|f| read_baseline(&f)).unwrap_or_default();
     let reference = object.optional("reference").and_then(|field| read_reference(&field));
+    let fallback = object.optional("fallback").and_then(|field| fallback::read_fallback(&field));
     Some(Model {
         paths: paths?,
         protocol: protocol?,
@@ -223,6 +229,7 @@ fn read_model(field: &Field) -> Option<Model> {
         max_batch_size,
         baseline,
         reference,
+        fallback,
     })
 }
 

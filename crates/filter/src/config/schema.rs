@@ -75,6 +75,32 @@ pub struct ModelSchema {
     pub baseline: Option<BTreeMap<String, f64>>,
     /// What drift is measured against. Entries of one name share it.
     pub reference: Option<ReferenceSchema>,
+    /// What requests get while the model's circuit is open. The status 503 if absent.
+    pub fallback: Option<FallbackSchema>,
+}
+
+/// What requests get while the circuit of their model is open.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "snake_case", rename = "Fallback")]
+pub enum FallbackSchema {
+    /// Another cluster: the request gets the header `x-tidegate-fallback` with this name, for a route that
+    /// matches it. It counts under the model's name with `-fallback` behind it.
+    Cluster(String),
+    /// This answer.
+    Reply(FallbackReplySchema),
+}
+
+/// An answer in place of a model's.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "FallbackReply")]
+pub struct FallbackReplySchema {
+    /// HTTP status; 503 if absent. A call of gRPC gets the status that stands for it there.
+    #[schemars(range(min = 200, max = 599))]
+    pub status: Option<u32>,
+    /// Body; empty if absent.
+    pub body: Option<String>,
+    /// Headers.
+    pub headers: Option<BTreeMap<String, String>>,
 }
 
 /// Which paths, without their query string.
@@ -411,6 +437,8 @@ mod tests {
             (definition("RollbackPolicy"), config::remediation::ROLLBACK_FIELDS),
             (definition("CircuitPolicy"), config::remediation::CIRCUIT_FIELDS),
             (definition("RetrainPolicy"), config::remediation::RETRAIN_FIELDS),
+            (definition("Fallback"), config::fallback::FALLBACK_FIELDS),
+            (definition("FallbackReply"), config::fallback::REPLY_FIELDS),
             (definition("Webhook"), config::webhook::WEBHOOK_FIELDS),
             (definition("Unit"), config::experiment::UNIT_FIELDS),
             (definition("Variant"), config::experiment::VARIANT_FIELDS),
