@@ -10,8 +10,10 @@
 extern crate alloc;
 
 pub mod alert;
+pub mod analysis;
 pub mod base64;
 pub mod compare;
+pub mod evaluation;
 pub mod event;
 pub mod experiment;
 pub mod feedback;

@@ -3,6 +3,7 @@
 use core::fmt::Display;
 
 use js_sys::{Error, Reflect};
+use tidegate_core::analysis::AnalysisError;
 use tidegate_core::compare::CompareError;
 use tidegate_core::model::{ExplainError, ModelError};
 use tidegate_core::observatory::OptionsError;
@@ -41,6 +42,7 @@ macro_rules! coded {
 }
 
 coded!(
+    AnalysisError,
     CompareError,
     CsvError,
     ExplainError,

@@ -76,6 +76,12 @@
 //!   free(): void;
 //! }
 //!
+//! export function evaluate(table: TableHandle, optionsJson: string): string;      // an evaluation, as JSON
+//! export function estimate(reference: TableHandle, current: TableHandle, optionsJson: string): string;
+//! export function experiment(optionsJson: string): string;                        // JSON
+//! export function experimentOfTable(table: TableHandle, optionsJson: string): string;
+//! export function experimentDesign(optionsJson: string): string;                  // JSON
+//! export function variantOf(experiment: string, unit: string, shares: Float64Array): number | undefined;
 //! export function profile(table: TableHandle, reference?: string): string; // JSON; on a reference's bins
 //! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
@@ -87,6 +93,8 @@
 mod compare;
 mod csv;
 mod error;
+mod evaluation;
+mod experiment;
 mod explain;
 mod observatory;
 mod profile;
@@ -95,6 +103,8 @@ mod training;
 
 pub use compare::Comparison;
 pub use csv::CsvReader;
+pub use evaluation::{estimate, evaluate};
+pub use experiment::{experiment, experiment_design, experiment_of_table, variant_of};
 pub use explain::{ExplanationHandle, ModelHandle};
 pub use observatory::Observatory;
 pub use profile::{compare_profiles, merge_profiles, profile};

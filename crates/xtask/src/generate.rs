@@ -71,7 +71,21 @@ fn snake_case(name: &str) -> String {
 fn typescript(schemas: &Path) -> Outcome<String> {
     let mut definitions = Map::new();
     let mut properties = Map::new();
-    for name in ["Event", "ObservatoryOptions", "Profile", "Report", "Snapshot", "Taken"] {
+    for name in [
+        "DesignOptions",
+        "Estimation",
+        "EvaluateOptions",
+        "Evaluation",
+        "Event",
+        "ExperimentAnalysisOptions",
+        "ExperimentDesign",
+        "ExperimentReport",
+        "ObservatoryOptions",
+        "Profile",
+        "Report",
+        "Snapshot",
+        "Taken",
+    ] {
         let file = snake_case(name);
         let path = schemas.join(format!("{file}.schema.json"));
         let text = at(&path, std::fs::read_to_string(&path))?;

@@ -5,10 +5,18 @@
 //! * Units are known by their hashes alone. Of too many, those with the smallest hashes are kept: a sample
 //!   that does not depend on the variant, on the order of events, or on how they are split over workers.
 
+mod analysis;
 mod bucket;
+mod design;
 mod effect;
 mod units;
 
+pub use analysis::{
+    AdjustedEffect, EXPERIMENT_SCHEMA, ExperimentAnalysisOptions, ExperimentReport,
+    ExperimentVerdict, OutcomeKind, SampleRatioCheck, VariantEffect, VariantInput, VariantReport,
+    experiment, experiment_of_table,
+};
 pub use bucket::{place_of, unit_hash, variant_of};
+pub use design::{DesignOptions, ExperimentDesign, experiment_design};
 pub use effect::{Arm, Effect, MIN_UNITS, effect, sample_ratio_p_value};
 pub use units::{Outcome, Units};

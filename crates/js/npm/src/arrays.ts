@@ -54,8 +54,9 @@ export function* readRows(rows: Rows, label: string, kinds: Kinds): Generator<Ta
   }
 }
 
-/** `reference.age`, or `reference["unit price"]` where the name is not an identifier. */
+/** `age` where the table has no name, `reference.age`, or `reference["unit price"]` where the name is not an identifier. */
 function member(label: string, name: string): string {
+  if (label === "") return name;
   return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name)
     ? `${label}.${name}`
     : `${label}[${JSON.stringify(name)}]`;

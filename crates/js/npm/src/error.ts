@@ -32,5 +32,5 @@ export function located(place: string | undefined, error: unknown, code = "Inter
     error instanceof WebAssembly.RuntimeError
       ? `the computation stopped (${error.message}); the data may not fit into the 4 GB that WebAssembly can address`
       : fault.message;
-  return new TidegateError(own, place === undefined ? why : `${place}: ${why}`, { cause: error });
+  return new TidegateError(own, !place ? why : `${place}: ${why}`, { cause: error });
 }

@@ -5,6 +5,22 @@ export type { Kinds } from "./column.js";
 export { compare, type CompareOptions } from "./compare.js";
 export { TidegateError } from "./error.js";
 export {
+  estimate,
+  evaluate,
+  type EvaluateListsOptions,
+  evaluateTable,
+  type EvaluateTableOptions,
+} from "./evaluate.js";
+export {
+  assignVariant,
+  experiment,
+  experimentDesign,
+  type ExperimentListsOptions,
+  experimentOfTable,
+  type ExperimentTableOptions,
+  type VariantData,
+} from "./experiment.js";
+export {
   explain,
   type ExplainOptions,
   type Explanation,

@@ -1,6 +1,35 @@
 // Written by `cargo xtask gen` from the Rust types. Do not edit.
 
 /**
+ * The effects that a test can find.
+ */
+export type Alternative = "two_sided" | "greater";
+/**
+ * When an experiment is judged.
+ */
+export type Looks =
+  | "once"
+  | {
+      always: {
+        /**
+         * `N*`, finite and `≥ 1`.
+         */
+        tuning_count: number;
+      };
+    };
+/**
+ * What a comparison says.
+ */
+export type Verdict = "drift" | "no_drift" | "insufficient_data";
+/**
+ * What becomes of rows without one of the values that are asked for.
+ */
+export type Missing = "refuse" | "leave_out";
+/**
+ * What a model predicts.
+ */
+export type Task = "classification" | "regression";
+/**
  * Anything that is told to the observatory: one JSON object, told apart by its `type`.
  *
  * Fields that no event of the type has are refused by name, for a misspelt one would be lost in
@@ -256,6 +285,25 @@ export type Value = null | number | string;
  */
 export type Status = "success" | "client_error" | "server_error" | "aborted";
 /**
+ * What an outcome is.
+ */
+export type OutcomeKind = "rate" | "mean";
+/**
+ * What a sample-ratio check says.
+ */
+export type SampleRatioVerdict = "mismatch" | "as_planned" | "insufficient_data";
+/**
+ * A closed interval of confidence, as `[lower, upper]` on the wire.
+ *
+ * @minItems 2
+ * @maxItems 2
+ */
+export type Interval = [number, number];
+/**
+ * What can be said at any look.
+ */
+export type ExperimentVerdict = "larger" | "smaller" | "undecided";
+/**
  * How bad an alert is.
  */
 export type Severity = "info" | "warning" | "critical";
@@ -380,13 +428,6 @@ export type Distribution =
  */
 export type ColumnKind = "numeric" | "categorical";
 /**
- * A closed interval of confidence, as `[lower, upper]` on the wire.
- *
- * @minItems 2
- * @maxItems 2
- */
-export type Interval = [number, number];
-/**
  * A two-sample method, by the name that it has in reports and options.
  */
 export type Method =
@@ -408,10 +449,6 @@ export type Method =
   | "cramers_v"
   | "l_infinity"
   | "mmd";
-/**
- * What a comparison says.
- */
-export type Verdict = "drift" | "no_drift" | "insufficient_data";
 /**
  * What a share of rows is of.
  */
@@ -490,12 +527,480 @@ export type FindingKind =
  * Every type that crosses a wire or a file, by name.
  */
 export interface Wire {
+  design_options: DesignOptions;
+  estimation: Estimation;
+  evaluate_options: EvaluateOptions;
+  evaluation: Evaluation;
   event: Event;
+  experiment_analysis_options: ExperimentAnalysisOptions;
+  experiment_design: ExperimentDesign;
+  experiment_report: ExperimentReport;
   observatory_options: ObservatoryOptions;
   profile: Profile;
   report: Report;
   snapshot: Snapshot;
   taken: Taken;
+}
+/**
+ * Two of an experiment's effect, size and power; the third is asked for. As JSON, unknown fields are
+ * refused.
+ */
+export interface DesignOptions {
+  /**
+   * Probability of a false alarm, in `(0, 1)`.
+   */
+  alpha?: number;
+  alternative?: Alternative;
+  /**
+   * Units of both sides; `None` asks for the fewest.
+   */
+  counts?: Counts | null;
+  /**
+   * Of rates: the variant's; `None` asks for the smallest above the control's that is found.
+   */
+  current_rate?: number | null;
+  /**
+   * Of means: their difference in standard deviations; `None` asks for the smallest that is found.
+   */
+  effect?: number | null;
+  looks?: Looks;
+  /**
+   * Probability that the effect is found; 0.8 where it is not what is asked for.
+   */
+  power?: number | null;
+  /**
+   * Units of the variant for each of the control, where the fewest are asked for.
+   */
+  ratio?: number;
+  /**
+   * Of rates: the control's, in `(0, 1)`.
+   */
+  reference_rate?: number | null;
+}
+/**
+ * Units of the two sides.
+ */
+export interface Counts {
+  /**
+   * Units of the variant under trial.
+   */
+  current: number;
+  /**
+   * Units of the reference.
+   */
+  reference: number;
+}
+/**
+ * What is expected of a model's figures before the truth is known: confidence-based performance
+ * estimation.
+ */
+export interface Estimation {
+  /**
+   * Of which classes the probabilities are corrected by the reference; the others are taken at their
+   * word.
+   */
+  calibrated: string[];
+  /**
+   * In order.
+   */
+  classes: string[];
+  /**
+   * Expected numbers of rows: a list an actual class, of a number a predicted class.
+   */
+  confusion: number[][];
+  /**
+   * Each figure.
+   */
+  figures: EstimatedFigure[];
+  /**
+   * Rows of either table without one of the values.
+   */
+  left_out_rows: number;
+  /**
+   * The class that the figures are of; `None` where there are more than two: then they are means over
+   * the classes.
+   */
+  positive: string | null;
+  /**
+   * Labelled rows that say what the probabilities mean.
+   */
+  reference_rows: number;
+  /**
+   * Rows that the figures are estimated for.
+   */
+  rows: number;
+  /**
+   * `tidegate.estimate/1`.
+   */
+  schema: string;
+  verdict: Verdict;
+}
+/**
+ * One figure, in `[0, 1]`. `None` where the rows leave it undefined.
+ */
+export interface EstimatedFigure {
+  /**
+   * What is expected on the current rows.
+   */
+  estimated: number | null;
+  /**
+   * Three of them to either side.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  interval: [number, number] | null;
+  /**
+   * Its name, as an evaluation has it.
+   */
+  name: string;
+  /**
+   * What it was on the current rows, if all of them have a label too.
+   */
+  realized: number | null;
+  /**
+   * What it was on the reference, by the labels.
+   */
+  reference: number | null;
+  /**
+   * Standard deviation of it in as many rows like the reference's.
+   */
+  sampling_error: number | null;
+  verdict: Verdict;
+}
+/**
+ * Which columns hold what. As JSON, unknown fields are refused; `label` and `prediction` must be there.
+ *
+ * ```
+ * use tidegate_core::evaluation::EvaluateOptions;
+ *
+ * let options = EvaluateOptions::from_json(r#"{"label": "truth", "prediction": "said"}"#)?;
+ * assert_eq!(options.calibration_bins, 10);
+ * assert!(EvaluateOptions::from_json(r#"{"labels": "truth"}"#).is_err());
+ * # Ok::<(), tidegate_core::analysis::AnalysisError>(())
+ * ```
+ */
+export interface EvaluateOptions {
+  /**
+   * Of intervals, in `(0, 1)`.
+   */
+  alpha?: number;
+  /**
+   * Bins of equal width that the calibration is told in, 1 to 100.
+   */
+  calibration_bins?: number;
+  /**
+   * The column of what was true.
+   */
+  label: string;
+  missing?: Missing;
+  /**
+   * The positive class of two; the second in their order by default.
+   */
+  positive?: string | null;
+  /**
+   * The column of what was predicted.
+   */
+  prediction: string;
+  /**
+   * Of two classes, the column of the positive one's score; higher where it is more likely.
+   */
+  score?: string | null;
+  /**
+   * The column of each class's probability, by class.
+   */
+  scores?: {
+    [k: string]: string;
+  };
+  /**
+   * What is predicted. By default it is read from the values: numbers are those of a regression if one
+   * of them is no index of a class, or if there are more than a hundred different ones.
+   */
+  task?: Task | null;
+}
+/**
+ * How good a model's predictions were. All shares are in `[0, 1]`.
+ */
+export interface Evaluation {
+  /**
+   * Of classes.
+   */
+  classification: ClassificationFigures | null;
+  /**
+   * Rows without one of the values.
+   */
+  left_out_rows: number;
+  /**
+   * Of numbers.
+   */
+  regression: RegressionFigures | null;
+  /**
+   * Rows that the figures are of.
+   */
+  rows: number;
+  /**
+   * `tidegate.evaluation/1`.
+   */
+  schema: string;
+  /**
+   * Of classes, from the scores that the model gave them; `None` without scores.
+   */
+  scores: ScoreFigures | null;
+  task: Task;
+}
+/**
+ * How good the predicted classes were.
+ */
+export interface ClassificationFigures {
+  /**
+   * Share that was right.
+   */
+  accuracy: number | null;
+  /**
+   * A Wilson interval of the accuracy, 95 per cent.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  accuracy_interval: [number, number] | null;
+  /**
+   * Mean recall of the classes that occurred.
+   */
+  balanced_accuracy: number | null;
+  /**
+   * By class, in order.
+   */
+  classes: ClassEvaluation[];
+  /**
+   * Cohen's κ, at most 1.
+   */
+  cohen_kappa: number | null;
+  /**
+   * Numbers of rows: a list an actual class, of a number a predicted class.
+   */
+  confusion: number[][];
+  macro_average: AverageFigures;
+  /**
+   * Matthews's correlation, in `[-1, 1]`.
+   */
+  matthews_correlation: number | null;
+  weighted_average: AverageFigures;
+}
+/**
+ * One class against the rest.
+ */
+export interface ClassEvaluation {
+  /**
+   * Its name.
+   */
+  class: string;
+  /**
+   * Harmonic mean of precision and recall.
+   */
+  f1: number | null;
+  /**
+   * Rows of it that were predicted, as a share of those that were or were predicted to be of it.
+   */
+  jaccard: number | null;
+  /**
+   * Of those predicted to be of it, the share that was.
+   */
+  precision: number | null;
+  /**
+   * Rows that were predicted to be of it.
+   */
+  predicted: number;
+  /**
+   * Of those that were of it, the share that was predicted.
+   */
+  recall: number | null;
+  /**
+   * Of those that were not of it, the share that was not predicted to be.
+   */
+  specificity: number | null;
+  /**
+   * Rows that were of it.
+   */
+  support: number;
+}
+/**
+ * Averages over the classes.
+ */
+export interface AverageFigures {
+  /**
+   * Of the F1 scores.
+   */
+  f1: number | null;
+  /**
+   * Of the precisions.
+   */
+  precision: number | null;
+  /**
+   * Of the recalls.
+   */
+  recall: number | null;
+}
+/**
+ * How good predicted numbers were. Figures are in the unit of the numbers, where nothing else is said.
+ */
+export interface RegressionFigures {
+  /**
+   * The same, a constant error being forgiven.
+   */
+  explained_variance: number | null;
+  /**
+   * Mean absolute error.
+   */
+  mae: number | null;
+  /**
+   * Mean absolute error as a share of the truth.
+   */
+  mape: number | null;
+  /**
+   * Largest absolute error.
+   */
+  max_error: number | null;
+  /**
+   * Mean of truth less prediction: above 0 where the model says too little.
+   */
+  mean_error: number | null;
+  /**
+   * Mean squared error of `ln(1 + x)`; `None` where a number is −1 or less.
+   */
+  mean_squared_log_error: number | null;
+  /**
+   * Median absolute error.
+   */
+  median_absolute_error: number | null;
+  /**
+   * Mean squared error, in the square of the unit.
+   */
+  mse: number | null;
+  /**
+   * Share of the variance that is explained, at most 1.
+   */
+  r2: number | null;
+  /**
+   * Root mean squared error.
+   */
+  rmse: number | null;
+}
+/**
+ * How good the scores of the classes were. Of many classes, the areas are means over each against the
+ * rest.
+ */
+export interface ScoreFigures {
+  /**
+   * Area under the precision-recall curve, by steps.
+   */
+  average_precision: number | null;
+  /**
+   * Mean squared error of the probabilities: in `[0, 1]` of two classes, in `[0, 2]` of more.
+   */
+  brier: number | null;
+  /**
+   * What the probabilities mean; `None` where the scores are none.
+   */
+  calibration: Calibration | null;
+  /**
+   * From the highest threshold to the lowest, thinned out to 200 points; of two classes.
+   */
+  curve: CurvePoint[];
+  /**
+   * `2 · roc_auc − 1`, in `[-1, 1]`; of two classes.
+   */
+  gini: number | null;
+  /**
+   * Largest difference of true and false positive rate; of two classes.
+   */
+  kolmogorov_smirnov: number | null;
+  /**
+   * In nats; of probabilities.
+   */
+  log_loss: number | null;
+  /**
+   * The class that the figures are of; `None` where there are more than two.
+   */
+  positive: string | null;
+  /**
+   * The same by trapezoids, which is a little too good; of two classes.
+   */
+  pr_auc: number | null;
+  /**
+   * Area under the ROC curve, in `[0, 1]`.
+   */
+  roc_auc: number | null;
+  /**
+   * Its interval; of two classes.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  roc_auc_interval: [number, number] | null;
+  /**
+   * Mean area over all pairs of classes; of more than two.
+   */
+  roc_auc_one_against_one: number | null;
+}
+/**
+ * How far what is said is from what happens: of two classes, the probability of the positive one from how
+ * often it occurs; of many, that of the predicted one from how often the prediction is right.
+ */
+export interface Calibration {
+  /**
+   * Bins of equal width that have a row, ascending.
+   */
+  bins: CalibrationBin[];
+  /**
+   * Mean distance over the rows.
+   */
+  expected_error: number;
+  /**
+   * Largest distance of a bin.
+   */
+  maximum_error: number;
+  /**
+   * Root of the mean squared distance.
+   */
+  root_mean_square_error: number;
+}
+/**
+ * One bin of a calibration curve.
+ */
+export interface CalibrationBin {
+  /**
+   * Rows in it.
+   */
+  count: number;
+  /**
+   * Share that happened.
+   */
+  observed: number;
+  /**
+   * Mean probability.
+   */
+  predicted: number;
+}
+/**
+ * What calling positive all scores from a threshold up would give.
+ */
+export interface CurvePoint {
+  /**
+   * Share of the negatives that is.
+   */
+  false_positive_rate: number;
+  /**
+   * Share of those that are which is positive.
+   */
+  precision: number;
+  /**
+   * The lowest score that is called positive.
+   */
+  threshold: number;
+  /**
+   * Share of the positives that is: the recall.
+   */
+  true_positive_rate: number;
 }
 /**
  * Seconds spent in each stage, as far as they are known.
@@ -521,6 +1026,313 @@ export interface LatencySeconds {
    * In the model server.
    */
   upstream?: number | null;
+}
+/**
+ * How to analyse an experiment. As JSON, unknown fields are refused, and every field may be left out.
+ */
+export interface ExperimentAnalysisOptions {
+  /**
+   * The level of intervals and verdicts, in `(0, 1)`.
+   */
+  alpha?: number;
+  /**
+   * The variant that the others are compared with; by default the first.
+   */
+  control?: string | null;
+  /**
+   * Of a table: the column of a number that was known before the experiment, and goes with the outcome.
+   */
+  covariate?: string | null;
+  missing?: Missing;
+  /**
+   * Of a table: the column of each unit's outcome.
+   */
+  outcome?: string | null;
+  /**
+   * Units at which the interval that is valid at every look is narrowest.
+   */
+  tuning_count?: number;
+  /**
+   * Of a table: the column of each unit's variant.
+   */
+  variant?: string | null;
+  /**
+   * What is known of each variant, the control first.
+   */
+  variants?: VariantInput[];
+  /**
+   * Planned shares by variant, in any unit.
+   */
+  weights?: {
+    [k: string]: number;
+  };
+}
+/**
+ * What is known of a variant: successes among trials, or the mean and the variance of an outcome.
+ */
+export interface VariantInput {
+  /**
+   * Units whose outcome is a number.
+   */
+  count?: number | null;
+  /**
+   * Mean outcome.
+   */
+  mean?: number | null;
+  /**
+   * Its name.
+   */
+  name?: string;
+  /**
+   * Units that succeeded.
+   */
+  successes?: number | null;
+  /**
+   * Units.
+   */
+  trials?: number | null;
+  /**
+   * Variance of one outcome, with divisor `count − 1`.
+   */
+  variance?: number | null;
+}
+/**
+ * An experiment's effect, size and power.
+ */
+export interface ExperimentDesign {
+  counts: Counts;
+  /**
+   * Of rates: the variant's.
+   */
+  current_rate: number | null;
+  /**
+   * Of means: their difference in standard deviations.
+   */
+  effect: number | null;
+  /**
+   * Which of them was asked for: `effect`, `counts` or `power`.
+   */
+  found: string;
+  /**
+   * Probability that the effect is found.
+   */
+  power: number;
+  /**
+   * Of rates: the control's.
+   */
+  reference_rate: number | null;
+}
+/**
+ * What an experiment says.
+ */
+export interface ExperimentReport {
+  /**
+   * The level of intervals and verdicts.
+   */
+  alpha: number;
+  /**
+   * The variant that the others are compared with.
+   */
+  control: string;
+  /**
+   * Rows without one of the values.
+   */
+  left_out_rows: number;
+  outcome: OutcomeKind;
+  /**
+   * Whether units were split as planned; `None` without weights.
+   */
+  sample_ratio: SampleRatioCheck | null;
+  /**
+   * `tidegate.experiment/1`.
+   */
+  schema: string;
+  /**
+   * Each variant, the control first.
+   */
+  variants: VariantReport[];
+}
+/**
+ * Whether units were split over the variants as planned. If they were not, nothing else can be believed.
+ */
+export interface SampleRatioCheck {
+  /**
+   * p-value that is valid at every look.
+   */
+  always_valid_p_value: number;
+  fixed: SampleRatio;
+}
+/**
+ * The result of a sample-ratio check.
+ */
+export interface SampleRatio {
+  /**
+   * Degrees of freedom: variants less one.
+   */
+  df: number;
+  /**
+   * Probability of a statistic at least as large under the planned split.
+   */
+  p_value: number;
+  /**
+   * Pearson's statistic, `≥ 0`.
+   */
+  statistic: number;
+  verdict: SampleRatioVerdict;
+}
+/**
+ * One variant.
+ */
+export interface VariantReport {
+  /**
+   * Units.
+   */
+  count: number;
+  /**
+   * The variant against the control; `None` of the control itself.
+   */
+  effect: VariantEffect | null;
+  /**
+   * A Wilson interval of the rate.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  interval: [number, number] | null;
+  /**
+   * Mean outcome: the rate, where it is one.
+   */
+  mean: number;
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Standard deviation of the outcome of one unit.
+   */
+  standard_deviation: number;
+  /**
+   * Units that succeeded, where the outcome is a rate.
+   */
+  successes: number | null;
+  /**
+   * Its planned share.
+   */
+  weight: number | null;
+}
+/**
+ * A variant against the control.
+ */
+export interface VariantEffect {
+  /**
+   * With what a covariate from before the experiment explains taken off (CUPED).
+   */
+  adjusted: AdjustedEffect | null;
+  /**
+   * Valid at every look.
+   */
+  always_valid: AlwaysValid | null;
+  /**
+   * At the end of an experiment of a length that was set before: two proportions, or Welch's test.
+   */
+  fixed: Comparison | null;
+  /**
+   * What to know of these figures.
+   */
+  note: string | null;
+  /**
+   * The p-value that is valid at every look, with the covariate if there is one, adjusted for the number
+   * of variants by Holm's method.
+   */
+  p_adjusted: number | null;
+  /**
+   * Chance that the variant is larger, and what choosing wrongly would cost.
+   */
+  posterior: Posterior | null;
+  verdict: ExperimentVerdict;
+}
+/**
+ * An effect after adjustment by a covariate.
+ */
+export interface AdjustedEffect {
+  /**
+   * As without adjustment.
+   */
+  always_valid: AlwaysValid | null;
+  fixed: Comparison;
+  /**
+   * By how much the outcome moves with the covariate.
+   */
+  theta: number;
+  /**
+   * Share of the variance that is gone, in `[0, 1]`.
+   */
+  variance_reduction_ratio: number;
+}
+/**
+ * A comparison that may be repeated while the data come in.
+ */
+export interface AlwaysValid {
+  comparison: Comparison;
+  /**
+   * Natural logarithm of the p-value, which does not underflow; `≤ 0`.
+   */
+  ln_p_value: number;
+  /**
+   * How many times as wide as at a single look the intervals are.
+   */
+  widening_ratio: number;
+}
+/**
+ * The result of comparing two variants.
+ */
+export interface Comparison {
+  /**
+   * Degrees of freedom of Student's distribution; `None` where the normal one is used.
+   */
+  df: number | null;
+  difference: Estimate;
+  /**
+   * `(current − reference) / reference`, its interval by the delta method. `None` where the
+   * reference's mean is 0, or where that method knows no width.
+   */
+  lift: Estimate | null;
+  /**
+   * Two-sided probability of a statistic at least as far from 0 if nothing differs, in `[0, 1]`.
+   */
+  p_value: number;
+  /**
+   * The difference in standard errors; positive where `current` is larger.
+   */
+  statistic: number;
+}
+/**
+ * A number and the interval that holds the true one with the asked confidence.
+ */
+export interface Estimate {
+  interval: Interval;
+  /**
+   * The estimate.
+   */
+  value: number;
+}
+/**
+ * What the posteriors of two variants say.
+ */
+export interface Posterior {
+  /**
+   * Probability that `current` is larger, in `[0, 1]`.
+   */
+  chance_to_win: number;
+  /**
+   * What choosing `current` loses on average, in units of the mean: `E max(reference − current,
+   * 0)`, `≥ 0`.
+   */
+  expected_loss_current: number;
+  /**
+   * The same of choosing `reference`.
+   */
+  expected_loss_reference: number;
 }
 /**
  * The settings of an observatory as JSON: every field may be left out, unknown ones are refused.
@@ -1294,71 +2106,6 @@ export interface Guardrail {
    */
   upper_bound: number;
   verdict: GuardrailVerdict;
-}
-/**
- * The result of comparing two variants.
- */
-export interface Comparison {
-  /**
-   * Degrees of freedom of Student's distribution; `None` where the normal one is used.
-   */
-  df: number | null;
-  difference: Estimate;
-  /**
-   * `(current − reference) / reference`, its interval by the delta method. `None` where the
-   * reference's mean is 0, or where that method knows no width.
-   */
-  lift: Estimate | null;
-  /**
-   * Two-sided probability of a statistic at least as far from 0 if nothing differs, in `[0, 1]`.
-   */
-  p_value: number;
-  /**
-   * The difference in standard errors; positive where `current` is larger.
-   */
-  statistic: number;
-}
-/**
- * A number and the interval that holds the true one with the asked confidence.
- */
-export interface Estimate {
-  interval: Interval;
-  /**
-   * The estimate.
-   */
-  value: number;
-}
-/**
- * A comparison that may be repeated while the data come in.
- */
-export interface AlwaysValid {
-  comparison: Comparison;
-  /**
-   * Natural logarithm of the p-value, which does not underflow; `≤ 0`.
-   */
-  ln_p_value: number;
-  /**
-   * How many times as wide as at a single look the intervals are.
-   */
-  widening_ratio: number;
-}
-/**
- * What the posteriors of two variants say.
- */
-export interface Posterior {
-  /**
-   * Probability that `current` is larger, in `[0, 1]`.
-   */
-  chance_to_win: number;
-  /**
-   * What choosing `current` loses on average, in units of the mean: `E max(reference − current,
-   * 0)`, `≥ 0`.
-   */
-  expected_loss_current: number;
-  /**
-   * The same of choosing `reference`.
-   */
-  expected_loss_reference: number;
 }
 /**
  * Count, sum and quantiles of a quantity.

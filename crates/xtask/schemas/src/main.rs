@@ -5,7 +5,11 @@ use std::process::ExitCode;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use tidegate_core::evaluation::{Estimation, EvaluateOptions, Evaluation};
 use tidegate_core::event::{Event, Taken};
+use tidegate_core::experiment::{
+    DesignOptions, ExperimentAnalysisOptions, ExperimentDesign, ExperimentReport,
+};
 use tidegate_core::observatory::ObservatoryOptions;
 use tidegate_core::{profile::Profile, report::Report, snapshot::Snapshot};
 use tidegate_filter::config::schema::ConfigSchema;
@@ -33,6 +37,13 @@ fn write_all(directory: &Path) -> std::io::Result<()> {
     write::<Event>(directory, "event", read.clone())?;
     write::<Profile>(directory, "profile", read.clone())?;
     write::<Report>(directory, "report", written.clone())?;
+    write::<DesignOptions>(directory, "design_options", read.clone())?;
+    write::<Estimation>(directory, "estimation", written.clone())?;
+    write::<EvaluateOptions>(directory, "evaluate_options", read.clone())?;
+    write::<Evaluation>(directory, "evaluation", written.clone())?;
+    write::<ExperimentDesign>(directory, "experiment_design", written.clone())?;
+    write::<ExperimentAnalysisOptions>(directory, "experiment_analysis_options", read.clone())?;
+    write::<ExperimentReport>(directory, "experiment_report", written.clone())?;
     write::<ObservatoryOptions>(directory, "observatory_options", read)?;
     write::<Snapshot>(directory, "snapshot", written.clone())?;
     write::<Taken>(directory, "taken", written)

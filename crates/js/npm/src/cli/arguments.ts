@@ -4,8 +4,27 @@ import { parseArgs } from "node:util";
 import { TidegateError } from "../error.js";
 import type { Kinds } from "../column.js";
 import type { ColumnKind, Method } from "../wire.js";
+import {
+  boundsOf,
+  evaluateColumns,
+  type EstimateCommand,
+  type EvaluateCommand,
+  experimentColumns,
+  type ExperimentCommand,
+  JUDGING_HELP,
+  JUDGING_OPTIONS,
+} from "./judging.js";
 
-export type Command = { name: "help" } | { name: "version" } | CompareCommand | ProfileCommand | ExplainCommand | TrainingCommand;
+export type Command =
+  | { name: "help" }
+  | { name: "version" }
+  | CompareCommand
+  | ProfileCommand
+  | ExplainCommand
+  | TrainingCommand
+  | EvaluateCommand
+  | EstimateCommand
+  | ExperimentCommand;
 
 export interface CompareCommand {
   name: "compare";
@@ -40,7 +59,7 @@ export interface TrainingCommand {
   failOnFinding: boolean;
 }
 
-export const HELP = `Find what drifted between two tables.
+export const HELP = `Find what drifted between two tables, and whether a model still works.
 
   tidegate compare REFERENCE CURRENT    compare two CSV or Parquet files, column by column
     --json FILE             write the report as JSON; with -, to standard output instead of the table
@@ -60,7 +79,7 @@ export const HELP = `Find what drifted between two tables.
   tidegate training FILE...             what is wrong with a training run, from its log
     --json FILE             write what is known of the run as JSON; with -, to standard output
     --fail-on-finding       exit with 1 if something is wrong
-
+${JUDGING_HELP}
   tidegate --help | --version
 
 FILE may be - for standard input. A log is a TensorBoard event file or a folder of them, trainer_state.json, a CSV of
@@ -68,7 +87,7 @@ losses, or JSON lines. MODEL is XGBoost's JSON or UBJSON, or LightGBM's text. NO
 
 Exit codes
   0  done
-  1  drift with --fail-on-drift, or a fault with --fail-on-finding
+  1  drift with --fail-on-drift, or what another --fail-... asks for
   2  bad input, or nothing that could be compared; one line on standard error says what
 
 Examples
@@ -77,6 +96,9 @@ Examples
   tidegate compare january.csv july.csv --json - | jq -r '.columns[] | select(.verdict == "drift").name'
   tidegate explain model.json july.csv --background january.csv
   tidegate training runs/digits --fail-on-finding
+  tidegate evaluate labelled.csv --label churned --prediction predicted --score p_churn --fail-below roc_auc=0.8
+  tidegate estimate january.csv july.csv --label churned --prediction predicted --score p_churn
+  tidegate experiment units.csv --variant arm --outcome revenue --covariate revenue_before
   gunzip -c july.csv.gz | tidegate profile - -o july.json
 `;
 
@@ -100,6 +122,7 @@ export function parseCommand(argv: readonly string[]): Command {
         output: values.output,
         background: values.background,
         "fail-on-finding": values["fail-on-finding"],
+        ...judging(values),
       });
       return {
         name: "compare",
@@ -139,10 +162,65 @@ export function parseCommand(argv: readonly string[]): Command {
       refuse(command, others);
       return { name: "training", paths: files, json, failOnFinding };
     }
+    case "evaluate": {
+      const [file, ...more] = files;
+      if (file === undefined || more.length > 0) throw usage(`evaluate takes one file, and got ${files.length}`);
+      const { variant, outcome, covariate, control, weight, "fail-on-mismatch": mismatch } = values;
+      refuse(command, { variant, outcome, covariate, control, weight, "fail-on-mismatch": mismatch });
+      refuse(command, foreignTo(values));
+      return {
+        name: "evaluate",
+        file,
+        columns: { ...evaluateColumns(command, values, usage), ...alphaOf(values.alpha) },
+        kinds: parseKinds(values.kind ?? []),
+        json: values.json,
+        bounds: boundsOf(values, usage),
+      };
+    }
+    case "estimate": {
+      const [reference, current, ...more] = files;
+      if (reference === undefined || current === undefined || more.length > 0) {
+        throw usage(`estimate takes two files, a reference with labels and a current one, and got ${files.length}`);
+      }
+      if (reference === "-" && current === "-") throw usage("standard input can be only one of the two files");
+      if (values.score === undefined && values.scores === undefined) {
+        throw usage("estimate needs --score, or --scores for each class");
+      }
+      const { label: _1, prediction: _2, score: _3, scores: _4, positive: _5, ...others } = judging(values);
+      const { "leave-out-missing": _6, ...foreign } = others;
+      refuse(command, foreign);
+      const { "fail-on-drift": failOnDrift = false, ...rest } = foreignTo(values);
+      refuse(command, { ...rest, alpha: values.alpha });
+      return {
+        name: "estimate",
+        reference,
+        current,
+        columns: evaluateColumns(command, values, usage),
+        kinds: parseKinds(values.kind ?? []),
+        json: values.json,
+        failOnDrift: failOnDrift === true,
+      };
+    }
+    case "experiment": {
+      const [file, ...more] = files;
+      if (file === undefined || more.length > 0) throw usage(`experiment takes one file, and got ${files.length}`);
+      const { label, prediction, score, scores, positive, task } = values;
+      const bounds = { "fail-below": values["fail-below"], "fail-above": values["fail-above"] };
+      refuse(command, { label, prediction, score, scores, positive, task, ...bounds });
+      refuse(command, foreignTo(values));
+      return {
+        name: "experiment",
+        file,
+        columns: { ...experimentColumns(values, usage), ...alphaOf(values.alpha) },
+        kinds: parseKinds(values.kind ?? []),
+        json: values.json,
+        failOnMismatch: values["fail-on-mismatch"] ?? false,
+      };
+    }
     case undefined:
       return { name: "help" };
     default:
-      throw usage(`"${command}" is not a command; there are compare, profile, explain and training`);
+      throw usage(`"${command}" is not a command; there are compare, profile, explain, training, evaluate, estimate and experiment`);
   }
 }
 
@@ -160,6 +238,7 @@ function parse(argv: readonly string[]) {
         output: { type: "string", short: "o" },
         background: { type: "string" },
         "fail-on-finding": { type: "boolean" },
+        ...JUDGING_OPTIONS,
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "V" },
       },
@@ -169,6 +248,20 @@ function parse(argv: readonly string[]) {
     throw usage(sentence.replace(/\.$/, ""));
   }
 }
+
+/** Those of the values that the commands which judge take. */
+function judging(values: ReturnType<typeof parse>["values"]): Record<string, unknown> {
+  const names = Object.keys(JUDGING_OPTIONS) as (keyof typeof JUDGING_OPTIONS)[];
+  return Object.fromEntries(names.flatMap((name) => (name in values ? [[name, values[name]]] : [])));
+}
+
+/** Those of the values that the commands which judge do not take. */
+function foreignTo(values: ReturnType<typeof parse>["values"]): Record<string, unknown> {
+  const { json: _json, kind: _kind, alpha: _alpha, help: _help, version: _version, ...others } = values;
+  return Object.fromEntries(Object.entries(others).filter(([name]) => !(name in JUDGING_OPTIONS)));
+}
+
+const alphaOf = (text: string | undefined) => (text === undefined ? {} : { alpha: parseAlpha(text) });
 
 function refuse(command: string, options: Record<string, unknown>): void {
   for (const [option, value] of Object.entries(options)) {

@@ -2,7 +2,7 @@
 // The command `tidegate`.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { compare, explain, profile, training } from "../node.js";
+import { compare, estimate, evaluateTable, experimentOfTable, explain, profile, training } from "../node.js";
 import { TidegateError } from "../error.js";
 import type { Table } from "../table.js";
 import {
@@ -13,10 +13,13 @@ import {
   type ProfileCommand,
   type TrainingCommand,
 } from "./arguments.js";
+import type { EstimateCommand, EvaluateCommand, ExperimentCommand } from "./judging.js";
 import { printable } from "./format.js";
 import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
+import { brokenBounds, renderEstimation, renderEvaluation } from "./render-evaluation.js";
+import { renderExperiment } from "./render-experiment.js";
 import { renderExplanation } from "./render-explanation.js";
 import { renderProfile } from "./render-profile.js";
 import { renderReport } from "./render-report.js";
@@ -47,6 +50,12 @@ async function run(argv: readonly string[]): Promise<Exit> {
       return runExplain(command);
     case "training":
       return runTraining(command);
+    case "evaluate":
+      return runEvaluate(command);
+    case "estimate":
+      return runEstimate(command);
+    case "experiment":
+      return runExperiment(command);
   }
 }
 
@@ -110,6 +119,59 @@ async function runTraining({ paths, json, failOnFinding }: TrainingCommand): Pro
   if (json !== undefined) await writeJson(json, run);
   if (json !== "-") print(renderTraining(run, paletteFor(process.stdout, process.env)));
   return failOnFinding && run.findings.length > 0 ? Exit.Drift : Exit.Done;
+}
+
+async function runEvaluate({ file, columns, kinds, json, bounds }: EvaluateCommand): Promise<Exit> {
+  const table = await read(file, { kinds });
+  const found = await inFile(file, evaluateTable(table, columns));
+  const { unknown, broken } = brokenBounds(found, bounds);
+  if (unknown.length > 0) {
+    throw new TidegateError("UnknownFigure", `${file} has no figure ${unknown.map((name) => `"${name}"`).join(", ")}`);
+  }
+  await show(found, json, renderEvaluation(found, paletteFor(process.stdout, process.env), terminalWidth()));
+  for (const sentence of broken) process.stderr.write(`${sentence}\n`);
+  return broken.length > 0 ? Exit.Drift : Exit.Done;
+}
+
+async function runEstimate(command: EstimateCommand): Promise<Exit> {
+  const { reference, current, columns, kinds, json, failOnDrift } = command;
+  const [known, unknown] = [await read(reference, { kinds }), await read(current, { kinds })];
+  const found = await estimate(known, unknown, columns).catch((error) => {
+    throw inFiles(error, { reference, current });
+  });
+  await show(found, json, renderEstimation(found, paletteFor(process.stdout, process.env), terminalWidth()));
+  return failOnDrift && found.verdict === "drift" ? Exit.Drift : Exit.Done;
+}
+
+async function runExperiment(command: ExperimentCommand): Promise<Exit> {
+  const { file, columns, kinds, json, failOnMismatch } = command;
+  const table = await read(file, { kinds });
+  const found = await inFile(file, experimentOfTable(table, columns));
+  await show(found, json, renderExperiment(found, paletteFor(process.stdout, process.env), terminalWidth()));
+  const isMismatch = found.sample_ratio?.fixed.verdict === "mismatch";
+  return failOnMismatch && isMismatch ? Exit.Drift : Exit.Done;
+}
+
+/** What `work` throws, with the file's name before it. */
+async function inFile<T>(file: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof TidegateError ? new TidegateError(error.code, `${file}: ${error.message}`) : error;
+  }
+}
+
+/** What the core says of one of two tables, with its file's name in place of what the core calls it. */
+function inFiles(error: unknown, files: Readonly<Record<string, string>>): unknown {
+  if (!(error instanceof TidegateError)) return error;
+  const message = error.message.replace(/^(reference|current): /, (_, table) => `${files[table]}: `);
+  return new TidegateError(error.code, message);
+}
+
+async function show(found: unknown, json: string | undefined, lines: readonly string[]): Promise<void> {
+  progress.clear();
+  if (json !== undefined) await writeJson(json, found);
+  if (json !== "-") print(lines);
 }
 
 function read(path: string, { kinds }: Pick<CompareCommand, "kinds"> | { kinds?: never }): Promise<Table> {

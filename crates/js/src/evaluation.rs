@@ -1,0 +1,31 @@
+use tidegate_core::evaluation::{self, EvaluateOptions};
+use wasm_bindgen::JsValue;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::TableHandle;
+use crate::error;
+
+/// How good the labelled predictions of a table were, as JSON.
+///
+/// # Errors
+/// The kinds of [`tidegate_core::analysis::AnalysisError`].
+#[wasm_bindgen]
+pub fn evaluate(table: &TableHandle, options_json: &str) -> Result<String, JsValue> {
+    let options = EvaluateOptions::from_json(options_json).map_err(error::throw)?;
+    error::json(&evaluation::evaluate(table.table(), &options).map_err(error::throw)?)
+}
+
+/// How good the predictions of a table without labels probably are, as JSON.
+///
+/// # Errors
+/// The kinds of [`tidegate_core::analysis::AnalysisError`].
+#[wasm_bindgen]
+pub fn estimate(
+    reference: &TableHandle,
+    current: &TableHandle,
+    options_json: &str,
+) -> Result<String, JsValue> {
+    let options = EvaluateOptions::from_json(options_json).map_err(error::throw)?;
+    let found = evaluation::estimate(reference.table(), current.table(), &options);
+    error::json(&found.map_err(error::throw)?)
+}
