@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod admin;
+mod bootstraps;
 mod config;
 mod conservation;
-mod demo_bootstrap;
 mod drift;
 mod events;
 mod harness;
 mod leader;
 mod transparency;
 mod variants;
+#[path = "../operator/yaml.rs"]
+mod yaml;

@@ -9,6 +9,28 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../envoy")
 }
 
+/// Every file but the READMEs, and what checks it. Whoever adds one adds its check.
+const CHECKS: &[(&str, &str)] = &[
+    ("demo/envoy.yaml.template", "e2e bootstraps, kubernetes"),
+    ("envoy-gateway/tidegate.yaml", "e2e bootstraps, kubernetes"),
+    ("grafana/tidegate.dashboard.json", "dashboard"),
+    ("image/Dockerfile", "image"),
+    ("istio/annotations.yaml", "kubernetes"),
+    ("istio/envoyfilter.yaml", "e2e bootstraps, kubernetes"),
+    ("istio/mesh.yaml", "kubernetes"),
+    ("istio/telemetry.yaml", "kubernetes"),
+    ("istio/wasmplugin.yaml", "kubernetes"),
+    ("kserve/iris.yaml", "kubernetes"),
+    ("plain/envoy.yaml", "e2e bootstraps, kubernetes"),
+    ("prometheus/alerts.rules.yaml", "rules"),
+    ("prometheus/kubernetes.scrape.yaml", "scrape, fleet"),
+    ("prometheus/prometheus.yaml", "scrape, fleet"),
+    ("prometheus/recording.rules.yaml", "rules, fleet, dashboard"),
+    ("prometheus/rules.test.yaml", "rules"),
+];
+/// Files of this ending are held to the Rust types by `cargo xtask gen --check`.
+const GENERATED: &str = ".schema.json";
+
 /// A file of the folder.
 pub fn read(file: &str) -> String {
     fs::read_to_string(root().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
@@ -39,6 +61,31 @@ fn every_folder_explains_its_files() {
         if name != "README.md" {
             let readme = read(&format!("{folder}/README.md"));
             assert!(readme.contains(name), "{folder}/README.md says nothing of {name}");
+        }
+    }
+}
+
+#[test]
+fn every_file_has_its_check() {
+    let mut unchecked = all();
+    for (file, check) in CHECKS {
+        assert!(unchecked.remove(*file), "{file}, which {check} checks, is not there");
+    }
+    unchecked.retain(|file| !file.ends_with(GENERATED) && !file.ends_with("README.md"));
+    assert!(unchecked.is_empty(), "nothing checks {unchecked:?}");
+}
+
+/// Links of the READMEs lead somewhere.
+#[test]
+fn links_lead_to_files() {
+    for readme in all().iter().filter(|file| file.ends_with("README.md")) {
+        let text = read(readme);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split_once(')')) {
+            let target = link.0.split('#').next().unwrap();
+            if !target.is_empty() && !target.contains("://") {
+                let path = root().join(readme).parent().unwrap().join(target);
+                assert!(path.exists(), "{readme} links to {target}");
+            }
         }
     }
 }

@@ -15,6 +15,8 @@ mod expression;
 mod files;
 mod fleet;
 mod gateway;
+mod image;
+mod kubernetes;
 #[path = "../../crates/filter/tests/mock/mod.rs"]
 mod mock;
 mod prometheus;
