@@ -69,6 +69,32 @@ export async function checkCommand(project) {
       "tidegate.profile/1",
     );
   });
+  await check("evaluate, estimate and experiment judge by columns, and exit with what was asked for", () => {
+    const sample = (file) => join(import.meta.dirname, "../golden/samples", `${file}.csv`);
+    const columns = ["--label", "y_true", "--prediction", "y_pred", "--score", "score"];
+    const evaluated = tidegate("evaluate", sample("quality_california"), ...columns, "--fail-below", "roc_auc=0.9");
+    assert.equal(evaluated.status, 1);
+    assert.match(evaluated.stdout, /^accuracy 0\.6141 \(/);
+    assert.equal(evaluated.stderr, "roc_auc is 0.8479, below 0.9\n");
+    const files = ["cbpe_car_loan_reference", "cbpe_car_loan_current"].map(sample);
+    const estimated = tidegate("estimate", ...files, ...columns, "--json", "-");
+    assert.equal(estimated.status, 0);
+    assert.equal(JSON.parse(estimated.stdout).schema, "tidegate.estimate/1");
+    assert.equal(tidegate("estimate", ...files, ...columns, "--fail-on-drift").status, 1);
+    const carriers = ["experiment", reference, "--variant", "carrier", "--outcome", "distance"];
+    assert.equal(tidegate(...carriers).status, 0);
+    for (const [args, message] of [
+      [["evaluate", reference, "--label", "carrier", "--prediction", "tail"], /^tidegate: .*reference\.csv: there is no column "tail"\n$/],
+      [["estimate", ...files, ...columns.slice(0, 4), "--score", "nothing"], /^tidegate: .*reference\.csv: there is no column "nothing"\n$/],
+      [["experiment", reference, "--variant", "carrier", "--outcome", "dest"], /^tidegate: .*column "dest" must hold numbers/],
+      [["evaluate", reference, ...columns, "--fail-below", "rmse=1"], /^tidegate: /],
+    ]) {
+      const { status, stderr } = tidegate(...args);
+      assert.equal(status, 2);
+      assert.match(stderr, message);
+      assert.equal(stderr.split("\n").length, 2);
+    }
+  });
   await check("--help and --version answer", () => {
     assert.match(tidegate("--help").stdout, /tidegate compare REFERENCE CURRENT/);
     assert.match(tidegate("--version").stdout, /^\d+\.\d+\.\d+\n$/);

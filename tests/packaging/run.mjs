@@ -6,6 +6,7 @@ import { checkBrowsers } from "./browsers.mjs";
 import { checkCommand } from "./command.mjs";
 import { checkContents, install } from "./consumer.mjs";
 import { checkDamage } from "./damage.mjs";
+import { checkFeedback } from "./feedback.mjs";
 import { summary } from "./harness.mjs";
 import { checkNode } from "./node.mjs";
 import { checkTypes } from "./types.mjs";
@@ -23,6 +24,7 @@ try {
   await checkContents(project);
   const report = await checkNode(project, published);
   await checkDamage(project);
+  await checkFeedback(project);
   await checkTypes(project);
   await checkCommand(project);
   await checkBrowsers(project, report);

@@ -6,6 +6,11 @@ use crate::process::{Outcome, no_options, output};
 use crate::setup::{BARE_TARGET, WASM_TARGET, find_chromium, has_rust_target, node};
 use crate::workspace::tools;
 
+/// Whether a program is on the path.
+fn has(program: &str) -> bool {
+    output(Command::new(program).arg("--version")).is_some()
+}
+
 /// Prints a line a part: what it is, what it is for, and how to have it.
 pub fn doctor(options: &[String]) -> Outcome {
     no_options(options)?;
@@ -38,6 +43,16 @@ pub fn doctor(options: &[String]) -> Outcome {
                 .iter()
                 .all(|program| output(Command::new(program).arg("--version")).is_some()),
             "their tests are skipped without: apt-get install prometheus",
+        ),
+        (
+            "Redis",
+            has("redis-server"),
+            "without it the feedback of the package is tested on a stand-in only: apt-get install redis-server",
+        ),
+        (
+            "Prometheus",
+            has("prometheus") && has("promtool"),
+            "without it no metric is scraped in a test: apt-get install prometheus",
         ),
     ];
     for (part, here, otherwise) in parts {

@@ -98,7 +98,11 @@ export async function estimate(
   );
 }
 
-/** Reads tables, has the core work on them, and frees those that were read here. */
+/**
+ * Reads tables, has the core work on them, and frees those that were read here.
+ *
+ * @internal
+ */
 export async function withTables<T>(
   inputs: readonly { input: TableInput; label: string }[],
   options: ReadOptions,
@@ -116,7 +120,11 @@ export async function withTables<T>(
   }
 }
 
-/** Only those of the options that are given. */
+/**
+ * Only those of the options that are given.
+ *
+ * @internal
+ */
 export function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };

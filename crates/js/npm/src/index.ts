@@ -27,6 +27,28 @@ export {
   type ModelInput,
   type OutputExplanation,
 } from "./explain.js";
+export {
+  type Feedback,
+  FeedbackCollector,
+  type FeedbackDay,
+  type FeedbackOptions,
+  type LagPoint,
+  type Prediction,
+} from "./feedback/feedback-collector.js";
+export { MemoryStore } from "./feedback/memory-store.js";
+export { type RedisClient, RedisStore, type RedisStoreOptions } from "./feedback/redis-store.js";
+export type {
+  Answer,
+  FeedbackStore,
+  JudgedPrediction,
+  LabelOutcome,
+  PredictionOutcome,
+  Retention,
+  StoreCounts,
+  StoredDay,
+  StoredLabel,
+  StoredPrediction,
+} from "./feedback/store.js";
 export { type Events, Observatory } from "./observatory.js";
 export { compareProfiles, merge, profile, type ProfileOptions } from "./profile.js";
 export type { OnProgress, WorkOptions } from "./progress.js";
