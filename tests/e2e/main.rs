@@ -8,6 +8,7 @@ mod config;
 mod conservation;
 mod drift;
 mod events;
+mod feedback;
 mod harness;
 mod leader;
 mod transparency;

@@ -242,6 +242,60 @@ fn a_call_of_grpc_has_a_token_in_its_trailers_that_tells_what_was_predicted() {
 }
 
 #[test]
+fn seldons_own_feedback_passes_and_is_read_by_the_way() {
+    let host = MockHost::default();
+    let config = json!({
+        "admin": {"token": "secret"},
+        "models": [{"match": {"path": "/api/v1.0/predictions"}, "protocol": "seldon", "name": "iris"}],
+    });
+    let mut worker = Worker::configure(&host, config.to_string().as_bytes()).unwrap();
+    let answer =
+        r#"{"meta": {"puid": "p1"}, "data": {"names": ["no", "yes"], "ndarray": [[0.2, 0.8]]}}"#;
+    let exchange = Exchange {
+        path: "/api/v1.0/predictions".into(),
+        request_chunks: vec![br#"{"data": {"ndarray": [[1, 2]]}}"#.to_vec()],
+        response_chunks: vec![answer.into()],
+        ..Exchange::iris()
+    };
+    exchange.run(&host, &mut worker);
+    let feedback = |puid: &str, truth: &str| {
+        let response = answer.replace("p1", puid);
+        format!(r#"{{"response": {response}, "reward": 1.0, "truth": {{"data": {truth}}}}}"#)
+    };
+    let post = |body: String, status: u64| Exchange {
+        path: "/api/v1.0/feedback".into(),
+        request_chunks: vec![body.into_bytes()],
+        response_chunks: vec![b"{}".to_vec()],
+        status: Some(status),
+        ..Exchange::iris()
+    };
+    let truth = r#"{"names": ["no", "yes"], "ndarray": [[0, 1]]}"#;
+    for (body, status) in [
+        (feedback("p1", truth), 200),
+        // Again; of a prediction that was made elsewhere; not taken by the server; unreadable; a reward.
+        (feedback("p1", truth), 200),
+        (feedback("p2", r#"{"ndarray": ["no"]}"#), 200),
+        (feedback("p3", truth), 404),
+        ("{".into(), 200),
+        (r#"{"reward": 1.0}"#.into(), 200),
+    ] {
+        post(body, status).run(&host, &mut worker);
+        assert!(host.replies.borrow().is_empty(), "it passes");
+    }
+    let metrics = metrics(&host, &mut worker);
+    assert_eq!((labels(&metrics, "joined"), labels(&metrics, "duplicate")), (2, 1));
+    assert_eq!(sum(&metrics, "inference_requests_total", ""), 1);
+    assert_eq!(sum(&metrics, "tidegate_feedback_contradictions_total", ""), 0);
+    assert_eq!(sum(&metrics, "tidegate_dropped_total", "unread_feedback"), 1);
+    assert_eq!(sum(&metrics, "tidegate_tokens_total", ""), 0);
+    let snapshot = ask(&host, &mut worker, "GET", "/.tidegate/v1/snapshot").body;
+    let snapshot: Value = serde_json::from_slice(&snapshot).unwrap();
+    let cohort = &snapshot["models"][0]["cohorts"][0];
+    assert_eq!((&cohort["predictions"], &cohort["labelled"]), (&json!(1), &json!(2)));
+    assert_eq!(cohort["accuracy"], 0.5);
+}
+
+#[test]
 fn ids_differ_between_contexts_and_gateways() {
     let mut seen = BTreeSet::new();
     let mut count = 0;

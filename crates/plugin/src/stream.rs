@@ -139,11 +139,13 @@ impl HttpContext for Stream {
 
     fn on_log(&mut self) {
         self.stop_waiting();
-        let observation = self.session.take().and_then(|mut session| session.on_log(&Envoy));
-        if let (Some(observation), Some(worker)) = (observation, &self.worker)
-            && let Ok(mut worker) = worker.try_borrow_mut()
-        {
-            worker.record(&Envoy, &observation);
+        let (Some(mut session), Some(worker)) = (self.session.take(), &self.worker) else { return };
+        let observation = session.on_log(&Envoy);
+        if let Ok(mut worker) = worker.try_borrow_mut() {
+            if let Some(observation) = observation {
+                worker.record(&Envoy, &observation);
+            }
+            worker.hear(&Envoy, &session.take_told());
         }
     }
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use tidegate_core::event::{UnreadReason, Value};
 
 use crate::csv::Lines;
-use crate::facts::Limits;
+use crate::facts::{Limits, Naming, ResponseFacts};
 use crate::json::{Kind, Leaf, Leaves, Reader, Span};
 use crate::seldon;
 use crate::value;
@@ -32,6 +32,10 @@ pub struct FeedbackFacts {
     pub truths: Vec<Vec<Value>>,
     /// How good the answer was.
     pub reward: Option<f64>,
+    /// The answer that it is about, where that stands beside the truth.
+    pub answer: Option<ResponseFacts>,
+    /// Row by row what was true, in the words of that answer: the class, where the truth is one value a class.
+    pub labels: Vec<Value>,
     /// Rows past the limits.
     pub dropped_rows: u64,
 }
@@ -42,6 +46,18 @@ impl FeedbackFacts {
     /// # Errors
     /// Why it could not be read; nothing of it is used then.
     pub fn read(json: &[u8], limits: &Limits) -> Result<Self, UnreadReason> {
+        Self::read_named(json, &Naming::default(), limits)
+    }
+
+    /// Reads a body of feedback about a model whose classes have these names.
+    ///
+    /// # Errors
+    /// Why it could not be read; nothing of it is used then.
+    pub fn read_named(
+        json: &[u8],
+        naming: &Naming<'_>,
+        limits: &Limits,
+    ) -> Result<Self, UnreadReason> {
         let mut facts = Self::default();
         let mut reader = Reader::new(json);
         if reader.peek()? == Kind::Array {
@@ -58,7 +74,7 @@ impl FeedbackFacts {
         if !first.bytes.starts_with(b"{") {
             return Err(UnreadReason::NotProtocol);
         }
-        if facts.read_envelope(first.bytes, limits)? {
+        if facts.read_envelope(first.bytes, naming, limits)? {
             return Ok(facts);
         }
         // One record, or one a line.
@@ -74,8 +90,13 @@ impl FeedbackFacts {
     }
 
     /// Reads Seldon's or SageMaker's form; `false` if it is neither.
-    fn read_envelope(&mut self, json: &[u8], limits: &Limits) -> Result<bool, UnreadReason> {
-        let mut truth = None;
+    fn read_envelope(
+        &mut self,
+        json: &[u8],
+        naming: &Naming<'_>,
+        limits: &Limits,
+    ) -> Result<bool, UnreadReason> {
+        let (mut truth, mut response) = (None, None);
         let mut reward = None;
         let mut ground_truth = None;
         let (mut own_id, mut other_id) = (None, None);
@@ -83,12 +104,16 @@ impl FeedbackFacts {
         let mut reader = Reader::new(json);
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
-            match &*key.decode(32) {
+            let key = key.decode(32);
+            match &*key {
                 "truth" => truth = Some(reader.skip()?),
                 "reward" => reward = reader.number_if_any()?,
                 "request" | "response" => {
                     let span = reader.skip()?;
                     is_seldon = true;
+                    if key == "response" {
+                        response = Some(span).filter(|span| span.bytes.starts_with(b"{"));
+                    }
                     if span.bytes.starts_with(b"{") {
                         let id = seldon::Message::read(span.bytes, limits)?.id;
                         own_id = own_id.take().or(id);
@@ -124,6 +149,10 @@ impl FeedbackFacts {
             return Ok(false);
         }
         self.reward = reward.map(|reward| reward.value).filter(|reward| reward.is_finite());
+        self.answer = response.and_then(|it| seldon::read_response(it.bytes, naming, limits).ok());
+        if let Some(truth) = truth {
+            self.labels = seldon::read_truth(truth.bytes, response, naming, limits)?;
+        }
         if let Some(truth) = truth
             && let Some(data) = seldon::Message::read(truth.bytes, limits)?.data
             && let Some(rows) = data.rows()
@@ -302,6 +331,18 @@ mod tests {
         assert_eq!((facts.records, facts.join_id.as_deref()), (Some(1), Some("p")));
         assert_eq!(facts.truths, [[Value::Number(0.0), Value::Number(1.0)]]);
         assert_eq!(facts.reward, Some(0.0));
+        assert_eq!(facts.answer.unwrap().predictions, facts.labels);
+        let json = r#"{"response": {"data": {"names": ["no", "yes"], "ndarray": [[0.25, 0.75]]}},
+            "truth": {"data": {"tensor": {"shape": [1, 2], "values": [1, 0]}}}}"#;
+        let facts = read(json).unwrap();
+        let class = |name: &str| [Value::Category(name.into())];
+        assert_eq!(
+            (facts.answer.unwrap().predictions, facts.labels),
+            (class("yes").into(), class("no").into())
+        );
+        let json =
+            r#"{"response": {"data": {"ndarray": [1.5]}}, "truth": {"data": {"ndarray": ["x"]}}}"#;
+        assert_eq!(read(json).unwrap().labels, class("x"));
         let facts = read(r#"{"response": {"data": {"ndarray": [[1]]}}}"#).unwrap();
         assert_eq!((facts.records, facts.reward, facts.join_id), (None, None, None));
     }

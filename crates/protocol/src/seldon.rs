@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tidegate_core::event::UnreadReason;
+use tidegate_core::event::{UnreadReason, Value};
 
 use crate::answers;
 use crate::error;
@@ -77,6 +77,27 @@ pub(crate) fn read_response(
         (None, None) => {}
     }
     Ok(facts)
+}
+
+/// Reads what was true, which names its classes as the answer beside it does if it names none.
+pub(crate) fn read_truth(
+    json: &[u8],
+    answer: Option<Span<'_>>,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<Vec<Value>, UnreadReason> {
+    let names = match answer {
+        Some(answer) if naming.classes.is_empty() => {
+            Message::read(answer.bytes, limits)?.data.map(|data| data.names).unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    let named = if names.len() > 1 { Naming { classes: &names, ..*naming } } else { *naming };
+    match read_response(json, &named, limits) {
+        Ok(facts) => Ok(facts.predictions),
+        Err(UnreadReason::NotProtocol) => Ok(Vec::new()),
+        Err(reason) => Err(reason),
+    }
 }
 
 /// Whether a list has no lists or records in it.
@@ -247,7 +268,6 @@ fn is_failure(json: &[u8], limits: &Limits) -> Result<bool, UnreadReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tidegate_core::event::Value;
 
     fn request(json: &str) -> Result<RequestFacts, UnreadReason> {
         read_request(json.as_bytes(), &Naming::default(), &Limits::default())

@@ -17,7 +17,16 @@ function snapshot(atSeconds: number, requests: number): Snapshot {
     training: [],
     alerts: [],
     decisions: [],
-    feedback: { joined: 0, duplicate: 0, contradicting: 0, late: 0, unknown: 0, waiting: 0 },
+    feedback: {
+      joined: 0,
+      duplicate: 0,
+      contradicting: 0,
+      contradicting_echoes: 0,
+      late: 0,
+      unknown: 0,
+      waiting: 0,
+      tokens: { issued: 0, accepted: 0, malformed: 0, forged: 0, expired: 0 },
+    },
     dropped: [],
     models: [
       {
