@@ -2,45 +2,141 @@
 //!
 //! The rule is the core's, so that a conversion finds the variant of its unit.
 
-use tidegate_core::event::Assignment;
-use tidegate_core::experiment::{place_of, unit_hash};
+use tidegate_core::event::{Assignment, Conversion};
+use tidegate_core::experiment::unit_hash;
 
-use crate::config::{Experiment, Unit};
+use crate::config::{self, ConversionValue, Experiment, Forced, Secret, Unit};
 use crate::control::Control;
 use crate::headers::Headers;
+use crate::token::equal_in_constant_time;
+
+/// By which testers choose a variant, and show that they may.
+pub(crate) const FORCE_HEADER: &str = "x-tidegate-force";
+pub(crate) const FORCE_SECRET_HEADER: &str = "x-tidegate-force-secret";
 
 /// Why a request has no variant of an experiment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unassigned {
     /// It names no unit.
     NoUnit,
+    /// Its unit is not in the experiment.
+    NotIn,
     /// Its unit is not UTF-8.
     NotText,
 }
 
-/// The variant of an experiment that a request belongs to.
+/// The variant that a request is given.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Given {
+    /// By its unit, and counted.
+    Counted(Assignment),
+    /// This one, because a tester wants it.
+    Forced(String),
+}
+
+/// The variant of an experiment that a request belongs to, or that a tester `chose`.
 pub(crate) fn assign(
     experiment: &Experiment,
+    chosen: Option<&str>,
     control: &Control,
     headers: &Headers,
     path: &[u8],
-) -> Result<Assignment, Unassigned> {
+) -> Result<Given, Unassigned> {
+    if let Some(variant) = chosen {
+        return Ok(Given::Forced(variant.into()));
+    }
     let unit = unit(&experiment.unit, headers, path).ok_or(Unassigned::NoUnit)?;
     let unit = core::str::from_utf8(&unit).map_err(|_| Unassigned::NotText)?;
-    let weights = experiment.variants.iter().map(|variant| variant.weight);
-    let (index, within) = place_of(&experiment.name, unit, weights).ok_or(Unassigned::NoUnit)?;
-    let variant = experiment.variants.get(index).ok_or(Unassigned::NoUnit)?;
+    if let Some(variant) = experiment.forced.of_unit(unit) {
+        return Ok(Given::Forced(variant.into()));
+    }
+    let (index, within) = place_of(experiment, unit).ok_or(Unassigned::NotIn)?;
+    let variant = experiment.variants.get(index).ok_or(Unassigned::NotIn)?;
     // A variant that is rolled back in part keeps the units at the beginning of its range, so that a
     // unit which it keeps at one share it keeps at each larger one.
     let share_kept = control.share_kept(&experiment.name, &variant.name);
     let keeps = share_kept >= 1.0 || within < share_kept * variant.weight;
     let first = experiment.variants.first().unwrap_or(variant);
     let variant = if keeps { variant } else { first };
-    Ok(Assignment {
+    Ok(Given::Counted(Assignment {
         experiment: experiment.name.clone(),
         variant: variant.name.clone(),
         unit: Some(unit_hash(unit)),
-    })
+    }))
+}
+
+fn place_of(experiment: &Experiment, unit: &str) -> Option<(usize, f64)> {
+    let weights = experiment.variants.iter().map(|variant| variant.weight);
+    experiment.population.place_of(&experiment.name, unit, weights)
+}
+
+/// The conversion that a request is once it succeeds, if it is one of a unit of the experiment.
+pub(crate) fn conversion(
+    experiment: &Experiment,
+    headers: &Headers,
+    method: &[u8],
+    path: &[u8],
+) -> Option<Conversion> {
+    let config::Conversion { paths, method: wanted, value } = experiment.conversion.as_ref()?;
+    let without_query = path.split(|byte| b"?#".contains(byte)).next().unwrap_or_default();
+    let is_method = wanted.as_ref().is_none_or(|wanted| wanted.as_bytes() == method);
+    if !is_method || !paths.matches(without_query) {
+        return None;
+    }
+    let unit = String::from_utf8(unit(&experiment.unit, headers, path)?).ok()?;
+    let is_tester = experiment.forced.of_unit(&unit).is_some();
+    place_of(experiment, &unit).filter(|_| !is_tester)?;
+    let number = |text: &[u8]| core::str::from_utf8(text).ok()?.trim().parse().ok();
+    let value = value.as_ref().and_then(|value| match value {
+        ConversionValue::Header(name) => number(headers.get(name)?),
+        ConversionValue::Query(name) => number(&query_parameter(path, name)?),
+        ConversionValue::Number(number) => Some(*number),
+    });
+    let value = value.filter(|value: &f64| value.is_finite());
+    Some(Conversion { at: None, experiment: experiment.name.clone(), unit, value })
+}
+
+/// The variants that a tester chose by header: `EXPERIMENT=VARIANT`, several with commas between them.
+#[derive(Debug, Default)]
+pub(crate) struct Choice<'h> {
+    text: &'h str,
+    secret: &'h [u8],
+}
+
+impl<'h> Choice<'h> {
+    pub(crate) fn read(headers: &'h Headers) -> Self {
+        let text = headers.get(FORCE_HEADER).and_then(|text| core::str::from_utf8(text).ok());
+        let secret = headers.get(FORCE_SECRET_HEADER).unwrap_or_default();
+        Self { text: text.unwrap_or_default(), secret }
+    }
+
+    /// The variant of an experiment, if it has it and the secret is right.
+    ///
+    /// # Errors
+    /// [`NotAllowed`]: one was chosen, without the secret.
+    pub(crate) fn of<'e>(&self, experiment: &'e Experiment) -> Result<Option<&'e str>, NotAllowed> {
+        let mut pairs = self.text.split(',').filter_map(|pair| pair.trim().split_once('='));
+        let Some((_, variant)) = pairs.find(|(name, _)| *name == experiment.name) else {
+            return Ok(None);
+        };
+        let is_right = |secret: &Secret| equal_in_constant_time(secret.0.as_bytes(), self.secret);
+        if !experiment.forced.secret.as_ref().is_some_and(is_right) {
+            return Err(NotAllowed);
+        }
+        let found = experiment.variants.iter().find(|own| own.name == variant);
+        Ok(found.map(|own| own.name.as_str()))
+    }
+}
+
+/// A variant was chosen by who may not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotAllowed;
+
+impl Forced {
+    fn of_unit(&self, unit: &str) -> Option<&str> {
+        let found = self.units.iter().find(|(own, _)| own == unit);
+        found.map(|(_, variant)| variant.as_str())
+    }
 }
 
 /// The unit that a request names; an empty one is none.
@@ -103,12 +199,27 @@ fn hex_digit(byte: u8) -> Option<u8> {
 mod tests {
     use super::*;
     use crate::config::Variant;
+    use tidegate_core::experiment::Population;
     use tidegate_core::remediation::Directives;
 
     fn experiment(unit: Unit, weights: &[f64]) -> Experiment {
         let variant = |(index, &weight)| Variant { name: format!("v{index}"), weight };
         let variants = weights.iter().enumerate().map(variant).collect();
-        Experiment { name: "iris-v1-vs-v2".into(), unit, variants }
+        Experiment {
+            name: "iris-v1-vs-v2".into(),
+            unit,
+            variants,
+            population: Population::default(),
+            forced: Forced::default(),
+            conversion: None,
+        }
+    }
+
+    fn variant(experiment: &Experiment, control: &Control, headers: &Headers) -> String {
+        match assign(experiment, None, control, headers, b"/") {
+            Ok(Given::Counted(assignment)) => assignment.variant,
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -116,7 +227,7 @@ mod tests {
         let experiment = experiment(Unit::Header("x-user-id".into()), &[0.5, 0.5]);
         let is_first = |index: &u32| {
             let headers = [("x-user-id", format!("u{index}"))].into_iter().collect();
-            assign(&experiment, &Control::default(), &headers, b"/").unwrap().variant == "v0"
+            variant(&experiment, &Control::default(), &headers) == "v0"
         };
         // 5064 by the Python implementation.
         assert_eq!((0..10_000).filter(is_first).count(), 5064);
@@ -128,7 +239,7 @@ mod tests {
         let control = Control::default();
         let variant = |index: u32| {
             let headers = [("u", index.to_string())].into_iter().collect();
-            assign(&experiment, &control, &headers, b"/").unwrap().variant
+            self::variant(&experiment, &control, &headers)
         };
         let all = || (0..2_000).map(variant).collect::<Vec<_>>();
         let before = all();
@@ -157,8 +268,7 @@ mod tests {
             let expected = format!("v{}", weights.iter().position(|&w| w == 1.0).unwrap());
             for index in 0..500 {
                 let headers = [("u", index.to_string())].into_iter().collect();
-                let assigned = assign(&experiment, &Control::default(), &headers, b"/").unwrap();
-                assert_eq!(assigned.variant, expected);
+                assert_eq!(variant(&experiment, &Control::default(), &headers), expected);
             }
         }
     }
@@ -191,7 +301,7 @@ mod tests {
         }
         let not_text = experiment(Unit::Header("bad".into()), &[0.5, 0.5]);
         let control = Control::default();
-        assert_eq!(assign(&not_text, &control, &headers, path), Err(Unassigned::NotText));
+        assert_eq!(assign(&not_text, None, &control, &headers, path), Err(Unassigned::NotText));
     }
 
     #[test]

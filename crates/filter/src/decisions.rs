@@ -1,6 +1,6 @@
 //! What the leader decides about alerts, and how often it has decided what.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::alert::{Action, Alert, Rule};
@@ -14,6 +14,8 @@ pub(crate) struct Decisions {
     remediation: Remediation,
     /// By kind of action, state that was entered, and whether it was only logged.
     counts: BTreeMap<(String, String, bool), u64>,
+    /// Experiments some of whose units were ever given another variant than the weights say.
+    redirected: BTreeSet<String>,
 }
 
 impl Decisions {
@@ -32,7 +34,17 @@ impl Decisions {
             let key = (kind.to_string(), decision.to.clone(), decision.dry_run);
             *self.counts.entry(key).or_default() += 1;
         }
+        for (experiment, _, _) in self.directives(rules).variants {
+            self.redirected.insert(experiment);
+        }
+        // As few as there are experiments.
+        self.redirected.retain(|name| state.experiments().any(|(own, _, _)| own == name));
         decided
+    }
+
+    /// Experiments some of whose units were ever given another variant than the weights say.
+    pub(crate) fn redirected(&self) -> Vec<String> {
+        self.redirected.iter().cloned().collect()
     }
 
     /// The latest decisions, oldest first.

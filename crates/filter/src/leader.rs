@@ -148,6 +148,7 @@ struct Seen {
     snapshot: Snapshot,
     families: Vec<Family>,
     directives: Directives,
+    redirected: Vec<String>,
     sendings: Vec<Sending>,
 }
 
@@ -168,7 +169,8 @@ impl Seen {
         snapshot.decisions = decisions.log().to_vec();
         families.push(decisions.family());
         families.extend(stored.outbox.families());
-        Self { snapshot, families, directives: decisions.directives(rules), sendings }
+        let redirected = decisions.redirected();
+        Self { snapshot, families, directives: decisions.directives(rules), redirected, sendings }
     }
 }
 
@@ -184,9 +186,9 @@ fn publish(
     let references = stored.state.references().encode();
     Published { revision, bytes: &references }.write(host, &keys.references);
 
-    let Seen { snapshot, mut families, directives, sendings } = seen;
-    if let Ok(directives) = postcard::to_allocvec(&directives) {
-        Published { revision, bytes: &directives }.write(host, &keys.decision);
+    let Seen { snapshot, mut families, directives, redirected, sendings } = seen;
+    if let Ok(decided) = postcard::to_allocvec(&(directives, redirected)) {
+        Published { revision, bytes: &decided }.write(host, &keys.decision);
     }
     families.extend(heartbeat::families(&stored.header, member_count, now_seconds));
     let metrics = metric::prometheus_text(&families);

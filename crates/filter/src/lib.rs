@@ -30,6 +30,7 @@ mod lease;
 mod mailbox;
 mod members;
 mod outcome;
+mod overheard;
 mod plan;
 mod server_timing;
 mod session;

@@ -22,6 +22,16 @@ pub(crate) fn status(host: &dyn Host, response_ended: bool) -> Status {
     }
 }
 
+/// Whether the upstream took the request.
+pub(crate) fn is_success(host: &dyn Host) -> bool {
+    number(host, &["response", "code"]).is_some_and(|code| (200..300).contains(&code))
+}
+
+/// Whether the upstream did what the request wanted; it may send the client on.
+pub(crate) fn is_done(host: &dyn Host) -> bool {
+    number(host, &["response", "code"]).is_some_and(|code| (200..400).contains(&code))
+}
+
 /// The status of a gRPC call, whose failures have the HTTP status 200: its own number is in the trailers.
 pub(crate) fn grpc_status(host: &dyn Host) -> Option<Status> {
     Some(match number(host, &["response", "grpc_status"])? {

@@ -15,6 +15,8 @@ pub struct Plan {
     /// In the order in which they are tried.
     pub(crate) models: Vec<Model>,
     pub(crate) experiments: Vec<Experiment>,
+    /// Whether a variant may be chosen by header.
+    pub(crate) has_testers: bool,
     pub(crate) feedback: Option<Feedback>,
     pub(crate) admin: Option<Admin>,
 }
@@ -33,6 +35,7 @@ impl Plan {
             keys: Keys::new(&config.instance),
             instance: config.instance,
             models,
+            has_testers: config.experiments.iter().any(|it| it.forced.secret.is_some()),
             experiments: config.experiments,
             feedback: config.feedback,
             admin: config.admin,
@@ -50,6 +53,14 @@ impl Plan {
             let is_exact = matches!(model.paths, PathMatch::Exact(_));
             let target = target.or_else(|| (is_exact && method == b"POST").then(Target::default));
             Some((index, target?))
+        })
+    }
+    /// The entry whose server a request tells what was true.
+    pub(crate) fn takes_feedback(&self, method: &[u8], path: &[u8]) -> Option<usize> {
+        let without_query = path.split(|byte| b"?#".contains(byte)).next().unwrap_or_default();
+        self.models.iter().position(|model| {
+            let is_near = |path: &PathMatch| path.is_beside(without_query);
+            model.protocol.takes_feedback(method, path) && is_near(&model.paths)
         })
     }
 }

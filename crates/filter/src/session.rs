@@ -3,14 +3,17 @@
 use std::rc::Rc;
 
 use tidegate_core::event::{
-    Assignment, Generation, Inference, Side, StageLatency, Status, Unread, UnreadReason,
+    Assignment, Conversion, Event, Generation, Inference, Side, StageLatency, Status, Unread,
+    UnreadReason,
 };
 use tidegate_protocol::{
-    RequestFacts, ResponseFacts, Target, batch_size, model_name, model_version,
+    Protocol, RequestFacts, ResponseFacts, Target, batch_size, model_name, model_version,
 };
 
 use crate::admin::{self, Answer};
-use crate::assign::{self, Unassigned};
+use crate::assign::{
+    self, Choice, FORCE_HEADER, FORCE_SECRET_HEADER, Given, NotAllowed, Unassigned,
+};
 use crate::capture::{Arrivals, Budget, Capture};
 use crate::config::{Fallback, Model};
 use crate::control::Control;
@@ -18,6 +21,7 @@ use crate::headers::Headers;
 use crate::host::{Host, Reply, ResponsePart};
 use crate::issue::{self, Answered, Issue};
 use crate::outcome;
+use crate::overheard::Overheard;
 use crate::plan::Plan;
 use crate::server_timing::read_stages;
 use crate::token::PredictionIds;
@@ -34,6 +38,8 @@ const UNKNOWN: &str = "unknown";
 /// Bounds of the session, as they are counted: requests that name no unit of an experiment, and
 /// requests with more columns or rows than are read.
 const NO_UNIT: &str = "no_unit";
+/// Requests that chose a variant without the secret of testers.
+const NOT_FORCED: &str = "not_forced";
 const BODY_COLUMNS: &str = "body_columns";
 const BODY_ROWS: &str = "body_rows";
 /// Responses whose token would be too long for a header.
@@ -60,6 +66,8 @@ pub struct Observation {
     pub inference: Inference,
     /// The bounds that were reached.
     pub rejected: Vec<&'static str>,
+    /// Whether its response carried a signed token.
+    pub carried_token: bool,
 }
 
 /// The state of one stream. Its callbacks come in the order in which they are here, each at most
@@ -71,6 +79,10 @@ pub struct Session {
     ids: Rc<PredictionIds>,
     budget: Budget,
     exchange: Option<Exchange>,
+    /// What the request is to experiments once it succeeds.
+    conversions: Vec<Conversion>,
+    /// What tells the server behind the gateway, and this filter by the way, what was true.
+    overheard: Option<Overheard>,
     upload: Option<Upload>,
     told: Told,
     answered: bool,
@@ -112,6 +124,8 @@ impl Session {
             ids,
             budget,
             exchange: None,
+            conversions: Vec::new(),
+            overheard: None,
             upload: None,
             told: Told::default(),
             answered: false,
@@ -127,6 +141,11 @@ impl Session {
                 host.remove_request_header(name);
             }
         }
+        if self.plan.has_testers {
+            for name in [FORCE_HEADER, FORCE_SECRET_HEADER] {
+                host.remove_request_header(name);
+            }
+        }
         let method = headers.get(":method").unwrap_or_default();
         let path = headers.get(":path").unwrap_or_default();
         match admin::answer(&self.plan, host, &headers, method, path, &self.budget) {
@@ -137,7 +156,14 @@ impl Session {
             }
             None => {}
         }
-        let Some((index, target)) = self.plan.target(method, path) else { return Flow::Continue };
+        let converts = |it| assign::conversion(it, &headers, method, path);
+        self.conversions = self.plan.experiments.iter().filter_map(converts).collect();
+        let Some((index, target)) = self.plan.target(method, path) else {
+            let model = self.plan.takes_feedback(method, path);
+            let overhear = |model| Overheard::begin(model, &headers, end_of_stream, &self.budget);
+            self.overheard = model.and_then(overhear);
+            return Flow::Continue;
+        };
         let Some(model) = self.plan.models.get(index) else { return Flow::Continue };
         let name = model.name.as_deref().or(target.model_name.as_deref());
         let is_kept_off = name.is_some_and(|name| !self.control.passes(name));
@@ -172,8 +198,8 @@ impl Session {
                 exchange.rejected.push(CIRCUIT_OPEN);
             }
             None => {
-                exchange.assign(&self.plan, &self.control, &headers, path);
-                exchange.announce(host);
+                let given = exchange.assign(&self.plan, &self.control, &headers, path);
+                announce(host, &given);
             }
         }
         if model.capture.features {
@@ -201,6 +227,9 @@ impl Session {
         if self.answered {
             return Flow::Answered;
         }
+        if let Some(overheard) = &mut self.overheard {
+            overheard.push(host, length, end_of_stream);
+        }
         let Some(exchange) = &mut self.exchange else { return Flow::Continue };
         let Some(model) = self.plan.models.get(exchange.model) else { return Flow::Continue };
         if let Some(capture) = &mut exchange.request {
@@ -227,7 +256,7 @@ impl Session {
         Flow::Continue
     }
 
-    /// Takes what the request told the filter; worth a look once it is answered.
+    /// Takes what the request told the filter; worth a look once it is answered, or over.
     pub fn take_told(&mut self) -> Told {
         std::mem::take(&mut self.told)
     }
@@ -297,6 +326,14 @@ impl Session {
 
     /// The stream is over, however it ended. Bodies are read only now, when no one waits.
     pub fn on_log(&mut self, host: &dyn Host) -> Option<Observation> {
+        if let Some(overheard) = self.overheard.take()
+            && let Some(model) = self.plan.models.get(overheard.model())
+        {
+            overheard.tell(host, model, &self.ids, &mut self.told);
+        }
+        if !self.conversions.is_empty() && outcome::is_done(host) {
+            self.told.events.extend(self.conversions.drain(..).map(Event::Conversion));
+        }
         let exchange = self.exchange.take()?;
         // A response that came to its end is what the client got, and needs no second look.
         if !exchange.response_ended && outcome::goes_on_elsewhere(host) {
@@ -308,28 +345,42 @@ impl Session {
 }
 
 impl Exchange {
-    fn assign(&mut self, plan: &Plan, control: &Control, headers: &Headers, path: &[u8]) {
+    /// The experiments and variants that the request is given.
+    fn assign<'p>(
+        &mut self,
+        plan: &'p Plan,
+        control: &Control,
+        headers: &Headers,
+        path: &[u8],
+    ) -> Vec<(&'p str, String)> {
+        let choice = if plan.has_testers { Choice::read(headers) } else { Choice::default() };
+        let mut given = Vec::new();
         for experiment in &plan.experiments {
-            match assign::assign(experiment, control, headers, path) {
-                Ok(assignment) => self.assignments.push(assignment),
-                Err(Unassigned::NoUnit) => self.rejected.push(NO_UNIT),
-                Err(Unassigned::NotText) => self
-                    .unread
-                    .push(Unread { side: Side::Request, reason: UnreadReason::HeaderNotText }),
-            }
+            let chosen = choice.of(experiment).unwrap_or_else(|NotAllowed| {
+                self.rejected.push(NOT_FORCED);
+                None
+            });
+            let variant = match assign::assign(experiment, chosen, control, headers, path) {
+                Ok(Given::Counted(assignment)) => {
+                    let variant = assignment.variant.clone();
+                    self.assignments.push(assignment);
+                    variant
+                }
+                Ok(Given::Forced(variant)) => variant,
+                Err(Unassigned::NotIn) => continue,
+                Err(Unassigned::NoUnit) => {
+                    self.rejected.push(NO_UNIT);
+                    continue;
+                }
+                Err(Unassigned::NotText) => {
+                    let reason = UnreadReason::HeaderNotText;
+                    self.unread.push(Unread { side: Side::Request, reason });
+                    continue;
+                }
+            };
+            given.push((experiment.name.as_str(), variant));
         }
-    }
-
-    /// Tells routes and models the variants: two lists in the same order.
-    fn announce(&self, host: &dyn Host) {
-        if self.assignments.is_empty() {
-            return;
-        }
-        let joined = |name: fn(&Assignment) -> &str| {
-            self.assignments.iter().map(name).collect::<Vec<_>>().join(",")
-        };
-        host.set_request_header(EXPERIMENT_HEADER, &joined(|assignment| &assignment.experiment));
-        host.set_request_header(VARIANT_HEADER, &joined(|assignment| &assignment.variant));
+        given
     }
 
     /// Gives the response a token that names this prediction, where that is wanted of its model.
@@ -378,6 +429,8 @@ impl Exchange {
             .and_then(|(facts, arrivals)| Some((self.keep(Side::Response, facts)?, arrivals)));
         let (response, arrivals) = response.unwrap_or_default();
         let response: ResponseFacts = response;
+        // Its feedback names the answer so.
+        let own_id = response.response_id.clone().filter(|_| model.protocol == Protocol::Seldon);
         self.note(Side::Request, request.as_ref().and_then(|facts| facts.unread));
         self.note(Side::Response, response.unread);
         let batch_size = batch_size(request.as_ref(), &response);
@@ -408,8 +461,9 @@ impl Exchange {
         }
         let generation = generation(&response, self.started_nanos, arrivals);
         Observation {
+            carried_token: self.prediction_id.is_some(),
             inference: Inference {
-                prediction_id: self.prediction_id,
+                prediction_id: self.prediction_id.or(own_id),
                 model_name: name,
                 model_version: version,
                 status,
@@ -433,6 +487,17 @@ impl Exchange {
     fn keep<T>(&mut self, side: Side, facts: Result<T, UnreadReason>) -> Option<T> {
         facts.map_err(|reason| self.unread.push(Unread { side, reason })).ok()
     }
+}
+
+/// Tells routes and models the variants: two lists in the same order.
+fn announce(host: &dyn Host, given: &[(&str, String)]) {
+    if given.is_empty() {
+        return;
+    }
+    let names: Vec<&str> = given.iter().map(|(experiment, _)| *experiment).collect();
+    let variants: Vec<&str> = given.iter().map(|(_, variant)| variant.as_str()).collect();
+    host.set_request_header(EXPERIMENT_HEADER, &names.join(","));
+    host.set_request_header(VARIANT_HEADER, &variants.join(","));
 }
 
 /// What a response says, and when it came.

@@ -7,6 +7,8 @@ use tidegate_core::feedback::{FeedbackSettings, TokenCounts};
 use tidegate_core::observatory::{
     Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
 };
+use tidegate_core::remediation::Directives;
+use tidegate_protocol::Protocol;
 
 use crate::call::{Answer, Call, CallId, Calls};
 use crate::capture::Budget;
@@ -127,7 +129,7 @@ impl Worker {
         for bound in &observation.rejected {
             self.delta.reject(bound);
         }
-        if inference.prediction_id.is_some() {
+        if observation.carried_token {
             self.delta.count_tokens(&TokenCounts { issued: 1, ..TokenCounts::default() });
         }
         self.hand_over_last(host);
@@ -298,8 +300,13 @@ impl Worker {
         }
         self.decision_version = Some(shared.version);
         let published = Published::decode(&shared.value);
-        if let Some(Ok(directives)) = published.map(|it| postcard::from_bytes(it.bytes)) {
+        let decided =
+            published.map(|it| postcard::from_bytes::<(Directives, Vec<String>)>(it.bytes));
+        if let Some(Ok((directives, redirected))) = decided {
             self.control.follow(directives);
+            for experiment in &mut self.orders.settings.experiments {
+                experiment.redirected = redirected.contains(&experiment.name);
+            }
         }
     }
 
@@ -333,6 +340,8 @@ fn settings(config: &Config) -> Settings {
     let experiments = config.experiments.iter().map(|experiment| ExperimentSettings {
         name: experiment.name.clone(),
         variants: experiment.variants.iter().map(|v| (v.name.clone(), v.weight)).collect(),
+        population: experiment.population.clone(),
+        redirected: false,
     });
     Settings {
         pane_seconds: config.windows.pane_seconds,
@@ -352,7 +361,8 @@ fn feedback_settings(config: &Config) -> FeedbackSettings {
     FeedbackSettings {
         capacity: RECENT_PREDICTIONS,
         retention_seconds: lifetime.unwrap_or(default.retention_seconds),
-        by_token: lifetime.is_some(),
+        by_token: lifetime.is_some()
+            || config.models.iter().any(|model| model.protocol == Protocol::Seldon),
         ..default
     }
 }

@@ -1,7 +1,9 @@
 //! Configs: what is read, and every way in which one is refused.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-use tidegate_filter::config::{Capture, Config, PathMatch, Reference, Unit, Windows};
+use tidegate_filter::config::{
+    Capture, Config, ConversionValue, PathMatch, Reference, Unit, Windows,
+};
 use tidegate_protocol::Protocol;
 
 /// The problems of a config, as `pointer: message`.
@@ -30,7 +32,10 @@ fn a_full_config_is_read() {
             "max_batch_size": 32, "baseline": {"accuracy": 0.93}, "reference": {"learn": {"samples": 10000}}
         }],
         "experiments": [{"name": "iris-v1-vs-v2", "unit": {"header": "X-User-Id"},
-            "variants": [{"name": "control", "weight": 0.9}, {"name": "treatment", "weight": 0.1}]}],
+            "variants": [{"name": "control", "weight": 0.9}, {"name": "treatment", "weight": 0.1}],
+            "seed": "s", "hash_version": 1, "coverage": 0.5, "namespace": {"name": "n", "range": [0.25, 1]},
+            "exclude_units": ["probe"], "forced": {"secret": "qa", "units": {"alice": "treatment"}},
+            "conversion": {"match": {"path": "/checkout", "method": "POST"}, "value": {"header": "X-Amount"}}}],
         "windows": {"pane_seconds": 10, "panes": 30},
         "false_alarms": {"count": 1, "days": 30},
         "feedback": {"secret": "now", "previous_secret": "before", "lifetime_days": 7, "models": ["iris"]},
@@ -53,6 +58,15 @@ fn a_full_config_is_read() {
     let experiment = &config.experiments[0];
     assert_eq!(experiment.unit, Unit::Header("x-user-id".into()));
     assert_eq!(experiment.variants[1].weight, 0.1);
+    let population = &experiment.population;
+    assert_eq!((population.seed.as_deref(), population.coverage), (Some("s"), 0.5));
+    assert_eq!(population.namespace, Some(("n".into(), [0.25, 1.0].into())));
+    assert_eq!(population.excluded, ["probe"]);
+    assert_eq!(experiment.forced.units, [("alice".into(), "treatment".into())]);
+    let conversion = experiment.conversion.as_ref().unwrap();
+    assert_eq!(conversion.paths, PathMatch::Exact("/checkout".into()));
+    assert_eq!(conversion.method.as_deref(), Some("POST"));
+    assert_eq!(conversion.value, Some(ConversionValue::Header("x-amount".into())));
     assert_eq!(config.windows, Windows { pane_seconds: 10, panes: 30 });
     let budget = config.false_alarms.unwrap();
     assert_eq!((budget.count, budget.days), (1.0, 30.0));
@@ -64,6 +78,35 @@ fn a_full_config_is_read() {
     let admin = config.admin.unwrap();
     assert_eq!((admin.path.as_str(), admin.token.as_str()), ("/ops", "t"));
     assert_eq!(admin.cors_origins, ["http://localhost:5173"]);
+}
+
+#[test]
+fn each_field_of_an_experiment_tells_what_it_expects() {
+    let refused = |field: &str| {
+        let problems = problems(&format!(
+            r#"{{"experiments": [{{"name": "e", "unit": {{"header": "u"}}, "variants":
+                [{{"name": "a", "weight": 0.5}}, {{"name": "b", "weight": 0.5}}], {field}}}]}}"#
+        ));
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        problems[0].clone()
+    };
+    for (field, told) in [
+        (r#""hash_version": 3"#, "hash_version: expected a whole number from 1 to 2, found 3"),
+        (r#""coverage": 1.5"#, "coverage: expected a number from 0 to 1, found 1.5"),
+        (r#""namespace": {"name": "n", "range": [0.5, 0.5]}"#, "namespace/range: expected where"),
+        (r#""exclude_units": ["x", "x"]"#, "exclude_units/1: `x` is in the list already"),
+        (r#""forced": {"units": {"x": "c"}}"#, "forced/units/x: no variant is called `c`"),
+        (r#""forced": {"secret": 7}"#, "forced/secret: expected a string of 1 to 4096 bytes"),
+        (
+            r#""conversion": {"match": {"method": "POST"}}"#,
+            "conversion/match: expected exactly one",
+        ),
+        (r#""conversion": {"match": {"path": "x"}}"#, "conversion/match/path: expected a path"),
+        (r#""conversion": {"match": {"path": "/x"}, "value": {}}"#, "conversion/value: expected"),
+    ] {
+        let refused = refused(field);
+        assert!(refused.starts_with(&format!("/experiments/0/{told}")), "{refused}");
+    }
 }
 
 #[test]
@@ -169,7 +212,7 @@ fn every_problem_is_told_at_once_with_its_place() {
              tensorflow_serving_grpc, custom",
             "/models/0/name: expected 1 to 256 bytes of text without control characters",
             "/models/1/a~1b~0c: unknown field `a/b~c`; known here: match, protocol, name, version, \
-             capture, pointers, feature_names, classes, max_batch_size, baseline, reference",
+             capture, pointers, feature_names, classes, max_batch_size, baseline, reference, fallback",
             "/models/1/match: expected exactly one of path_prefix, path",
             "/models/1/protocol: expected a string, found 7",
             "/models/1/capture/max_body_bytes: expected a whole number from 1 to 16777216, found 0",

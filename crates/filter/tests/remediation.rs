@@ -96,6 +96,22 @@ fn a_config_without_the_action_gives_the_variant_back() {
     let mut second = worker(&host, &config("retrain:iris", &json!({})));
     tick(&host, &mut [&mut second]);
     assert!(treated(&host, &mut second, 200) > 50);
+
+    // Its users had two variants: nothing is made of the shares of an experiment that was touched.
+    let conversion = json!({"type": "conversion", "experiment": "e", "unit": "7"}).to_string();
+    let told = Exchange {
+        path: "/.tidegate/v1/events".into(),
+        request_headers: vec![("authorization", b"Bearer secret".to_vec())],
+        request_chunks: vec![conversion.into_bytes()],
+        ..Exchange::iris()
+    };
+    told.run(&host, &mut second);
+    tick(&host, &mut [&mut second]);
+    let seen = snapshot(&host, &mut second);
+    assert_eq!(seen["experiments"][0]["sample_ratio_p_value"], Value::Null);
+    let metrics = ask(&host, &mut second, "GET", "/.tidegate/v1/metrics").body;
+    let conversions = |variant| sum(&metrics, "ab_test_conversions_total", variant);
+    assert_eq!((conversions("\"other\""), conversions("")), (1, 1));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use tidegate_stats::experiment::bucketing::{HashVersion, bucket};
+use super::Population;
 
 /// The place of the variant that a unit gets, of variants with such weights, which sum to 1; `None`
 /// without variants.
@@ -17,28 +17,7 @@ pub fn variant_of(
     unit: &str,
     weights: impl IntoIterator<Item = f64>,
 ) -> Option<usize> {
-    place_of(experiment, unit, weights).map(|(index, _)| index)
-}
-
-/// The same, and how far behind the start of the variant's range the unit's bucket lies: from 0 to the
-/// variant's weight.
-#[must_use]
-pub fn place_of(
-    experiment: &str,
-    unit: &str,
-    weights: impl IntoIterator<Item = f64>,
-) -> Option<(usize, f64)> {
-    let bucket = bucket(experiment, unit, HashVersion::V2);
-    // Weights sum to 1 within rounding, so the last variant takes what rounding leaves over.
-    let (mut upper, mut last) = (0.0, None);
-    for (index, weight) in weights.into_iter().enumerate() {
-        last = Some((index, bucket - upper));
-        upper += weight;
-        if bucket < upper {
-            break;
-        }
-    }
-    last
+    Population::default().place_of(experiment, unit, weights).map(|(index, _)| index)
 }
 
 /// What a unit is known by: FNV-1a of 64 bits, mixed so that all bits depend on all of the text.

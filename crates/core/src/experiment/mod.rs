@@ -9,6 +9,7 @@ mod analysis;
 mod bucket;
 mod design;
 mod effect;
+mod population;
 mod units;
 
 pub use analysis::{
@@ -16,7 +17,8 @@ pub use analysis::{
     ExperimentVerdict, OutcomeKind, SampleRatioCheck, VariantEffect, VariantInput, VariantReport,
     experiment, experiment_of_table,
 };
-pub use bucket::{place_of, unit_hash, variant_of};
+pub use bucket::{unit_hash, variant_of};
 pub use design::{DesignOptions, ExperimentDesign, experiment_design};
 pub use effect::{Arm, Effect, MIN_UNITS, effect, sample_ratio_p_value};
+pub use population::Population;
 pub use units::{Outcome, Units};

@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::settings::{ExperimentSettings, Settings};
 use super::state::State;
 use crate::event::{Conversion, Inference};
-use crate::experiment::{Arm, Units, effect, sample_ratio_p_value, unit_hash, variant_of};
-use crate::pane::{Dropped, ExperimentTotals, SortedMap, VariantTotals, bound};
+use crate::experiment::{Arm, Units, effect, sample_ratio_p_value, unit_hash};
+use crate::pane::{Dropped, ExperimentTotals, OTHER, SortedMap, VariantTotals, bound};
 use crate::snapshot::{ExperimentSnapshot, VariantSnapshot};
 use tidegate_stats::experiment::Proportion;
 
@@ -33,7 +33,8 @@ pub(super) fn expose(
     }
 }
 
-/// Counts a conversion: of the variant that its unit hashes to in the totals, and of its unit.
+/// Counts a conversion: of its unit, and in the totals of the variant that its unit hashes to; where units
+/// were given others, of [`OTHER`].
 pub(super) fn convert(
     (units, totals): (&mut UnitsByExperiment, &mut ExperimentTotals),
     at_seconds: f64,
@@ -44,9 +45,11 @@ pub(super) fn convert(
     let name = conversion.experiment.as_str();
     let found = settings.experiment(name).and_then(|experiment| {
         let weights = experiment.variants.iter().map(|(_, weight)| *weight);
-        experiment.variants.get(variant_of(name, &conversion.unit, weights)?)
+        let (place, _) = experiment.population.place_of(name, &conversion.unit, weights)?;
+        let (variant, _) = experiment.variants.get(place)?;
+        Some(if experiment.redirected { OTHER } else { variant })
     });
-    let Some((variant, _)) = found.filter(|_| at_seconds.is_finite()) else {
+    let Some(variant) = found.filter(|_| at_seconds.is_finite()) else {
         return dropped.add(bound::CONVERSIONS, 1);
     };
     totals.record_conversion((name, variant), dropped);
@@ -80,7 +83,8 @@ pub(super) fn snapshot(
     let variants = settings.variants.iter().zip(&totals).zip(&arms).enumerate();
     ExperimentSnapshot {
         name: settings.name.clone(),
-        sample_ratio_p_value: sample_ratio_p_value(&exposed, &weights),
+        sample_ratio_p_value: sample_ratio_p_value(&exposed, &weights)
+            .filter(|_| !settings.redirected),
         mixed_units: units.mixed(),
         variants: variants
             .map(|(index, (((name, weight), totals), arm))| VariantSnapshot {

@@ -285,7 +285,8 @@ fn experiment(options: ExperimentOptions) -> Result<ExperimentSettings, OptionsE
         ));
     }
     let variants = options.variants.into_iter().map(|variant| (variant.name, variant.weight));
-    Ok(ExperimentSettings { name: options.name, variants: variants.collect() })
+    let (name, variants) = (options.name, variants.collect());
+    Ok(ExperimentSettings { name, variants, ..ExperimentSettings::default() })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::alert::{Baseline, Rule};
+use crate::experiment::Population;
 use crate::feedback::FeedbackSettings;
 use crate::profile::Profile;
 use crate::remediation::Policies;
@@ -154,4 +155,9 @@ pub struct ExperimentSettings {
     /// Names of its variants and their shares of the units, in `[0, 1]`, in the order of the
     /// config.
     pub variants: Vec<(String, f64)>,
+    /// Which units are in it.
+    pub population: Population,
+    /// Whether units were given other variants than the weights say, as by a rollback. Then nothing is
+    /// made of their shares, and no conversion is told by its unit's hash whose it is.
+    pub redirected: bool,
 }

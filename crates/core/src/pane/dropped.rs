@@ -37,7 +37,7 @@ pub mod bound {
     pub const FEATURE_SOURCES: &str = "feature_sources";
     /// Units beyond the limit of those that an experiment keeps.
     pub const UNITS: &str = "units";
-    /// Conversions of experiments that there are not.
+    /// Conversions of experiments that there are not, and of units that are not in theirs.
     pub const CONVERSIONS: &str = "conversions";
     /// Explanations of models beyond the limit of model names.
     pub const EXPLANATIONS: &str = "explanations";

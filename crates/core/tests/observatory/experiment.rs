@@ -18,7 +18,11 @@ const VARIANTS: [&str; 2] = ["control", "treatment"];
 
 fn settings() -> Settings {
     let variants = VARIANTS.map(|name| (name.to_owned(), 0.5)).into();
-    let experiments = vec![ExperimentSettings { name: "a-or-b".into(), variants }];
+    let experiments = vec![ExperimentSettings {
+        name: "a-or-b".into(),
+        variants,
+        ..ExperimentSettings::default()
+    }];
     Settings { experiments, ..Settings::default() }
 }
 
@@ -209,4 +213,34 @@ proptest! {
         let (whole, parts) = (whole.snapshot(now, &settings), parts.snapshot(now, &settings));
         prop_assert_eq!(whole.experiments, parts.experiments);
     }
+}
+
+#[test]
+fn a_rollback_ends_what_is_said_of_the_units_shares() {
+    let mut settings = settings();
+    let events: Vec<Event> = (0..400)
+        .map(|index| request(NOON, &format!("u{index}"), "control", 0.02, "success"))
+        .collect();
+    let take = |state: &mut State, events: &[Event], settings: &Settings| {
+        let mut delta = Delta::default();
+        for event in events {
+            delta.observe(NOON, event, &References::default(), settings);
+        }
+        state.apply(delta, settings);
+        state.snapshot(NOON + 1.0, settings).experiments.remove(0)
+    };
+    let mut state = State::default();
+    let seen = take(&mut state, &events, &settings);
+    assert!(seen.sample_ratio_p_value.unwrap() < 1e-6, "all of them got one variant");
+
+    settings.experiments[0].redirected = true;
+    let seen = take(&mut state, &[conversion(NOON + 0.5, "u1", None)], &settings);
+    assert_eq!(seen.sample_ratio_p_value, None);
+    let conversions = |variant: &str| {
+        let mut totals = state.experiments().filter(|(_, name, _)| *name == variant);
+        totals.next().map_or(0, |(_, _, totals)| totals.conversions)
+    };
+    let told = ["control", "treatment", "other"].map(conversions);
+    assert_eq!(told, [0, 0, 1], "its hash says nothing");
+    assert_eq!(of(&seen, "control").conversions, 1, "of the variant that the unit was given");
 }

@@ -148,6 +148,7 @@ fn the_text_is_in_one_order() {
     let experiment = ExperimentSettings {
         name: "a-or-b".into(),
         variants: vec![("treatment".into(), 0.5), ("control".into(), 0.5)],
+        ..ExperimentSettings::default()
     };
     let settings = Settings { experiments: vec![experiment], ..with_profile() };
     let names = ["wine", "iris", "boston"];

@@ -51,7 +51,11 @@ fn the_series_has_a_point_for_each_pane_of_the_window() {
 #[test]
 fn variants_are_those_of_the_config_in_its_order() {
     let variants = vec![("treatment".into(), 0.3), ("control".into(), 0.7)];
-    let experiments = vec![ExperimentSettings { name: "a-or-b".into(), variants }];
+    let experiments = vec![ExperimentSettings {
+        name: "a-or-b".into(),
+        variants,
+        ..ExperimentSettings::default()
+    }];
     let settings = Settings { experiments, ..Settings::default() };
     let request = Inference {
         assignments: vec![assigned("a-or-b", "control"), assigned("gone", "x")],

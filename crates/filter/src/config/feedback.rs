@@ -80,7 +80,7 @@ pub(super) fn read_feedback(field: &Field, models: &[Model]) -> Option<Feedback>
 }
 
 /// A secret. What stands in its place is not repeated, for it may be one.
-fn read_secret(field: &Field) -> Option<Secret> {
+pub(super) fn read_secret(field: &Field) -> Option<Secret> {
     let secret = field.value().as_str().filter(|text| (1..=MAX_SECRET_BYTES).contains(&text.len()));
     if secret.is_none() {
         field.problem(format!("expected a string of 1 to {MAX_SECRET_BYTES} bytes"));

@@ -20,7 +20,7 @@ use tidegate_core::alert::Rule;
 use tidegate_core::remediation::Policies;
 use tidegate_stats::{FalseAlarmBudget, Watch};
 
-pub use self::experiment::{Experiment, Unit, Variant};
+pub use self::experiment::{Conversion, ConversionValue, Experiment, Forced, Unit, Variant};
 pub use self::fallback::{Fallback, FallbackReply};
 pub use self::feedback::{Feedback, Secret};
 pub use self::field::Problem;

@@ -4,7 +4,7 @@ use tidegate_core::profile::{self, Profile};
 use tidegate_protocol::{Limits, Naming, Pointer, Pointers, Protocol};
 
 use super::fallback::{self, Fallback};
-use super::field::Field;
+use super::field::{Field, Object};
 
 pub(super) const MODEL_FIELDS: &[&str] = &[
     "match",
@@ -96,6 +96,12 @@ impl PathMatch {
         }
     }
 
+    /// Whether a path, without its query string, is meant, or has the same folder.
+    pub(crate) fn is_beside(&self, path: &[u8]) -> bool {
+        let (Self::Exact(own) | Self::Prefix(own)) = self;
+        self.matches(path) || folder(own.as_bytes()) == folder(path)
+    }
+
     /// What is tried first: exact paths, then longer prefixes.
     pub(crate) fn precedence(&self) -> (bool, usize) {
         match self {
@@ -103,6 +109,12 @@ impl PathMatch {
             Self::Prefix(path) => (false, path.len()),
         }
     }
+}
+
+/// A path up to its last slash.
+fn folder(path: &[u8]) -> &[u8] {
+    let slash = path.iter().rposition(|&byte| byte == b'/').unwrap_or_default();
+    path.get(..slash).unwrap_or_default()
 }
 
 /// What is read of bodies.
@@ -247,8 +259,11 @@ fn read_baseline(field: &Field) -> Vec<(String, f64)> {
 }
 
 fn read_match(field: &Field) -> Option<PathMatch> {
-    let object = field.object(MATCH_FIELDS)?;
-    let (kind, field) = object.one_of(&["path_prefix", "path"])?;
+    read_paths(&field.object(MATCH_FIELDS)?)
+}
+
+pub(super) fn read_paths(object: &Object) -> Option<PathMatch> {
+    let (kind, field) = object.one_of(MATCH_FIELDS)?;
     let path = field.name(1024)?;
     if !path.starts_with('/') || path.contains(['?', '#']) {
         field.problem("expected a path that begins with `/`, without a query string");

@@ -283,6 +283,7 @@ impl Exchange {
         if let Some(observation) = session.on_log(host) {
             worker.record(host, &observation);
         }
+        worker.hear(host, &session.take_told());
     }
 
     /// Sends it through a session, but for `on_log`.
