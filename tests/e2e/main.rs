@@ -11,6 +11,7 @@ mod events;
 mod feedback;
 mod harness;
 mod leader;
+mod statistics;
 mod transparency;
 mod variants;
 #[path = "../operator/yaml.rs"]

@@ -34,12 +34,37 @@ impl Gateway {
             "alerts": "default",
             "admin": { "token": "secret" },
         });
+        Self::of(&config)
+    }
+
+    /// One that learns the references of all models from so many rows.
+    pub fn learning(samples: u64) -> Self {
+        Self::of(&json!({
+            "models": [{
+                "match": { "path_prefix": "/v2/models/" }, "protocol": "open_inference",
+                "reference": { "learn": { "samples": samples } },
+            }],
+            "admin": { "token": "secret" },
+        }))
+    }
+
+    fn of(config: &Value) -> Self {
         let host = MockHost::default();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         host.now_nanos.set(now.as_nanos() as u64);
         let worker = Worker::configure(&host, config.to_string().as_bytes())
             .unwrap_or_else(|problems| panic!("{problems:?}"));
         Self { host, worker }
+    }
+
+    /// What time it is there.
+    pub fn now_seconds(&self) -> f64 {
+        self.host.now_nanos.get() as f64 / 1e9
+    }
+
+    /// Bytes of its state in the gateway's memory.
+    pub fn state_bytes(&self) -> usize {
+        self.host.store.get("tidegate/default/state").unwrap().value.len()
     }
 
     /// Tells it of events, all of which it must take.

@@ -22,4 +22,5 @@ mod mock;
 mod prometheus;
 mod rules;
 mod scrape;
+mod sizing;
 mod yaml;

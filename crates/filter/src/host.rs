@@ -47,6 +47,9 @@ pub trait Host {
     /// [`Conflict`]: it is not, and nothing was written.
     fn set_shared(&self, key: &str, value: &[u8], expected: Expected) -> Result<(), Conflict>;
 
+    /// Adds to a counter among the gateway's own statistics, which is made if there is none.
+    fn count(&self, name: &str, more: u64);
+
     /// Answers the request in place of the upstream.
     fn respond(&self, reply: &Reply);
 

@@ -6,6 +6,7 @@ use tidegate_core::remediation::{Directives, Policies};
 use tidegate_core::snapshot::Snapshot;
 
 use crate::config::Webhook;
+use crate::counters::Totals;
 use crate::host::{Expected, Host, LogLevel};
 use crate::keys::Keys;
 use crate::mailbox::{self, Owner};
@@ -37,6 +38,8 @@ pub(crate) struct Orders {
 #[derive(Debug, Default)]
 pub(crate) struct Leader {
     written: Option<StoredState>,
+    /// What the gateway's own statistics hold of it.
+    counted: Totals,
 }
 
 impl Leader {
@@ -57,7 +60,7 @@ impl Leader {
         let now_seconds = now_nanos as f64 / 1e9;
         let found = host.shared(&keys.state);
         let expected = Expected::from_read(found.as_ref());
-        let mut stored = self.current(host, found.map(|found| found.value), member, now_nanos);
+        let mut stored = self.current(host, found.map(|found| found.value), orders, member);
 
         let (taken, member_count) = collect(host, keys, now_nanos / 1_000_000_000);
         for delta in &taken {
@@ -74,6 +77,9 @@ impl Leader {
         if host.set_shared(&keys.state, &stored.encode(), expected).is_err() {
             return Err(Deposed(taken));
         }
+        let totals = Totals::of(&seen.families);
+        totals.add_since(&self.counted, host);
+        self.counted = totals;
         let sendings = publish(host, keys, seen, &stored, member_count, now_seconds);
         self.written = Some(stored);
         Ok(sendings)
@@ -84,26 +90,34 @@ impl Leader {
         &mut self,
         host: &dyn Host,
         found: Option<Vec<u8>>,
+        orders: &Orders,
         member: u32,
-        now_nanos: u64,
     ) -> StoredState {
+        let now_nanos = host.now_nanos();
         let header =
             Header { writer: member, revision: now_nanos, ticks: 0, takeovers: 0, resets: 0 };
-        let Some(bytes) = found else { return StoredState::new(header) };
+        let Some(bytes) = found else {
+            self.counted = Totals::default();
+            return StoredState::new(header);
+        };
         let shared_header =
             postcard::take_from_bytes::<Header>(&bytes).ok().map(|(header, _)| header);
         let is_own = |written: &StoredState| Some(written.header) == shared_header;
         if let Some(written) = self.written.take().filter(is_own) {
             return written;
         }
-        StoredState::decode(&bytes).unwrap_or_else(|| {
+        let stored = StoredState::decode(&bytes).unwrap_or_else(|| {
             host.log(
                 LogLevel::Warn,
                 "the shared state is of another version of tidegate; counts begin anew",
             );
             let resets = shared_header.map_or(0, |header| header.resets) + 1;
             StoredState::new(Header { resets, ..header })
-        })
+        });
+        // What is in there, whoever wrote it has counted.
+        let snapshot = stored.state.snapshot(now_nanos as f64 / 1e9, &orders.settings);
+        self.counted = Totals::of(&metric::families(&stored.state, &snapshot));
+        stored
     }
 }
 

@@ -18,6 +18,7 @@ pub mod call;
 mod capture;
 pub mod config;
 mod control;
+mod counters;
 mod decisions;
 mod feedback;
 pub mod headers;

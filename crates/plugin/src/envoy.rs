@@ -1,5 +1,8 @@
 //! The filter's host, made of hostcalls.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use tidegate_filter::Host;
 use tidegate_filter::call::{Call, CallId, NotSent};
 use tidegate_filter::headers::Headers;
@@ -78,6 +81,22 @@ impl Host for Envoy {
             Expected::Any => After::Anything,
         };
         if hostcall::set_shared_data(key, value, after) { Ok(()) } else { Err(Conflict) }
+    }
+
+    fn count(&self, name: &str, more: u64) {
+        thread_local! {
+            /// Ids of counters: to define one again costs more, and memory for ever.
+            static IDS: RefCell<BTreeMap<String, u32>> = const { RefCell::new(BTreeMap::new()) };
+        }
+        let known = IDS.with_borrow(|ids| ids.get(name).copied());
+        let id = known.or_else(|| {
+            let id = hostcall::define_counter(name)?;
+            IDS.with_borrow_mut(|ids| ids.insert(name.into(), id));
+            Some(id)
+        });
+        if let Some(id) = id {
+            hostcall::increment(id, more);
+        }
     }
 
     fn respond(&self, reply: &Reply) {

@@ -5,6 +5,8 @@ use std::ptr::null_mut;
 use std::time::Duration;
 
 const OK: u32 = 0;
+/// The kind of a metric that only rises.
+const COUNTER: u32 = 0;
 /// Never the number of a write, so a write that expects it succeeds on an absent key only.
 const NO_WRITE: u32 = u32::MAX;
 
@@ -27,6 +29,8 @@ unsafe extern "C" {
         data: *const u8,
         data_size: usize,
     ) -> u32;
+    fn proxy_define_metric(kind: u32, name: *const u8, name_size: usize, id: *mut u32) -> u32;
+    fn proxy_increment_metric(id: u32, offset: i64) -> u32;
     fn proxy_set_effective_context(context: u32) -> u32;
     fn proxy_get_header_map_pairs(map: u32, data: *mut *mut u8, size: *mut usize) -> u32;
     fn proxy_replace_header_map_value(
@@ -126,6 +130,20 @@ fn answer(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Option<Vec<u8>>
 pub(crate) fn log(level: Level, message: &str) {
     // SAFETY: the pointer and size are those of a live string.
     let _status = unsafe { proxy_log(level as u32, message.as_ptr(), message.len()) };
+}
+
+/// The id of a counter of this name; `None` if the host has no such thing.
+pub(crate) fn define_counter(name: &str) -> Option<u32> {
+    let mut id = 0;
+    // SAFETY: the pointer and size are those of a live string; the host writes four bytes to a live integer.
+    let status = unsafe { proxy_define_metric(COUNTER, name.as_ptr(), name.len(), &raw mut id) };
+    (status == OK).then_some(id)
+}
+
+pub(crate) fn increment(id: u32, more: u64) {
+    let offset = i64::try_from(more).unwrap_or(i64::MAX);
+    // SAFETY: only integers are passed.
+    let _status = unsafe { proxy_increment_metric(id, offset) };
 }
 
 pub(crate) fn now_nanos() -> u64 {

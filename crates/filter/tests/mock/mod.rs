@@ -66,6 +66,8 @@ pub struct MockHost {
     pub replies: RefCell<Vec<Reply>>,
     pub logs: RefCell<Vec<String>>,
     pub header_writes: Cell<u32>,
+    /// The gateway's own statistics.
+    pub counters: RefCell<BTreeMap<String, u64>>,
     /// Headers and trailers that the filter gave responses.
     pub response_marks: RefCell<Vec<(ResponsePart, String, String)>>,
     /// Calls that were sent and not answered yet.
@@ -106,6 +108,7 @@ impl MockHost {
             replies: RefCell::default(),
             logs: RefCell::default(),
             header_writes: Cell::new(0),
+            counters: RefCell::default(),
             response_marks: RefCell::default(),
             calls: RefCell::default(),
             refusing: RefCell::default(),
@@ -205,6 +208,10 @@ impl Host for MockHost {
             return Err(Conflict);
         }
         self.store.set(key, value, expected)
+    }
+
+    fn count(&self, name: &str, more: u64) {
+        *self.counters.borrow_mut().entry(name.into()).or_default() += more;
     }
 
     fn respond(&self, reply: &Reply) {
