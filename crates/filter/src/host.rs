@@ -38,6 +38,9 @@ pub trait Host {
     /// A property of the stream, such as `request.duration`.
     fn property(&self, path: &[&str]) -> Option<Vec<u8>>;
 
+    /// Keeps something of the stream under a name, for others than the filter: for access logs.
+    fn keep(&self, name: &str, value: &str);
+
     /// A value that all threads of the gateway share.
     fn shared(&self, key: &str) -> Option<Shared>;
 

@@ -33,6 +33,7 @@ mod members;
 mod outcome;
 mod overheard;
 mod plan;
+mod record;
 mod server_timing;
 mod session;
 mod stored_state;

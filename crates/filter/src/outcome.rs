@@ -52,13 +52,15 @@ pub(crate) fn goes_on_elsewhere(host: &dyn Host) -> bool {
 
 /// The latencies that the gateway measured.
 pub(crate) fn latency(host: &dyn Host) -> Vec<StageLatency> {
-    [(Stage::Total, ["request", "duration"]), (Stage::Upstream, ["response", "backend_latency"])]
-        .into_iter()
-        .filter_map(|(stage, path)| {
-            let nanos = number(host, &path).filter(|&nanos| i64::try_from(nanos).is_ok())?;
-            Some(StageLatency { stage, seconds: nanos as f64 / 1e9 })
-        })
-        .collect()
+    let measured = |path: &[&str]| number(host, path).filter(|&nanos| i64::try_from(nanos).is_ok());
+    let total = measured(&["request", "duration"]);
+    let upstream = measured(&["response", "backend_latency"]);
+    let own = total.zip(upstream).map(|(total, upstream)| total.saturating_sub(upstream));
+    let stages = [(Stage::Total, total), (Stage::Upstream, upstream), (Stage::Gateway, own)];
+    let latency = |(stage, nanos): (Stage, Option<u64>)| {
+        Some(StageLatency { stage, seconds: nanos? as f64 / 1e9 })
+    };
+    stages.into_iter().filter_map(latency).collect()
 }
 
 /// A property that is eight bytes, little end first.

@@ -2,7 +2,7 @@
 
 use tidegate_protocol::Target;
 
-use crate::config::{Admin, Config, Experiment, Feedback, Model, PathMatch};
+use crate::config::{AccessLog, Admin, Config, Experiment, Feedback, Model, PathMatch};
 use crate::keys::Keys;
 
 /// A compiled config.
@@ -18,6 +18,7 @@ pub struct Plan {
     /// Whether a variant may be chosen by header.
     pub(crate) has_testers: bool,
     pub(crate) feedback: Option<Feedback>,
+    pub(crate) access_log: Option<AccessLog>,
     pub(crate) admin: Option<Admin>,
 }
 
@@ -38,6 +39,7 @@ impl Plan {
             has_testers: config.experiments.iter().any(|it| it.forced.secret.is_some()),
             experiments: config.experiments,
             feedback: config.feedback,
+            access_log: config.access_log,
             admin: config.admin,
         }
     }

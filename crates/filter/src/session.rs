@@ -23,6 +23,7 @@ use crate::issue::{self, Answered, Issue};
 use crate::outcome;
 use crate::overheard::Overheard;
 use crate::plan::Plan;
+use crate::record;
 use crate::server_timing::read_stages;
 use crate::token::PredictionIds;
 use crate::upload::{Told, Upload};
@@ -44,6 +45,8 @@ const BODY_COLUMNS: &str = "body_columns";
 const BODY_ROWS: &str = "body_rows";
 /// Responses whose token would be too long for a header.
 const TOKEN_BYTES: &str = "token_bytes";
+/// Requests whose record for the access log is not whole, for it would be too long.
+const RECORD_BYTES: &str = "record_bytes";
 /// Requests that a circuit kept from their model.
 const CIRCUIT_OPEN: &str = "circuit_open";
 
@@ -340,7 +343,18 @@ impl Session {
             return None;
         }
         let model = self.plan.models.get(exchange.model)?;
-        Some(exchange.observe(host, model))
+        let mut observation = exchange.observe(host, model);
+        if let Some(wanted) = &self.plan.access_log {
+            let now_seconds = host.now_nanos() as f64 / 1e9;
+            let record = record::record(&observation.inference, now_seconds, wanted);
+            if !record.is_whole {
+                observation.rejected.push(RECORD_BYTES);
+            }
+            if let Some(json) = record.json {
+                host.keep(record::NAME, &json);
+            }
+        }
+        Some(observation)
     }
 }
 

@@ -69,6 +69,10 @@ impl Host for Envoy {
         hostcall::property(&path.join("\0"))
     }
 
+    fn keep(&self, name: &str, value: &str) {
+        hostcall::set_property(name, value);
+    }
+
     fn shared(&self, key: &str) -> Option<Shared> {
         let (value, version) = hostcall::shared_data(key)?;
         Some(Shared { value, version })

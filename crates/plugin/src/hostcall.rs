@@ -47,6 +47,12 @@ unsafe extern "C" {
         data: *mut *mut u8,
         size: *mut usize,
     ) -> u32;
+    fn proxy_set_property(
+        path: *const u8,
+        path_size: usize,
+        value: *const u8,
+        value_size: usize,
+    ) -> u32;
     fn proxy_get_shared_data(
         key: *const u8,
         key_size: usize,
@@ -204,6 +210,14 @@ pub(crate) fn remove_header(map: Map, name: &str) {
 pub(crate) fn property(path: &str) -> Option<Vec<u8>> {
     // SAFETY: the pointer and size are those of a live string; `answer` gives live places.
     answer(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
+}
+
+/// Gives the stream a property; `path` has a NUL between its parts.
+pub(crate) fn set_property(path: &str, value: &str) {
+    let (path_size, value_size) = (path.len(), value.len());
+    // SAFETY: the pointers and sizes are those of live strings.
+    let _status =
+        unsafe { proxy_set_property(path.as_ptr(), path_size, value.as_ptr(), value_size) };
 }
 
 /// A shared value and the number of its last write.

@@ -65,6 +65,7 @@ export function byConcern(columns: readonly ColumnSnapshot[]): ColumnSnapshot[] 
 
 export const STAGE_TEXT: Record<Stage, string> = {
   total: "Total",
+  gateway: "Gateway",
   upstream: "Upstream",
   preprocessing: "Preprocessing",
   inference: "Inference",

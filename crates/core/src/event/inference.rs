@@ -4,6 +4,8 @@ use core::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::is_measure;
+
 /// One value of one feature in one row.
 ///
 /// In JSON `true` and `false` are categories, and `"NaN"` and `"Infinity"` are missing, as they are where
@@ -116,6 +118,8 @@ pub enum Stage {
     Inference,
     /// `Server-Timing: postprocessing`.
     Postprocessing,
+    /// At the gateway itself: the total without the upstream.
+    Gateway,
 }
 
 impl Stage {
@@ -128,6 +132,7 @@ impl Stage {
             Self::Preprocessing => "preprocessing",
             Self::Inference => "inference",
             Self::Postprocessing => "postprocessing",
+            Self::Gateway => "gateway",
         }
     }
 }
@@ -209,6 +214,13 @@ pub struct Generation {
     pub first_chunk_seconds: Option<f64>,
     /// From the first chunk to the last, in seconds.
     pub chunks_seconds: Option<f64>,
+}
+
+impl Generation {
+    pub(super) fn is_measured(&self) -> bool {
+        let seconds = [self.first_chunk_seconds, self.chunks_seconds];
+        seconds.into_iter().flatten().all(is_measure)
+    }
 }
 
 impl Inference {

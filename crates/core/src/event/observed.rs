@@ -1,3 +1,4 @@
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -5,7 +6,8 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor, value};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assignment, FeatureColumn, Fields, Inference, Stage, StageLatency, Status, Value, is_measure,
+    Assignment, FeatureColumn, Fields, Generation, Inference, Stage, StageLatency, Status, Unread,
+    Value, is_measure,
 };
 use crate::experiment::unit_hash;
 
@@ -49,9 +51,47 @@ pub struct ObservedInference {
     /// The unit that experiments are about: a user, say. It is kept as a hash only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// What a model that generates text said of its work.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generation: Option<Box<Generation>>,
+    /// Why a part of the request or response could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
 }
 
 impl ObservedInference {
+    /// The same words for a request that was seen to end at a time, in seconds since 1970. Units are not
+    /// in them.
+    #[must_use]
+    pub fn of(inference: &Inference, at: f64) -> Self {
+        let seconds = |stage| inference.stage_seconds(stage);
+        let column = |column: &FeatureColumn| (column.name.clone(), Cells(column.values.clone()));
+        let given = |given: &Assignment| (given.experiment.clone(), given.variant.clone());
+        Self {
+            at: Some(at),
+            model_name: inference.model_name.clone(),
+            model_version: Some(inference.model_version.clone()),
+            prediction_id: inference.prediction_id.clone(),
+            status: Some(inference.status),
+            batch_size: inference.batch_size,
+            predictions: inference.predictions.clone(),
+            confidences: inference.confidences.clone(),
+            features: inference.features.iter().map(column).collect(),
+            latency_seconds: Some(LatencySeconds {
+                total: seconds(Stage::Total),
+                upstream: seconds(Stage::Upstream),
+                preprocessing: seconds(Stage::Preprocessing),
+                inference: seconds(Stage::Inference),
+                postprocessing: seconds(Stage::Postprocessing),
+                gateway: seconds(Stage::Gateway),
+            }),
+            variants: inference.assignments.iter().map(given).collect(),
+            unit: None,
+            generation: inference.generation.clone().map(Box::new),
+            unread: inference.unread.clone(),
+        }
+    }
+
     pub(super) fn fault(&self) -> Option<&'static str> {
         if self.model_name.is_empty() {
             Some("`model_name` must not be empty")
@@ -61,6 +101,8 @@ impl ObservedInference {
             Some("`confidences` must be between 0 and 1")
         } else if !self.latency().all(|latency| is_measure(latency.seconds)) {
             Some("`latency_seconds` must be numbers from 0 on")
+        } else if !self.generation.as_deref().is_none_or(Generation::is_measured) {
+            Some("seconds of `generation` must be numbers from 0 on")
         } else {
             None
         }
@@ -95,8 +137,8 @@ impl ObservedInference {
             predictions: self.predictions.clone(),
             confidences: self.confidences.clone(),
             assignments: self.variants.iter().map(given).collect(),
-            unread: Vec::new(),
-            generation: None,
+            unread: self.unread.clone(),
+            generation: self.generation.as_deref().cloned(),
         }
     }
 
@@ -108,6 +150,7 @@ impl ObservedInference {
             (Stage::Preprocessing, told.preprocessing),
             (Stage::Inference, told.inference),
             (Stage::Postprocessing, told.postprocessing),
+            (Stage::Gateway, told.gateway),
         ];
         let measured = |(stage, seconds): (Stage, Option<f64>)| {
             seconds.map(|seconds| StageLatency { stage, seconds })
@@ -136,6 +179,9 @@ pub struct LatencySeconds {
     /// After the model.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postprocessing: Option<f64>,
+    /// At the gateway itself: the total without the upstream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gateway: Option<f64>,
 }
 
 /// The values of one feature, one a row; in JSON a single one may stand without its list.
@@ -262,6 +308,7 @@ mod tests {
             (r#"{"model_name": "m", "prediction_id": ""}"#, "prediction_id"),
             (r#"{"model_name": "m", "confidences": [1.01]}"#, "confidences"),
             (r#"{"model_name": "m", "latency_seconds": {"total": -1}}"#, "latency_seconds"),
+            (r#"{"model_name": "m", "generation": {"first_chunk_seconds": -1}}"#, "generation"),
         ] {
             assert!(read(json).fault().unwrap().contains(word), "{json}");
         }

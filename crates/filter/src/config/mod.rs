@@ -3,6 +3,7 @@
 //! The readers are written by hand because serde's derive stops at the first error; an operator
 //! who rolls out a config wants all of them, each with its place.
 
+mod access_log;
 mod alert;
 mod document;
 mod experiment;
@@ -20,6 +21,7 @@ use tidegate_core::alert::Rule;
 use tidegate_core::remediation::Policies;
 use tidegate_stats::{FalseAlarmBudget, Watch};
 
+pub use self::access_log::AccessLog;
 pub use self::experiment::{Conversion, ConversionValue, Experiment, Forced, Unit, Variant};
 pub use self::fallback::{Fallback, FallbackReply};
 pub use self::feedback::{Feedback, Secret};
@@ -45,6 +47,7 @@ const CONFIG_FIELDS: &[&str] = &[
     "remediation",
     "feedback",
     "webhooks",
+    "access_log",
     "admin",
 ];
 const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
@@ -72,6 +75,8 @@ pub struct Config {
     pub feedback: Option<Feedback>,
     /// Who is told of alerts and decisions.
     pub webhooks: Vec<Webhook>,
+    /// What of each request the gateway's access log can show; nothing when `None`.
+    pub access_log: Option<AccessLog>,
     /// The admin API; off when `None`.
     pub admin: Option<Admin>,
 }
@@ -155,6 +160,7 @@ fn read_config(field: &Field) -> Option<Config> {
     let webhooks = object
         .optional("webhooks")
         .map_or_else(Vec::new, |field| webhook::read_webhooks(&field.items(MAX_WEBHOOKS)));
+    let access_log = object.optional("access_log").map(|field| access_log::read_access_log(&field));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
     Some(Config {
         instance: instance?,
@@ -172,6 +178,10 @@ fn read_config(field: &Field) -> Option<Config> {
             None => None,
         },
         webhooks,
+        access_log: match access_log {
+            Some(access_log) => Some(access_log?),
+            None => None,
+        },
         admin: match admin {
             Some(admin) => Some(admin?),
             None => None,

@@ -40,6 +40,8 @@ pub struct ConfigSchema {
     /// Who is told of alerts and decisions.
     #[schemars(length(max = 8))]
     pub webhooks: Option<Vec<WebhookSchema>>,
+    /// What of each request the gateway's access log can show; nothing if absent.
+    pub access_log: Option<AccessLogSchema>,
     /// The admin API; off if absent.
     pub admin: Option<AdminSchema>,
 }
@@ -408,6 +410,18 @@ pub struct FeedbackSchema {
     pub models: Option<Vec<String>>,
 }
 
+/// What of each request the gateway's access log can show: its record, an event as `v1/events` takes it,
+/// which an access log of Envoy writes as `%FILTER_STATE(wasm.tidegate:PLAIN)%`.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "AccessLog")]
+pub struct AccessLogSchema {
+    /// Whether features are in it. `false` if absent.
+    pub features: Option<bool>,
+    /// A longer record is written without features, predictions and confidences. 16384 if absent.
+    #[schemars(range(min = 256, max = 1_048_576))]
+    pub max_bytes: Option<u64>,
+}
+
 /// Somebody who is told of alerts and decisions, by the gateway that leads.
 #[derive(Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, rename = "Webhook")]
@@ -518,6 +532,7 @@ mod tests {
             (definition("RetrainPolicy"), config::remediation::RETRAIN_FIELDS),
             (definition("Fallback"), config::fallback::FALLBACK_FIELDS),
             (definition("FallbackReply"), config::fallback::REPLY_FIELDS),
+            (definition("AccessLog"), config::access_log::ACCESS_LOG_FIELDS),
             (definition("Webhook"), config::webhook::WEBHOOK_FIELDS),
             (definition("Unit"), config::experiment::UNIT_FIELDS),
             (definition("Variant"), config::experiment::VARIANT_FIELDS),

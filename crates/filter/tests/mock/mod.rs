@@ -74,6 +74,8 @@ pub struct MockHost {
     pub calls: RefCell<Vec<Sent>>,
     /// Clusters that no call can be sent to.
     pub refusing: RefCell<Vec<String>>,
+    /// What was kept of streams.
+    pub kept: RefCell<Vec<(String, String)>>,
     answer: RefCell<(Headers, Vec<u8>)>,
     last_call: Cell<u32>,
 }
@@ -112,6 +114,7 @@ impl MockHost {
             response_marks: RefCell::default(),
             calls: RefCell::default(),
             refusing: RefCell::default(),
+            kept: RefCell::default(),
             answer: RefCell::default(),
             last_call: Cell::new(0),
         }
@@ -196,6 +199,10 @@ impl Host for MockHost {
 
     fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
         self.properties.borrow().get(&path.join(".")).cloned()
+    }
+
+    fn keep(&self, name: &str, value: &str) {
+        self.kept.borrow_mut().push((name.into(), value.into()));
     }
 
     fn shared(&self, key: &str) -> Option<Shared> {

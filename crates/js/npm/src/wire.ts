@@ -56,6 +56,10 @@ export type Event =
         [k: string]: Value | Value[];
       };
       /**
+       * What a model that generates text said of its work.
+       */
+      generation?: Generation | null;
+      /**
        * By stage, in seconds.
        */
       latency_seconds?: LatencySeconds | null;
@@ -84,6 +88,10 @@ export type Event =
        * The unit that experiments are about: a user, say. It is kept as a hash only.
        */
       unit?: string | null;
+      /**
+       * Why a part of the request or response could not be read.
+       */
+      unread?: Unread[];
       /**
        * By experiment, the variant that the request was given.
        */
@@ -284,6 +292,22 @@ export type Value = null | number | string;
  * How a request ended.
  */
 export type Status = "success" | "client_error" | "server_error" | "aborted";
+/**
+ * Why a body could not be read.
+ */
+export type UnreadReason =
+  | "over_cap"
+  | "truncated"
+  | "malformed"
+  | "too_deep"
+  | "compressed"
+  | "content_type"
+  | "not_protocol"
+  | "header_not_text";
+/**
+ * The side of an exchange.
+ */
+export type Side = "request" | "response";
 /**
  * What an outcome is.
  */
@@ -491,25 +515,10 @@ export type ReferenceStatus =
       state: "ready";
     };
 /**
- * Why a body could not be read.
- */
-export type UnreadReason =
-  | "over_cap"
-  | "truncated"
-  | "malformed"
-  | "too_deep"
-  | "compressed"
-  | "content_type"
-  | "not_protocol"
-  | "header_not_text";
-/**
- * The side of an exchange.
- */
-export type Side = "request" | "response";
-/**
  * A stage of a request's latency.
  */
-export type Stage = "total" | "upstream" | "preprocessing" | "inference" | "postprocessing";
+export type Stage =
+  "total" | "upstream" | "preprocessing" | "inference" | "postprocessing" | "gateway";
 /**
  * The kinds of faults.
  */
@@ -1003,9 +1012,54 @@ export interface CurvePoint {
   true_positive_rate: number;
 }
 /**
+ * What is known of one generated answer. What the wire does not say is `None`, never 0.
+ */
+export interface Generation {
+  /**
+   * Input tokens that were written to a cache.
+   */
+  cache_creation_tokens?: number | null;
+  /**
+   * Input tokens that were read from a cache.
+   */
+  cached_tokens?: number | null;
+  /**
+   * Events of the stream; `None` for an answer that came whole.
+   */
+  chunks?: number | null;
+  /**
+   * From the first chunk to the last, in seconds.
+   */
+  chunks_seconds?: number | null;
+  /**
+   * Why each choice ended, by the choice's index.
+   */
+  finish_reasons?: string[];
+  /**
+   * From the request's first byte to the first chunk of its answer, in seconds.
+   */
+  first_chunk_seconds?: number | null;
+  /**
+   * Tokens of the input, those of a cache among them.
+   */
+  input_tokens?: number | null;
+  /**
+   * Tokens of the output, those of reasoning among them.
+   */
+  output_tokens?: number | null;
+  /**
+   * Output tokens of reasoning.
+   */
+  reasoning_tokens?: number | null;
+}
+/**
  * Seconds spent in each stage, as far as they are known.
  */
 export interface LatencySeconds {
+  /**
+   * At the gateway itself: the total without the upstream.
+   */
+  gateway?: number | null;
   /**
    * In the model.
    */
@@ -1026,6 +1080,13 @@ export interface LatencySeconds {
    * In the model server.
    */
   upstream?: number | null;
+}
+/**
+ * A body that was not read, and why.
+ */
+export interface Unread {
+  reason: UnreadReason;
+  side: Side;
 }
 /**
  * How to analyse an experiment. As JSON, unknown fields are refused, and every field may be left out.
