@@ -9,10 +9,17 @@ mod conservation;
 mod drift;
 mod events;
 mod feedback;
+mod fleet;
 mod harness;
+mod http2;
 mod leader;
+mod pitfalls;
+mod sizes;
 mod statistics;
+mod streams;
 mod transparency;
+mod traps;
+mod updates;
 mod variants;
 #[path = "../operator/yaml.rs"]
 mod yaml;

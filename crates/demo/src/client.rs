@@ -94,6 +94,17 @@ impl Client {
         Ok(response)
     }
 
+    /// Sends these bytes over a connection of their own and waits for so many responses: what HTTP/1.1
+    /// calls pipelining.
+    ///
+    /// # Errors
+    /// As [`Client::request`], also when the connection closes before the last of them.
+    pub fn pipeline(&self, message: &[u8], count: usize) -> io::Result<Vec<Response>> {
+        let mut connection = self.connect()?;
+        connection.get_mut().write_all(message)?;
+        (0..count).map(|_| read_response(&mut connection, false).map(|read| read.0)).collect()
+    }
+
     /// Opens a connection of its own, which the caller may abuse.
     ///
     /// # Errors

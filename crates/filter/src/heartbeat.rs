@@ -2,11 +2,12 @@
 
 use tidegate_core::metric::{Family, Kind};
 
+use crate::leader::MemberCounts;
 use crate::stored_state::Header;
 
-/// A dead gateway filter makes no noise: alert on the absence of these, or on an old
-/// `tidegate_last_tick_timestamp_seconds`.
-pub(crate) fn families(header: &Header, member_count: usize, now_seconds: f64) -> Vec<Family> {
+/// A dead gateway filter makes no noise: alert on the absence of these, on an old
+/// `tidegate_last_tick_timestamp_seconds`, and on any `tidegate_silent_members`.
+pub(crate) fn families(header: &Header, members: MemberCounts, now_seconds: f64) -> Vec<Family> {
     let counter = |name, help, count| {
         let mut family = Family::new(name, Kind::Counter, help);
         family.push_count(&[], count);
@@ -37,7 +38,13 @@ pub(crate) fn families(header: &Header, member_count: usize, now_seconds: f64) -
             "tidegate_members",
             "Contexts that hand counts over: one a worker and the main thread, for each config that \
              is in use or drains.",
-            member_count as f64,
+            members.all as f64,
+        ),
+        gauge(
+            "tidegate_silent_members",
+            "Contexts of these that have not been heard for 15 s: their VM trapped, and requests of \
+             their worker pass uncounted or fail, as Envoy's failure policy says.",
+            members.silent as f64,
         ),
         gauge(
             "tidegate_last_tick_timestamp_seconds",

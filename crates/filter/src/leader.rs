@@ -17,6 +17,8 @@ use crate::{heartbeat, members};
 /// How long a member that did not say goodbye is kept after it was last seen, in seconds: longer
 /// than any tick is late, for a trap is the only way to vanish.
 const SILENCE_SECONDS: u64 = 900;
+/// How long a member may be silent before it is shown to be, in seconds: it should have written thrice.
+const UNEASY_SECONDS: u64 = 3 * mailbox::HEARTBEAT_SECONDS;
 /// Lost races after which publishing waits for the next tick.
 const MAX_ATTEMPTS: usize = 8;
 
@@ -62,7 +64,7 @@ impl Leader {
         let expected = Expected::from_read(found.as_ref());
         let mut stored = self.current(host, found.map(|found| found.value), orders, member);
 
-        let (taken, member_count) = collect(host, keys, now_nanos / 1_000_000_000);
+        let (taken, members) = collect(host, keys, now_nanos / 1_000_000_000);
         for delta in &taken {
             stored.state.apply(mailbox::decode(delta), settings);
         }
@@ -80,7 +82,7 @@ impl Leader {
         let totals = Totals::of(&seen.families);
         totals.add_since(&self.counted, host);
         self.counted = totals;
-        let sendings = publish(host, keys, seen, &stored, member_count, now_seconds);
+        let sendings = publish(host, keys, seen, &stored, members, now_seconds);
         self.written = Some(stored);
         Ok(sendings)
     }
@@ -132,29 +134,39 @@ pub(crate) fn hand_in(host: &dyn Host, keys: &Keys, receipts: &[Receipt]) -> boo
     host.set_shared(&keys.state, &stored.encode(), expected).is_ok()
 }
 
+/// How many take part.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct MemberCounts {
+    pub(crate) all: usize,
+    /// Of these, those that should have been heard, and were not.
+    pub(crate) silent: usize,
+}
+
 /// Takes every mailbox: the encoded deltas, and how many members there are.
-fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Vec<Vec<u8>>, usize) {
+fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Vec<Vec<u8>>, MemberCounts) {
     let mut taken = Vec::new();
-    let mut member_count = 0;
+    let mut counts = MemberCounts::default();
     for member in members::list(host, &keys.members) {
         let key = keys.mailbox(member);
         let mail = mailbox::take(host, &key, now_seconds);
         taken.push(mail.delta);
-        let is_gone = match mail.owner {
-            Owner::Present => false,
-            Owner::Closed => true,
-            Owner::SeenAt(seconds) => now_seconds.saturating_sub(seconds) > SILENCE_SECONDS,
+        let (is_closed, silence_seconds) = match mail.owner {
+            Owner::Present => (false, 0),
+            Owner::Closed => (true, 0),
+            Owner::SeenAt(seconds) => (false, now_seconds.saturating_sub(seconds)),
         };
+        let is_gone = is_closed || silence_seconds > SILENCE_SECONDS;
         if is_gone && members::remove(host, &keys.members, member) {
             // Whoever wrote since the first look saw itself in the list, so a second look is owed;
             // whoever writes after this one puts itself back.
             taken.push(mailbox::take(host, &key, now_seconds).delta);
         } else {
-            member_count += 1;
+            counts.all += 1;
+            counts.silent += usize::from(silence_seconds > UNEASY_SECONDS);
         }
     }
     taken.retain(|delta| !delta.is_empty());
-    (taken, member_count)
+    (taken, counts)
 }
 
 /// What a state shows at a tick, its alerts checked and decided about.
@@ -193,7 +205,7 @@ fn publish(
     keys: &Keys,
     seen: Seen,
     stored: &StoredState,
-    member_count: usize,
+    members: MemberCounts,
     now_seconds: f64,
 ) -> Vec<Sending> {
     let revision = stored.header.revision;
@@ -204,7 +216,7 @@ fn publish(
     if let Ok(decided) = postcard::to_allocvec(&(directives, redirected)) {
         Published { revision, bytes: &decided }.write(host, &keys.decision);
     }
-    families.extend(heartbeat::families(&stored.header, member_count, now_seconds));
+    families.extend(heartbeat::families(&stored.header, members, now_seconds));
     let metrics = metric::prometheus_text(&families);
     Published { revision, bytes: metrics.as_bytes() }.write(host, &keys.metrics);
     if let Ok(snapshot) = serde_json::to_vec(&snapshot) {

@@ -13,7 +13,7 @@ const MAX_ATTEMPTS: usize = 8;
 /// Under which bound a mailbox that cannot be read is counted.
 const UNREADABLE: &str = "unreadable_mailboxes";
 /// How long a mailbox with nothing new in it is left alone, in seconds.
-const HEARTBEAT_SECONDS: u64 = 30;
+pub(crate) const HEARTBEAT_SECONDS: u64 = 5;
 
 /// What a mailbox holds.
 #[derive(Debug, Default, Serialize, Deserialize)]

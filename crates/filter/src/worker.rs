@@ -114,6 +114,11 @@ impl Worker {
         &self.plan.instance
     }
 
+    /// Whether it led at its last tick.
+    pub fn leads(&self) -> bool {
+        self.leads
+    }
+
     /// Begins the session of a stream.
     pub fn session(&mut self) -> Session {
         self.serves_streams = true;

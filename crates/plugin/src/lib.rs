@@ -8,6 +8,8 @@ mod envoy;
 mod hostcall;
 mod root;
 mod stream;
+#[cfg(feature = "trap")]
+mod trap;
 
 proxy_wasm::main! {{
     proxy_wasm::set_root_context(|id| Box::new(root::Root::new(id)));

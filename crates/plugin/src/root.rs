@@ -102,6 +102,8 @@ impl RootContext for Root {
         {
             let superseded = self.is_superseded(&worker);
             worker.tick(&Envoy, superseded);
+            #[cfg(feature = "trap")]
+            crate::trap::on_tick(worker.leads());
         }
     }
 

@@ -93,6 +93,8 @@ impl Context for Stream {}
 
 impl HttpContext for Stream {
     fn on_http_request_headers(&mut self, _: usize, end_of_stream: bool) -> Action {
+        #[cfg(feature = "trap")]
+        crate::trap::on_request_headers();
         let Some(session) = &mut self.session else { return Action::Continue };
         let flow = session.on_request_headers(&Envoy, end_of_stream);
         self.held = flow == Flow::Held;

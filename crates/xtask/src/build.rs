@@ -28,6 +28,15 @@ pub fn filter() -> Outcome<PathBuf> {
     Ok(filter)
 }
 
+/// The filter as a build that traps on demand, for tests. It is kept away from what ships.
+pub fn trapping_filter() -> Outcome<PathBuf> {
+    let features = ["--features", "tidegate-plugin/trap"];
+    let built = wasm_with("gateway", "tidegate-plugin", &features)?;
+    let kept = cargo_target()?.join("tidegate-trap.wasm");
+    at(&kept, std::fs::copy(&built, &kept))?;
+    Ok(kept)
+}
+
 /// The npm package, as it is published.
 pub fn package() -> Outcome<PathBuf> {
     let sources = root().join("crates/js/npm");
@@ -68,15 +77,14 @@ pub fn gateway_wasm(package: &str) -> Outcome<PathBuf> {
 }
 
 fn wasm(profile: &str, package: &str) -> Outcome<PathBuf> {
+    wasm_with(profile, package, &[])
+}
+
+fn wasm_with(profile: &str, package: &str, options: &[&str]) -> Outcome<PathBuf> {
     rust_target(WASM_TARGET)?;
-    run(cargo("build").args([
-        "--profile",
-        profile,
-        "--target",
-        WASM_TARGET,
-        "--package",
-        package,
-    ]))?;
+    run(cargo("build")
+        .args(["--profile", profile, "--target", WASM_TARGET, "--package", package])
+        .args(options))?;
     let file = format!("{}.wasm", package.replace('-', "_"));
     Ok(cargo_target()?.join(WASM_TARGET).join(profile).join(file))
 }

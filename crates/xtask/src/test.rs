@@ -54,9 +54,11 @@ fn rust_tests() -> Outcome {
     let envoy = envoy()?;
     let demo = build::demo()?;
     let probe = bits_probe()?;
+    let trap = build::trapping_filter()?;
     run(cargo("test")
         .env("TIDEGATE_ENVOY", envoy)
         .env("TIDEGATE_WASM", artifacts().join("tidegate.wasm"))
+        .env("TIDEGATE_TRAP", trap)
         .env("TIDEGATE_DEMO", demo)
         .env("TIDEGATE_BITS_PROBE", probe)
         .env("TIDEGATE_NPM", artifacts().join("npm"))

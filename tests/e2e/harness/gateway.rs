@@ -24,12 +24,48 @@ pub fn admin_config() -> Value {
     json!({ "path": "/.tidegate", "token": TOKEN, "cors_origins": ["http://explorer.test"] })
 }
 
+/// Tidegate as a filter of Envoy, as it ships.
+pub fn tidegate(plugin: &str) -> Value {
+    config::wasm_filter("tidegate", &program("TIDEGATE_WASM"), plugin)
+}
+
+/// What a gateway is made of, for scenarios that need more than a plugin config.
+pub struct Setup<'a> {
+    pub scenario: &'a str,
+    /// As [`tidegate`] makes it; `None` for an Envoy without a filter.
+    pub filter: Option<Value>,
+    pub routes: Vec<Value>,
+    pub clusters: &'a [Value],
+    /// Changes of the listener, at the start and at each update.
+    pub change_listener: fn(&mut Value),
+    /// Options of Envoy's command line.
+    pub options: &'a [&'a str],
+}
+
 /// A running gateway. Its folder goes when the scenario passed, and stays when it failed.
 pub struct Gateway {
     pub envoy: Envoy,
     pub address: SocketAddr,
     routes: Vec<Value>,
+    change_listener: fn(&mut Value),
     lds_file: PathBuf,
+}
+
+impl Setup<'_> {
+    /// Starts the Envoy.
+    pub fn start(self) -> Gateway {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e").join(self.scenario);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder).unwrap();
+        let Self { routes, change_listener, options, .. } = self;
+        let lds_file = folder.join("lds.json");
+        write_listener(&lds_file, self.filter.as_ref(), &routes, change_listener);
+        let bootstrap = config::bootstrap_with_lds(&lds_file, self.clusters);
+        let envoy = program("TIDEGATE_ENVOY");
+        let envoy = Envoy::start_with(&envoy, &bootstrap, &folder, WORKERS, options).unwrap();
+        let address = envoy.listener(config::LISTENER).unwrap();
+        Gateway { envoy, address, routes, change_listener, lds_file }
+    }
 }
 
 impl Gateway {
@@ -40,15 +76,9 @@ impl Gateway {
         routes: Vec<Value>,
         clusters: &[Value],
     ) -> Self {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e").join(scenario);
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir_all(&folder).unwrap();
-        let lds_file = folder.join("lds.json");
-        write_listener(&lds_file, plugin, &routes);
-        let bootstrap = config::bootstrap_with_lds(&lds_file, clusters);
-        let envoy = Envoy::start(&program("TIDEGATE_ENVOY"), &bootstrap, &folder, WORKERS).unwrap();
-        let address = envoy.listener(config::LISTENER).unwrap();
-        Self { envoy, address, routes, lds_file }
+        let filter = plugin.map(tidegate);
+        let change_listener = |_: &mut Value| {};
+        Setup { scenario, filter, routes, clusters, change_listener, options: &[] }.start()
     }
 
     /// As [`Gateway::start`], with one upstream for everything.
@@ -59,12 +89,17 @@ impl Gateway {
 
     /// Gives the plugin another config, and tells whether Envoy took it.
     pub fn update(&self, plugin: &str) -> bool {
+        self.update_filter(&tidegate(plugin))
+    }
+
+    /// Puts another filter in the plugin's place, and tells whether Envoy took it.
+    pub fn update_filter(&self, filter: &Value) -> bool {
         let outcomes = || {
             ["update_success", "update_rejected"]
                 .map(|name| self.envoy.stat(&format!("listener_manager.lds.{name}")).unwrap())
         };
         let [successes, rejections] = outcomes();
-        write_listener(&self.lds_file, Some(plugin), &self.routes);
+        write_listener(&self.lds_file, Some(filter), &self.routes, self.change_listener);
         wait_for("Envoy to take or refuse an update", || {
             let [now_successes, now_rejections] = outcomes();
             if now_rejections > rejections {
@@ -150,10 +185,14 @@ impl Drop for Gateway {
 }
 
 /// Envoy reloads a file that is moved into place, so it never reads half of one.
-fn write_listener(lds_file: &Path, plugin: Option<&str>, routes: &[Value]) {
-    let filter =
-        plugin.map(|plugin| config::wasm_filter("tidegate", &program("TIDEGATE_WASM"), plugin));
-    let listener = config::listener(filter.as_slice(), routes);
+fn write_listener(
+    lds_file: &Path,
+    filter: Option<&Value>,
+    routes: &[Value],
+    change_listener: fn(&mut Value),
+) {
+    let mut listener = config::listener(filter.cloned().as_slice(), routes);
+    change_listener(&mut listener);
     let draft = lds_file.with_extension("draft");
     fs::write(&draft, config::lds(&listener).to_string()).unwrap();
     fs::rename(&draft, lds_file).unwrap();

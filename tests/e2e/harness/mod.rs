@@ -1,6 +1,7 @@
 //! What scenarios are made of: programs, models, gateways, and what a gateway says of itself.
 
 mod gateway;
+mod http2;
 mod model;
 mod prometheus;
 mod recorder;
@@ -8,10 +9,11 @@ mod recorder;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub use gateway::{Gateway, TOKEN, admin_config};
+pub use gateway::{Gateway, Setup, TOKEN, admin_config, tidegate};
+pub use http2::{Http2Client, Http2Upstream, Incoming, Outgoing};
 pub use model::ModelProcess;
 pub use prometheus::Metrics;
-pub use recorder::{Received, Recorder};
+pub use recorder::{Answer, Received, Recorder};
 
 /// The path that an environment variable names.
 pub fn program(variable: &str) -> PathBuf {

@@ -87,6 +87,22 @@ pub fn cluster(name: &str, endpoint: SocketAddr) -> Value {
     })
 }
 
+/// The same cluster, spoken to in HTTP/2.
+pub fn over_http2(mut cluster: Value) -> Value {
+    cluster["typed_extension_protocol_options"] = json!({
+        "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
+            "@type": "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions",
+            "explicit_http_config": { "http2_protocol_options": {} },
+        },
+    });
+    cluster
+}
+
+/// The connection manager of a listener that [`listener`] made, to change its settings.
+pub fn connection_manager(listener: &mut Value) -> &mut Value {
+    &mut listener["filter_chains"][0]["filters"][0]["typed_config"]
+}
+
 /// A wasm filter from a file, with its configuration as text.
 pub fn wasm_filter(name: &str, module: &Path, configuration: &str) -> Value {
     json!({

@@ -38,6 +38,20 @@ impl Envoy {
         folder: &Path,
         workers: u32,
     ) -> Result<Self, Error> {
+        Self::start_with(program, bootstrap, folder, workers, &[])
+    }
+
+    /// As [`Envoy::start`], with further options of the command line.
+    ///
+    /// # Errors
+    /// As [`Envoy::start`].
+    pub fn start_with(
+        program: &Path,
+        bootstrap: &Value,
+        folder: &Path,
+        workers: u32,
+        options: &[&str],
+    ) -> Result<Self, Error> {
         fs::create_dir_all(folder)?;
         let bootstrap_file = folder.join("bootstrap.json");
         fs::write(&bootstrap_file, serde_json::to_vec_pretty(bootstrap)?)?;
@@ -51,6 +65,7 @@ impl Envoy {
             .args(["--concurrency", &workers.to_string()])
             // Several run on one machine at once.
             .args(["--disable-hot-restart", "--log-level", "info"])
+            .args(options)
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
@@ -111,6 +126,26 @@ impl Envoy {
     /// The folder with its configuration and log.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// The bytes of memory that the process has now.
+    ///
+    /// # Errors
+    /// Where there is no `/proc` (Linux has it).
+    pub fn memory_bytes(&self) -> Result<u64, Error> {
+        let file = format!("/proc/{}/status", self.process.id());
+        let status = fs::read_to_string(file)
+            .map_err(|error| format!("memory is read from /proc, as Linux has it: {error}"))?;
+        let kibibytes = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:")?.split_whitespace().next()?.parse().ok());
+        let kibibytes: u64 = kibibytes.ok_or("/proc tells no VmRSS")?;
+        Ok(kibibytes * 1024)
+    }
+
+    /// Whether the process still runs.
+    pub fn runs(&mut self) -> bool {
+        matches!(self.process.try_wait(), Ok(None))
     }
 
     /// The CPU time that the process has used, in user and kernel mode, in steps of 10 ms.
