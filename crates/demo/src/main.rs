@@ -24,7 +24,7 @@ tidegate-demo: real rows, two real models, and the traffic between them
   explorer  --dir FOLDER [--port P]
             the files of the built explorer
   bench     --envoy PROGRAM --wasm FILE --noop FILE [--rounds N] [--seconds S] [--workers W] [--json]
-            CPU time and latency a request: Envoy with no filter, a no-op one, Tidegate
+            CPU time and latency a request: Envoy with no filter, a no-op one, Tidegate, Lua
 
 A server's first line of output is {\"address\":\"127.0.0.1:P\"}; port 0, the default, takes a free one.
 ";
@@ -171,7 +171,7 @@ fn run_bench(mut arguments: Arguments) -> Result<(), Error> {
     if is_json {
         println!("{}", serde_json::to_string_pretty(&results)?);
     } else {
-        print!("{}", bench::table(&results));
+        print!("{}", results.table());
     }
     Ok(())
 }
