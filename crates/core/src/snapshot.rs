@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use crate::alert::Alert;
-use crate::event::{Side, Stage, Status, UnreadReason};
+use crate::event::{ErrorKind, Side, Stage, Status, UnreadReason};
 use crate::experiment::Effect;
 use crate::feedback::FeedbackCounts;
 use crate::quality::{Degradation, ErrorChange, Figures};
@@ -49,6 +49,10 @@ pub struct Snapshot {
     pub decisions: Vec<Decision>,
     /// What bounds turned away, by what it was: never silent.
     pub dropped: Vec<DroppedCount>,
+    /// What it takes to add this snapshot to those of other gateways, in base64; only where it was asked
+    /// for. It is read by the version of Tidegate that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mergeable: Option<String>,
 }
 
 /// One model.
@@ -61,6 +65,9 @@ pub struct ModelSnapshot {
     pub versions: Vec<VersionSnapshot>,
     /// Bodies that were not read, by side and reason.
     pub unread: Vec<UnreadCount>,
+    /// How it is served, over the window; `None` before there is a span of time to speak of.
+    #[serde(default)]
+    pub serving: Option<ServingSnapshot>,
     /// Quality on the newest labelled predictions, by version.
     #[serde(default)]
     pub quality: Vec<QualitySnapshot>,
@@ -168,6 +175,9 @@ pub struct VersionSnapshot {
     pub version: String,
     /// Requests by status; a status not seen is not in the list.
     pub requests: Vec<StatusCount>,
+    /// Requests that did not succeed, by why; a kind not seen is not in the list.
+    #[serde(default)]
+    pub errors: Vec<ErrorCount>,
     /// Latency by stage; a stage not seen is not in the list.
     pub latency: Vec<LatencySnapshot>,
     /// Rows a request.
@@ -180,6 +190,9 @@ pub struct VersionSnapshot {
     pub predictions: Vec<ClassCount>,
     /// Confidence of the predictions.
     pub confidence: Summary,
+    /// What requests tell of the text that was generated; `None` where none does.
+    #[serde(default)]
+    pub generation: Option<GenerationSnapshot>,
 }
 
 /// Requests that ended in one status.
@@ -190,6 +203,82 @@ pub struct StatusCount {
     pub status: Status,
     /// Requests.
     pub count: u64,
+}
+
+/// Requests that failed for one reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ErrorCount {
+    /// Why.
+    pub kind: ErrorKind,
+    /// Requests.
+    pub count: u64,
+}
+
+/// Text that one model version generated. A token of a cache is an input token too, and a token of
+/// reasoning an output token.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct GenerationSnapshot {
+    /// Input tokens a request.
+    pub input_tokens: Summary,
+    /// Output tokens a request.
+    pub output_tokens: Summary,
+    /// Input tokens that were read from a cache.
+    pub cached_tokens: u64,
+    /// Input tokens that were written to a cache.
+    pub cache_creation_tokens: u64,
+    /// Output tokens of reasoning.
+    pub reasoning_tokens: u64,
+    /// From a request's first byte to the first chunk of its answer, in seconds.
+    pub first_chunk_seconds: Summary,
+    /// Mean time between the chunks of an answer, in seconds.
+    pub chunk_gap_seconds: Summary,
+    /// Output tokens of an answer over its request's total latency.
+    pub tokens_per_second: Summary,
+}
+
+/// How a model is served: rates and requests in flight over the window, or over the part of it since
+/// counting began.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ServingSnapshot {
+    /// Length of the span, in seconds.
+    pub seconds: f64,
+    /// Requests that ended, a second.
+    pub requests_per_second: f64,
+    /// Their rows, a second.
+    pub rows_per_second: f64,
+    /// Their input tokens, a second.
+    pub input_tokens_per_second: f64,
+    /// Their output tokens, a second.
+    pub output_tokens_per_second: f64,
+    /// Share of the requests that did not succeed, in `[0, 1]`; `None` without requests.
+    pub error_rate: Option<f64>,
+    /// Total latency of the requests, in seconds.
+    pub latency_seconds: WindowQuantiles,
+    /// Requests in flight on average: the time that all were, over the span (Little's law).
+    pub in_flight: f64,
+    /// The same of the busiest pane.
+    pub in_flight_peak: f64,
+    /// The mean over the requests that the model server works on at once, if the config says how many.
+    pub saturation: Option<f64>,
+    /// The same of the busiest pane.
+    pub saturation_peak: Option<f64>,
+}
+
+/// Quantiles over the window.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WindowQuantiles {
+    /// Median; `None` without observations.
+    pub p50: Option<f64>,
+    /// 0.95 quantile.
+    pub p95: Option<f64>,
+    /// 0.99 quantile.
+    pub p99: Option<f64>,
+    /// 0.999 quantile.
+    pub p999: Option<f64>,
 }
 
 /// Predictions of one class.
@@ -337,6 +426,12 @@ pub struct SeriesPoint {
     pub p50_seconds: Option<f64>,
     /// 0.99 quantile of the total latency, in seconds.
     pub p99_seconds: Option<f64>,
+    /// Requests in flight on average.
+    #[serde(default)]
+    pub in_flight: f64,
+    /// Output tokens.
+    #[serde(default)]
+    pub output_tokens: u64,
 }
 
 /// One experiment.

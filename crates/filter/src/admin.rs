@@ -102,7 +102,7 @@ pub(crate) fn answer(
 fn endpoint(plan: &Plan, host: &dyn Host, rest: &[u8], path: &[u8]) -> Reply {
     match rest {
         b"/v1/metrics" => published(host, &plan.keys.metrics, PROMETHEUS),
-        b"/v1/snapshot" => published(host, &plan.keys.snapshot, JSON),
+        b"/v1/snapshot" => snapshot(plan, host, path),
         b"/v1/profile" => profile(plan, host, path),
         _ => text(404, &format!("There is nothing here. There is: {ENDPOINTS}.")),
     }
@@ -114,6 +114,22 @@ fn published(host: &dyn Host, key: &str, content_type: &str) -> Reply {
         Some(published) => reply(200, content_type, published.bytes.to_vec()),
         None => not_yet(),
     }
+}
+
+/// The snapshot; if it is to be added to those of other gateways, with what that takes.
+fn snapshot(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
+    let mut reply = published(host, &plan.keys.snapshot, JSON);
+    let is_plain = query_parameter(path, "mergeable").is_none_or(|value| value != b"true");
+    if is_plain || reply.status != 200 {
+        return reply;
+    }
+    let Some(stored) = StoredState::load(host, &plan.keys.state) else { return not_yet() };
+    // It is an object, and gets one more field.
+    if reply.body.pop_if(|last| *last == b'}').is_some() {
+        let mergeable = stored.state.mergeable(&plan.settings);
+        reply.body.extend(format!(",\"mergeable\":\"{mergeable}\"}}").into_bytes());
+    }
+    reply
 }
 
 fn profile(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {

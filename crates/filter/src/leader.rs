@@ -1,5 +1,7 @@
 //! The leader's tick: take the mailboxes, merge, write the state, publish what is read.
 
+use std::rc::Rc;
+
 use tidegate_core::metric::{self, Family};
 use tidegate_core::observatory::Settings;
 use tidegate_core::remediation::{Directives, Policies};
@@ -29,7 +31,7 @@ pub(crate) struct Deposed(pub(crate) Vec<Vec<u8>>);
 /// What a leader works by.
 #[derive(Debug)]
 pub(crate) struct Orders {
-    pub(crate) settings: Settings,
+    pub(crate) settings: Rc<Settings>,
     pub(crate) policies: Policies,
     pub(crate) webhooks: Vec<Webhook>,
     /// Who the webhooks are told by: the instance.

@@ -1,6 +1,6 @@
 //! How a request ended, from what the gateway knows when its stream is over.
 
-use tidegate_core::event::{Stage, StageLatency, Status};
+use tidegate_core::event::{ErrorKind, Stage, StageLatency, Status};
 
 use crate::host::Host;
 
@@ -30,6 +30,27 @@ pub(crate) fn is_success(host: &dyn Host) -> bool {
 /// Whether the upstream did what the request wanted; it may send the client on.
 pub(crate) fn is_done(host: &dyn Host) -> bool {
     number(host, &["response", "code"]).is_some_and(|code| (200..400).contains(&code))
+}
+
+/// Why a request failed that ended so: by its HTTP status, or by its gRPC status if it is a call. Where
+/// both are of a success, the error is in the body, or the answer broke off.
+pub(crate) fn error_kind(
+    host: &dyn Host,
+    status: Status,
+    (is_grpc, has_error): (bool, bool),
+) -> Option<ErrorKind> {
+    match status {
+        Status::Success => None,
+        Status::Aborted => Some(ErrorKind::ClientLeft),
+        Status::ClientError | Status::ServerError => {
+            let of_call =
+                || number(host, &["response", "grpc_status"]).and_then(ErrorKind::of_grpc);
+            let of_http = || number(host, &["response", "code"]).and_then(ErrorKind::of_http);
+            let kind = if is_grpc { of_call() } else { None };
+            let rest = if has_error { ErrorKind::Model } else { ErrorKind::Unavailable };
+            kind.or_else(of_http).or(Some(rest))
+        }
+    }
 }
 
 /// The status of a gRPC call, whose failures have the HTTP status 200: its own number is in the trailers.

@@ -1,5 +1,8 @@
 //! A config, compiled once so that requests only look things up.
 
+use std::rc::Rc;
+
+use tidegate_core::observatory::Settings;
 use tidegate_protocol::Target;
 
 use crate::config::{AccessLog, Admin, Config, Experiment, Feedback, Model, PathMatch};
@@ -20,11 +23,13 @@ pub struct Plan {
     pub(crate) feedback: Option<Feedback>,
     pub(crate) access_log: Option<AccessLog>,
     pub(crate) admin: Option<Admin>,
+    /// What the observatory is asked.
+    pub(crate) settings: Rc<Settings>,
 }
 
 impl Plan {
     /// Compiles a config.
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: Config, settings: Rc<Settings>) -> Self {
         let mut models: Vec<Model> = Vec::new();
         for model in config.models {
             // Of two protocols at one prefix the first in the config is asked first.
@@ -41,6 +46,7 @@ impl Plan {
             feedback: config.feedback,
             access_log: config.access_log,
             admin: config.admin,
+            settings,
         }
     }
 
@@ -72,7 +78,7 @@ mod tests {
     use super::*;
 
     fn plan(config: &str) -> Plan {
-        Plan::new(Config::parse(config.as_bytes()).unwrap())
+        Plan::new(Config::parse(config.as_bytes()).unwrap(), Rc::default())
     }
 
     fn check(plan: &Plan, path: &str, expected: Option<(&str, Option<&str>)>) {

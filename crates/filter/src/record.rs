@@ -56,6 +56,7 @@ mod tests {
             model_name: "iris".into(),
             model_version: "1".into(),
             status: Status::Success,
+            error: None,
             batch_size: Some(1),
             latency: vec![],
             features: vec![FeatureColumn { name: "x".into(), values: vec![Value::Number(1.5)] }],

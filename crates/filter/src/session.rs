@@ -457,6 +457,8 @@ impl Exchange {
         if status == Status::Success && response.error.is_some() {
             status = Status::ServerError;
         }
+        let error =
+            outcome::error_kind(host, status, (model.protocol.is_grpc(), response.error.is_some()));
         let mut latency = outcome::latency(host);
         latency.append(&mut self.stages);
         let name = model.name.as_deref();
@@ -481,6 +483,7 @@ impl Exchange {
                 model_name: name,
                 model_version: version,
                 status,
+                error,
                 batch_size,
                 latency,
                 features: request.features,

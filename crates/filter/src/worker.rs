@@ -78,10 +78,11 @@ impl Worker {
     /// Every problem of the config.
     pub fn configure(host: &dyn Host, config: &[u8]) -> Result<Self, Vec<Problem>> {
         let parsed = Config::parse(config)?;
+        let settings = Rc::new(settings(&parsed));
         let mut worker = Self {
             summary: summary(&parsed, config.trim_ascii().is_empty()),
             orders: Orders {
-                settings: settings(&parsed),
+                settings: Rc::clone(&settings),
                 policies: parsed.remediation.clone(),
                 webhooks: parsed.webhooks.clone(),
                 source: source(host, &parsed.instance),
@@ -89,7 +90,7 @@ impl Worker {
             control: Rc::default(),
             ids: Rc::new(PredictionIds::new(giver(host, None))),
             decision_version: None,
-            plan: Rc::new(Plan::new(parsed)),
+            plan: Rc::new(Plan::new(parsed, settings)),
             budget: Budget::default(),
             delta: Delta::default(),
             references: References::default(),
@@ -309,7 +310,7 @@ impl Worker {
             published.map(|it| postcard::from_bytes::<(Directives, Vec<String>)>(it.bytes));
         if let Some(Ok((directives, redirected))) = decided {
             self.control.follow(directives);
-            for experiment in &mut self.orders.settings.experiments {
+            for experiment in &mut Rc::make_mut(&mut self.orders.settings).experiments {
                 experiment.redirected = redirected.contains(&experiment.name);
             }
         }
@@ -382,6 +383,7 @@ fn giver(host: &dyn Host, member: Option<u32>) -> u64 {
 /// Entries of one name share their settings.
 fn complete(settings: &mut ModelSettings, model: &Model) {
     settings.max_batch_size = settings.max_batch_size.or(model.max_batch_size);
+    settings.max_concurrency = settings.max_concurrency.or(model.max_concurrency);
     for baseline in &model.baseline {
         if settings.baseline.iter().all(|(metric, _)| *metric != baseline.0) {
             settings.baseline.push(baseline.clone());

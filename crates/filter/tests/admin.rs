@@ -5,6 +5,8 @@ mod mock;
 
 use mock::{Exchange, MockHost, ask, ask_with};
 use serde_json::Value;
+use tidegate_core::observatory::merge_snapshots_from_json;
+use tidegate_core::snapshot::ReferenceStatus;
 use tidegate_filter::host::Reply;
 use tidegate_filter::{Flow, Worker};
 
@@ -53,6 +55,21 @@ fn metrics_and_snapshot_are_what_the_leader_published() {
     let snapshot: Value = serde_json::from_slice(&snapshot.body).unwrap();
     assert_eq!(snapshot["schema"], "tidegate.snapshot/1");
     assert_eq!(snapshot["models"][0]["model_name"], "iris");
+}
+
+#[test]
+fn mergeable_snapshots_add_up() {
+    let snapshots = [3, 4].map(|requests| {
+        let (host, mut worker) = led(requests);
+        let plain = ask(&host, &mut worker, "GET", "/.tidegate/v1/snapshot?mergeable=false");
+        assert!(!String::from_utf8(plain.body).unwrap().contains("mergeable"));
+        let reply = ask(&host, &mut worker, "GET", "/.tidegate/v1/snapshot?mergeable=true");
+        String::from_utf8(reply.body).unwrap()
+    });
+    let merged = merge_snapshots_from_json(&format!("[{}]", snapshots.join(","))).unwrap();
+    let version = &merged.models[0].versions[0];
+    assert_eq!(version.requests[0].count, 7);
+    assert_eq!(merged.models[0].reference, ReferenceStatus::Learning { rows: 14, wanted: 100 });
 }
 
 #[test]

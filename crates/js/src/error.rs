@@ -6,7 +6,7 @@ use js_sys::{Error, Reflect};
 use tidegate_core::analysis::AnalysisError;
 use tidegate_core::compare::CompareError;
 use tidegate_core::model::{ExplainError, ModelError};
-use tidegate_core::observatory::OptionsError;
+use tidegate_core::observatory::{MergeError, OptionsError};
 use tidegate_core::profile::{ProfileError, ReadError};
 use tidegate_core::table::TableError;
 use tidegate_core::table::csv::CsvError;
@@ -47,6 +47,7 @@ coded!(
     CsvError,
     ExplainError,
     LogError,
+    MergeError,
     ModelError,
     OptionsError,
     ProfileError,

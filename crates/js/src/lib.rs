@@ -71,7 +71,7 @@
 //!   observe(receivedAt: number, events: Uint8Array): string;    // {"taken": 1, "refused": [...]}
 //!   tick(nowSeconds: number): string;                           // the alerts that changed, as JSON
 //!   prometheus(): string;
-//!   snapshot(): string;                                         // JSON
+//!   snapshot(isMergeable: boolean): string;                     // JSON
 //!   profile(modelName: string): string | undefined;             // JSON
 //!   free(): void;
 //! }
@@ -84,6 +84,7 @@
 //! export function variantOf(experiment: string, unit: string, shares: Float64Array): number | undefined;
 //! export function profile(table: TableHandle, reference?: string): string; // JSON; on a reference's bins
 //! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
+//! export function mergeSnapshots(snapshots: string): string;                      // a JSON array in
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
 //! ```
 //!
@@ -98,6 +99,7 @@ mod experiment;
 mod explain;
 mod observatory;
 mod profile;
+mod snapshot;
 mod table;
 mod training;
 
@@ -108,6 +110,7 @@ pub use experiment::{experiment, experiment_design, experiment_of_table, variant
 pub use explain::{ExplanationHandle, ModelHandle};
 pub use observatory::Observatory;
 pub use profile::{compare_profiles, merge_profiles, profile};
+pub use snapshot::merge_snapshots;
 pub use table::TableHandle;
 pub use training::TrainingLog;
 

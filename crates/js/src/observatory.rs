@@ -53,12 +53,13 @@ impl Observatory {
         self.0.prometheus_text()
     }
 
-    /// Everything as of the last tick, as JSON.
+    /// Everything as of the last tick, as JSON; with what it takes to add it to others if it is to be
+    /// mergeable.
     ///
     /// # Errors
     /// None.
-    pub fn snapshot(&self) -> Result<String, JsValue> {
-        error::json(&self.0.snapshot())
+    pub fn snapshot(&self, is_mergeable: bool) -> Result<String, JsValue> {
+        error::json(&if is_mergeable { self.0.mergeable_snapshot() } else { self.0.snapshot() })
     }
 
     /// The window of a model as a profile, as JSON; nothing before its reference is ready.

@@ -4,7 +4,7 @@ use core::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::is_measure;
+use super::{ErrorKind, is_measure};
 
 /// One value of one feature in one row.
 ///
@@ -172,6 +172,9 @@ pub struct Inference {
     pub model_version: String,
     /// How it ended.
     pub status: Status,
+    /// Why it failed, where that is known.
+    #[serde(default)]
+    pub error: Option<ErrorKind>,
     /// Rows in the request; `None` where the wire does not say.
     pub batch_size: Option<u64>,
     /// Latency by stage; a stage that was not measured is not in the list.
@@ -193,26 +196,35 @@ pub struct Inference {
 
 /// What is known of one generated answer. What the wire does not say is `None`, never 0.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Generation {
     /// Tokens of the input, those of a cache among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub input_tokens: Option<u64>,
     /// Tokens of the output, those of reasoning among them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub output_tokens: Option<u64>,
     /// Input tokens that were read from a cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cached_tokens: Option<u64>,
     /// Input tokens that were written to a cache.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cache_creation_tokens: Option<u64>,
     /// Output tokens of reasoning.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reasoning_tokens: Option<u64>,
     /// Why each choice ended, by the choice's index.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub finish_reasons: Vec<String>,
     /// Events of the stream; `None` for an answer that came whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub chunks: Option<u64>,
     /// From the request's first byte to the first chunk of its answer, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub first_chunk_seconds: Option<f64>,
     /// From the first chunk to the last, in seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub chunks_seconds: Option<f64>,
 }
 
@@ -224,6 +236,12 @@ impl Generation {
 }
 
 impl Inference {
+    /// Why it failed, `unspecified` where that is not known; `None` of a success.
+    #[must_use]
+    pub fn error_kind(&self) -> Option<ErrorKind> {
+        ErrorKind::of_status(self.status).map(|kind| self.error.unwrap_or(kind))
+    }
+
     /// Seconds spent in `stage`, if it was measured.
     #[must_use]
     pub fn stage_seconds(&self, stage: Stage) -> Option<f64> {

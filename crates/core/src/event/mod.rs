@@ -15,6 +15,7 @@
 //! assert!(read.refused[0].reason.contains("unknown field `prediction`"));
 //! ```
 
+mod error_kind;
 mod explanation;
 mod feature_store;
 mod feedback;
@@ -26,6 +27,7 @@ mod read;
 mod scan;
 mod training;
 
+pub use error_kind::ErrorKind;
 pub use explanation::Explanation;
 pub use feature_store::{FeatureRetrieval, FeatureRow};
 pub use feedback::{Conversion, Label};

@@ -6,8 +6,8 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor, value};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assignment, FeatureColumn, Fields, Generation, Inference, Stage, StageLatency, Status, Unread,
-    Value, is_measure,
+    Assignment, ErrorKind, FeatureColumn, Fields, Generation, Inference, Stage, StageLatency,
+    Status, Unread, Value, is_measure,
 };
 use crate::experiment::unit_hash;
 
@@ -27,9 +27,12 @@ pub struct ObservedInference {
     /// What a late label finds the prediction by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prediction_id: Option<String>,
-    /// How it ended; `success` if left out.
+    /// How it ended; if left out, as its `error` says, or else `success`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorKind>,
     /// Rows in the request; as many as there are predictions, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub batch_size: Option<u64>,
@@ -73,6 +76,7 @@ impl ObservedInference {
             model_version: Some(inference.model_version.clone()),
             prediction_id: inference.prediction_id.clone(),
             status: Some(inference.status),
+            error: inference.error,
             batch_size: inference.batch_size,
             predictions: inference.predictions.clone(),
             confidences: inference.confidences.clone(),
@@ -103,6 +107,8 @@ impl ObservedInference {
             Some("`latency_seconds` must be numbers from 0 on")
         } else if !self.generation.as_deref().is_none_or(Generation::is_measured) {
             Some("seconds of `generation` must be numbers from 0 on")
+        } else if self.error.is_some() && self.status == Some(Status::Success) {
+            Some("a success has no `error`")
         } else {
             None
         }
@@ -130,7 +136,8 @@ impl ObservedInference {
             prediction_id: self.prediction_id.clone(),
             model_name: self.model_name.clone(),
             model_version: self.model_version.clone().unwrap_or_else(|| "unknown".into()),
-            status: self.status.unwrap_or(Status::Success),
+            status: self.status.or(self.error.map(ErrorKind::status)).unwrap_or(Status::Success),
+            error: self.error,
             batch_size,
             latency: self.latency().collect(),
             features: self.features.iter().map(column).collect(),
@@ -302,6 +309,16 @@ mod tests {
     }
 
     #[test]
+    fn an_error_says_how_the_request_ended() {
+        let failed = read(r#"{"model_name": "m", "error": "too_many_requests"}"#).to_inference();
+        assert_eq!(failed.status, Status::ClientError);
+        assert_eq!(failed.error_kind(), Some(ErrorKind::TooManyRequests));
+        let aborted = read(r#"{"model_name": "m", "status": "aborted"}"#).to_inference();
+        assert_eq!(aborted.error_kind(), Some(ErrorKind::ClientLeft));
+        assert_eq!(read(r#"{"model_name": "m"}"#).to_inference().error_kind(), None);
+    }
+
+    #[test]
     fn what_is_out_of_range_has_a_fault() {
         for (json, word) in [
             (r#"{"model_name": ""}"#, "model_name"),
@@ -309,6 +326,7 @@ mod tests {
             (r#"{"model_name": "m", "confidences": [1.01]}"#, "confidences"),
             (r#"{"model_name": "m", "latency_seconds": {"total": -1}}"#, "latency_seconds"),
             (r#"{"model_name": "m", "generation": {"first_chunk_seconds": -1}}"#, "generation"),
+            (r#"{"model_name": "m", "status": "success", "error": "timeout"}"#, "error"),
         ] {
             assert!(read(json).fault().unwrap().contains(word), "{json}");
         }

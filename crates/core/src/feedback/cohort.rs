@@ -46,6 +46,18 @@ impl Cohort {
         all.then(|| self.absolute_billionths as f64 / 1e9 / self.numbers as f64)
     }
 
+    /// Adds the predictions of another part of the day.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let more = |count: &mut u64, by: u64| *count = count.saturating_add(by);
+        more(&mut self.predictions, other.predictions);
+        more(&mut self.labelled, other.labelled);
+        more(&mut self.right, other.right);
+        more(&mut self.numbers, other.numbers);
+        self.absolute_billionths =
+            self.absolute_billionths.saturating_add(other.absolute_billionths);
+        self.lag.merge(&other.lag);
+    }
+
     pub(super) fn add(&mut self, prediction: &Awaiting, truth: &Truth) {
         self.lag.record(lag_seconds(prediction, truth), LAG_SECONDS_BUCKETS);
         self.labelled = self.labelled.saturating_add(1);

@@ -105,18 +105,39 @@ impl Entry {
         rest.fold(self.others, |sum, count| sum.saturating_add(*count))
     }
 
+    /// Both entries of one id as one.
+    pub(super) fn merged(mut self, other: Self) -> Self {
+        if let Some(prediction) = other.recorded {
+            self.add_prediction(prediction);
+        }
+        for (echo, count) in other.echoes {
+            self.add_echoes(echo, count);
+        }
+        self.other_echoes = self.other_echoes.saturating_add(other.other_echoes);
+        for (truth, count) in other.labels {
+            self.add_labels(truth, count);
+        }
+        self.others = self.others.saturating_add(other.others);
+        self
+    }
+
     pub(super) fn add_label(&mut self, truth: Truth) {
+        self.add_labels(truth, 1);
+    }
+
+    /// Takes labels that say the same, the earliest of them.
+    fn add_labels(&mut self, truth: Truth, labels: u64) {
         let has_room = self.labels.len() < MAX_LABELS;
         match self.labels.iter_mut().find(|(own, _)| own.label.agrees_with(&truth.label)) {
             Some((own, count)) => {
-                *count = count.saturating_add(1);
+                *count = count.saturating_add(labels);
                 own.at_seconds = own.at_seconds.min(truth.at_seconds);
                 if truth.label.order(&own.label).is_lt() {
                     own.label = truth.label;
                 }
             }
-            None if has_room => self.labels.push((truth, 1)),
-            None => self.others = self.others.saturating_add(1),
+            None if has_room => self.labels.push((truth, labels)),
+            None => self.others = self.others.saturating_add(labels),
         }
         self.labels.sort_by(|(one, _), (other, _)| {
             one.at_seconds.total_cmp(&other.at_seconds).then_with(|| one.label.order(&other.label))
@@ -132,17 +153,22 @@ impl Entry {
 
     /// Takes a prediction that came back with its label.
     pub(super) fn add_echo(&mut self, echo: Awaiting) {
+        self.add_echoes(echo, 1);
+    }
+
+    /// Takes echoes that say the same, the earliest of them.
+    fn add_echoes(&mut self, echo: Awaiting, echoes: u64) {
         let has_room = self.echoes.len() < MAX_ECHOES;
         let is_same = |own: &Awaiting| own.prediction.agrees_with(&echo.prediction);
         match self.echoes.iter_mut().find(|(own, _)| is_same(own)) {
             Some((own, count)) => {
-                *count = count.saturating_add(1);
+                *count = count.saturating_add(echoes);
                 if echo.order(own).is_lt() {
                     *own = echo;
                 }
             }
-            None if has_room => self.echoes.push((echo, 1)),
-            None => self.other_echoes = self.other_echoes.saturating_add(1),
+            None if has_room => self.echoes.push((echo, echoes)),
+            None => self.other_echoes = self.other_echoes.saturating_add(echoes),
         }
         self.echoes.sort_by(|(one, _), (other, _)| one.order(other));
     }

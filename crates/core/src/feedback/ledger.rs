@@ -1,4 +1,5 @@
 use alloc::string::String;
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,7 +9,7 @@ use super::{
 use crate::pane::{Dropped, LIMITS, OTHER, SortedMap, bound, key_within};
 
 /// How feedback is kept.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct FeedbackSettings {
     /// Labelled predictions of each model version that quality is computed on; 0 is read as 1.
     pub window: usize,
@@ -182,46 +183,61 @@ impl<S: Store> Ledger<S> {
         settings: &FeedbackSettings,
         dropped: &mut Dropped,
     ) {
-        let counts = &mut self.counts;
-        let change = |count: &mut u64, from: u64, to: u64| {
-            *count = count.saturating_add(to).saturating_sub(from);
-        };
-        let is_joined = |entry: &Entry| u64::from(entry.is_whole());
-        change(&mut counts.joined, is_joined(before), is_joined(&after));
-        change(&mut counts.duplicate, before.duplicates(), after.duplicates());
-        change(&mut counts.contradicting, before.contradictions(), after.contradictions());
-        let echoes = &mut counts.contradicting_echoes;
-        change(echoes, before.contradicting_echoes(), after.contradicting_echoes());
-
-        // An echo was counted as a prediction where it was made, here or elsewhere.
-        if let Some(prediction) = before.prediction() {
-            let cohort = self.cohort(prediction);
-            cohort.predictions = cohort.predictions.saturating_sub(u64::from(before.is_recorded()));
-            if let Some(truth) = before.truth() {
-                cohort.subtract(prediction, truth);
-                let window =
-                    self.window(&prediction.model_name, &prediction.model_version, dropped);
-                window.remove(prediction.at_seconds, id);
-            }
-        }
-        if let Some(prediction) = after.prediction() {
-            let cohort = self.cohort(prediction);
-            cohort.predictions = cohort.predictions.saturating_add(u64::from(after.is_recorded()));
-            if let Some(truth) = after.truth() {
-                cohort.add(prediction, truth);
-                let row = JudgedRow {
-                    at_seconds: prediction.at_seconds,
-                    id: id.into(),
-                    prediction: prediction.prediction.clone(),
-                    confidence: prediction.confidence,
-                    label: truth.label.clone(),
-                };
-                let window =
-                    self.window(&prediction.model_name, &prediction.model_version, dropped);
-                window.put(row, settings.window.max(1));
-            }
-        }
+        self.take_back(id, before, dropped);
+        self.count(id, &after, settings, dropped);
         self.store.put(id, after);
+    }
+
+    /// Takes back everything that was counted of an entry.
+    fn take_back(&mut self, id: &str, entry: &Entry, dropped: &mut Dropped) {
+        let counts = &mut self.counts;
+        let less = |count: &mut u64, by: u64| *count = count.saturating_sub(by);
+        less(&mut counts.joined, u64::from(entry.is_whole()));
+        less(&mut counts.duplicate, entry.duplicates());
+        less(&mut counts.contradicting, entry.contradictions());
+        less(&mut counts.contradicting_echoes, entry.contradicting_echoes());
+        // An echo was counted as a prediction where it was made, here or elsewhere.
+        let recorded = u64::from(entry.is_recorded());
+        let Some(prediction) = entry.prediction() else { return };
+        let cohort = self.cohort(prediction);
+        cohort.predictions = cohort.predictions.saturating_sub(recorded);
+        if let Some(truth) = entry.truth() {
+            cohort.subtract(prediction, truth);
+            let window = self.window(&prediction.model_name, &prediction.model_version, dropped);
+            window.remove(prediction.at_seconds, id);
+        }
+    }
+
+    /// Counts everything that there is to count of an entry.
+    fn count(
+        &mut self,
+        id: &str,
+        entry: &Entry,
+        settings: &FeedbackSettings,
+        dropped: &mut Dropped,
+    ) {
+        let counts = &mut self.counts;
+        let more = |count: &mut u64, by: u64| *count = count.saturating_add(by);
+        more(&mut counts.joined, u64::from(entry.is_whole()));
+        more(&mut counts.duplicate, entry.duplicates());
+        more(&mut counts.contradicting, entry.contradictions());
+        more(&mut counts.contradicting_echoes, entry.contradicting_echoes());
+        let recorded = u64::from(entry.is_recorded());
+        let Some(prediction) = entry.prediction() else { return };
+        let cohort = self.cohort(prediction);
+        cohort.predictions = cohort.predictions.saturating_add(recorded);
+        if let Some(truth) = entry.truth() {
+            cohort.add(prediction, truth);
+            let row = JudgedRow {
+                at_seconds: prediction.at_seconds,
+                id: id.into(),
+                prediction: prediction.prediction.clone(),
+                confidence: prediction.confidence,
+                label: truth.label.clone(),
+            };
+            let window = self.window(&prediction.model_name, &prediction.model_version, dropped);
+            window.put(row, settings.window.max(1));
+        }
     }
 
     fn cohort(&mut self, prediction: &Awaiting) -> &mut Cohort {
@@ -243,5 +259,52 @@ impl<S: Store> Ledger<S> {
             dropped.add(bound::MODEL_VERSIONS, 1);
         }
         versions.entry(key)
+    }
+}
+
+impl Ledger {
+    /// Adds what another ledger knows, as if all of its predictions and labels had come here: a label that
+    /// went to one of them joins the prediction that went to the other.
+    pub fn merge(&mut self, mut other: Self, settings: &FeedbackSettings, dropped: &mut Dropped) {
+        // What both know of is taken out of both, and counted as one at the end.
+        let mut shared = Vec::new();
+        for (id, theirs) in core::mem::take(&mut other.store).into_entries() {
+            let Some(own) = self.store.get(&id) else {
+                self.store.put(&id, theirs);
+                continue;
+            };
+            self.take_back(&id, &own, dropped);
+            other.take_back(&id, &theirs, dropped);
+            shared.push((id, own.merged(theirs)));
+        }
+        self.counts.merge(&other.counts);
+        for (name, model) in other.models {
+            for (version, window) in model.versions {
+                let capacity = settings.window.max(1);
+                self.window(&name, &version, dropped).merge(window, capacity);
+            }
+            let name = key_within(&self.models, &name, LIMITS.models);
+            let days = &mut self.models.entry(name).days;
+            model.days.iter().for_each(|(day, cohort)| days.entry(day).merge(cohort));
+        }
+        for (id, entry) in shared {
+            self.count(&id, &entry, settings, dropped);
+            self.store.put(&id, entry);
+        }
+    }
+}
+
+impl FeedbackCounts {
+    fn merge(&mut self, other: &Self) {
+        let Self { joined, duplicate, contradicting, late, unknown, waiting, .. } = self;
+        let more = |count: &mut u64, by: u64| *count = count.saturating_add(by);
+        more(joined, other.joined);
+        more(duplicate, other.duplicate);
+        more(contradicting, other.contradicting);
+        more(late, other.late);
+        more(unknown, other.unknown);
+        more(waiting, other.waiting);
+        more(&mut self.contradicting_echoes, other.contradicting_echoes);
+        self.tokens.merge(&other.tokens);
     }
 }

@@ -29,6 +29,13 @@ pub trait Store {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct MemoryStore(BTreeMap<String, Entry>);
 
+impl MemoryStore {
+    /// All entries with their ids, by id.
+    pub(super) fn into_entries(self) -> impl Iterator<Item = (String, Entry)> {
+        self.0.into_iter()
+    }
+}
+
 impl Store for MemoryStore {
     fn get(&self, id: &str) -> Option<Entry> {
         self.0.get(id).cloned()

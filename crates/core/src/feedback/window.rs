@@ -61,6 +61,14 @@ impl Window {
         self.trim(capacity);
     }
 
+    /// Adds the rows of another window.
+    pub(super) fn merge(&mut self, other: Self, capacity: usize) {
+        self.rows.extend(other.rows);
+        self.rows.sort_by(|one, other| one.order(other.at_seconds, &other.id));
+        self.rows.dedup_by(|one, other| one.order(other.at_seconds, &other.id).is_eq());
+        self.trim(capacity);
+    }
+
     pub(super) fn remove(&mut self, at_seconds: f64, id: &str) {
         if let Ok(index) = self.rows.binary_search_by(|own| own.order(at_seconds, id)) {
             self.rows.remove(index);

@@ -13,6 +13,7 @@ mod experiment;
 mod family;
 mod feature_store;
 mod importance;
+mod inference;
 mod observatory;
 mod quality;
 mod text;

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
-use super::{bin, experiment, feature_store, importance, quality, training};
+use super::{bin, experiment, feature_store, importance, inference, quality, training};
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
 use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
@@ -13,6 +13,7 @@ use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
 pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     let mut families = Vec::from(totals(state));
     families.push(batch_utilization(snapshot));
+    families.extend(inference::families(state, snapshot));
     families.extend(experiments(state));
     families.extend(experiment::families(snapshot));
     families.extend(windows(snapshot));

@@ -8,12 +8,12 @@ use super::reference::References;
 use super::settings::{ReferenceSettings, Settings};
 use super::table::{self, TableDelta, row_count};
 use super::wire::{self, DecodeError};
-use crate::event::{Event, FeatureColumn, Inference, Value};
+use crate::event::{Event, FeatureColumn, Inference, Stage, Value};
 use crate::feedback::{FeedbackDelta, Labelled, TokenCounts};
 use crate::importance::Importances;
 use crate::pane::{
     Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, SortedMap, Traffic, bound,
-    key_within,
+    key_within, record_in_flight,
 };
 use crate::snapshot::ColumnRole;
 use crate::training::RunDelta;
@@ -67,6 +67,11 @@ impl Delta {
         let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
         if let Some(pane) = pane {
             model.traffic.entry(&pane).record(inference);
+            if let Some(seconds) = inference.stage_seconds(Stage::Total) {
+                let ended = (at_seconds, seconds);
+                let (length, most) = (settings.pane_seconds, LIMITS.delta_panes);
+                record_in_flight(&mut model.traffic, ended, length, most);
+            }
         }
         if key != name {
             dropped.add(bound::MODEL_NAMES, 1);

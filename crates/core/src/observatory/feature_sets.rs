@@ -286,6 +286,28 @@ impl FeatureSetStates {
         }
     }
 
+    /// Changes from ones references to others.
+    pub fn change_references(
+        &mut self,
+        [held, wanted]: [&References; 2],
+        pane_seconds: u32,
+        dropped: &mut Dropped,
+    ) {
+        for (name, set) in self.0.iter_mut() {
+            let change = [held.feature_set(name), wanted.feature_set(name)];
+            set.table.change_reference(change, pane_seconds, dropped);
+        }
+    }
+
+    /// What is known of the sets, as if one worker had seen it.
+    pub fn into_deltas(self, references: &References) -> FeatureSetDeltas {
+        let sets = self.0.into_iter().map(|(name, set)| {
+            let table = set.table.into_delta(references.feature_set(&name));
+            (name, FeatureSetDelta { counts: set.counts, table })
+        });
+        FeatureSetDeltas(sets.collect())
+    }
+
     pub fn settle_references(
         &mut self,
         references: &mut References,

@@ -80,6 +80,12 @@ impl Observatory {
         Snapshot { alerts: self.alerts(), decisions, ..snapshot }
     }
 
+    /// The same, with what it takes to add it to those of other gateways.
+    #[must_use]
+    pub fn mergeable_snapshot(&self) -> Snapshot {
+        Snapshot { mergeable: Some(self.state.mergeable(&self.settings)), ..self.snapshot() }
+    }
+
     /// The metric families as of the last tick.
     #[must_use]
     pub fn families(&self) -> Vec<Family> {

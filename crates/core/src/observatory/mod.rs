@@ -15,6 +15,7 @@
 //!     model_name: "iris".into(),
 //!     model_version: "1".into(),
 //!     status: Status::Success,
+//!     error: None,
 //!     batch_size: Some(1),
 //!     latency: vec![],
 //!     features: vec![],
@@ -60,9 +61,11 @@ mod feature_sets;
 mod importance;
 mod learning;
 mod local;
+mod merge;
 mod options;
 mod quality;
 mod reference;
+mod serving;
 mod settings;
 mod snapshot;
 mod state;
@@ -75,6 +78,7 @@ pub use bin_totals::BinnedColumns;
 pub use delta::Delta;
 pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
+pub use merge::{MergeError, merge_snapshots, merge_snapshots_from_json};
 pub use options::{
     ExperimentOptions, FeatureSetOptions, ModelOptions, ObservatoryOptions, OptionsError,
     VariantOptions,

@@ -78,6 +78,9 @@ pub struct ModelOptions {
     /// Largest batch that the model server makes, in rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_batch_size: Option<u64>,
+    /// Requests that the model server works on at once, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_concurrency: Option<u64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub baseline: BTreeMap<String, f64>,
@@ -267,10 +270,14 @@ fn model(options: ModelOptions) -> Result<ModelSettings, OptionsError> {
     {
         return invalid(&alloc::format!("the baseline of {metric} must not be 0"));
     }
+    if options.max_concurrency == Some(0) {
+        return invalid("max_concurrency must be at least 1");
+    }
     Ok(ModelSettings {
         name: options.name,
         reference,
         max_batch_size: options.max_batch_size,
+        max_concurrency: options.max_concurrency,
         baseline: options.baseline.into_iter().collect(),
     })
 }
@@ -330,6 +337,7 @@ mod tests {
             (r#"{"conversion_window_seconds": 0}"#, "conversion_window_seconds"),
             (r#"{"panes": 0}"#, "panes must be from 1 to 240"),
             (r#"{"label_retention_seconds": -1}"#, "label_retention_seconds"),
+            (r#"{"models": [{"max_concurrency": 0}]}"#, "max_concurrency"),
             (r#"{"models": [{"baseline": {"accuracy": 0}}]}"#, "accuracy must not be 0"),
             (r#"{"alerts": [{"name": "a", "when": "x <"}]}"#, "alert `a`: `when`: at character 4"),
             (r#"{"experiments": [{"name": "e", "variants": []}]}"#, "two variants"),

@@ -41,6 +41,14 @@ impl References {
         self.models.is_empty() && self.feature_sets.is_empty()
     }
 
+    /// Of each model and feature set the reference that is kept where two states are added.
+    pub(super) fn preferred(&self, other: &Self) -> Self {
+        Self {
+            models: preferred(&self.models, &other.models),
+            feature_sets: preferred(&self.feature_sets, &other.feature_sets),
+        }
+    }
+
     pub(super) const fn of_models(&mut self) -> &mut SortedMap<String, Reference> {
         &mut self.models
     }
@@ -62,6 +70,19 @@ impl References {
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         wire::decode(bytes)
     }
+}
+
+fn preferred(
+    own: &SortedMap<String, Reference>,
+    other: &SortedMap<String, Reference>,
+) -> SortedMap<String, Reference> {
+    let mut all = own.clone();
+    for (name, theirs) in other.iter() {
+        if all.get(name).is_none_or(|held| theirs.preference() < held.preference()) {
+            all.insert(name.clone(), theirs.clone());
+        }
+    }
+    all
 }
 
 /// Names a reference by its content, so that counts can say what they were counted against.
@@ -117,6 +138,12 @@ impl Reference {
     #[must_use]
     pub const fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// The least is kept: that of the config, then that of more rows.
+    const fn preference(&self) -> (bool, core::cmp::Reverse<u64>, ReferenceId) {
+        let is_learned = matches!(self.origin, Origin::Learned);
+        (is_learned, core::cmp::Reverse(self.rows), self.id)
     }
 
     /// Its columns, in the order of the profile.

@@ -1,5 +1,6 @@
 use alloc::string::String;
 use alloc::vec::Vec;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::alert::{Baseline, Rule};
 use crate::experiment::Population;
@@ -9,7 +10,9 @@ use crate::remediation::Policies;
 use tidegate_stats::{Decision, FalseAlarmBudget, Watch};
 
 /// What the operator asked for, as far as the observatory is concerned.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Encoded, it is what a merged state is shown under: without alerts, actions and profiles.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
     /// Length of a pane, in seconds; 0 is read as 1.
     pub pane_seconds: u32,
@@ -26,10 +29,12 @@ pub struct Settings {
     /// How many false alarms of drift are accepted; `None` for a level of 5 % at each look.
     pub false_alarms: Option<FalseAlarmBudget>,
     /// Alert rules.
+    #[serde(skip)]
     pub alerts: Vec<Rule>,
     /// How labels are joined to predictions.
     pub feedback: FeedbackSettings,
     /// How alerts are acted upon.
+    #[serde(skip)]
     pub policies: Policies,
 }
 
@@ -109,7 +114,7 @@ impl Settings {
 }
 
 /// What is asked for one model.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ModelSettings {
     /// Model name; `None` for every model of the wire that has no settings of its own.
     pub name: Option<String>,
@@ -117,6 +122,8 @@ pub struct ModelSettings {
     pub reference: ReferenceSettings,
     /// Largest batch that the model server makes, in rows, if known.
     pub max_batch_size: Option<u64>,
+    /// Requests that the model server works on at once, if known.
+    pub max_concurrency: Option<u64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values.
     pub baseline: Vec<(String, f64)>,
 }
@@ -134,10 +141,33 @@ pub enum ReferenceSettings {
     },
     /// A profile that was made before.
     Profile(Profile),
+    /// The one that there is, if there is one.
+    Kept,
+}
+
+/// A profile is left out, for the state holds the reference that was made of it.
+impl Serialize for ReferenceSettings {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let encoded: Option<Option<u64>> = match self {
+            Self::None => None,
+            Self::Learn { samples } => Some(Some(*samples)),
+            Self::Profile(_) | Self::Kept => Some(None),
+        };
+        encoded.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for ReferenceSettings {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let encoded = Option::<Option<u64>>::deserialize(deserializer)?;
+        Ok(encoded.map_or(Self::None, |learned| {
+            learned.map_or(Self::Kept, |samples| Self::Learn { samples })
+        }))
+    }
 }
 
 /// One feature set, or all that have no entry of their own.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct FeatureSetSettings {
     /// Its name; `None` is for every set that is not named elsewhere.
     pub name: Option<String>,
@@ -148,7 +178,7 @@ pub struct FeatureSetSettings {
 }
 
 /// One experiment.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct ExperimentSettings {
     /// Its name.
     pub name: String,
@@ -156,6 +186,7 @@ pub struct ExperimentSettings {
     /// config.
     pub variants: Vec<(String, f64)>,
     /// Which units are in it.
+    #[serde(skip)]
     pub population: Population,
     /// Whether units were given other variants than the weights say, as by a rollback. Then nothing is
     /// made of their shares, and no conversion is told by its unit's hash whose it is.

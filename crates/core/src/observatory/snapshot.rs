@@ -5,12 +5,12 @@ use tidegate_stats::Decision;
 
 use super::settings::{ReferenceSettings, Settings};
 use super::state::{ModelState, State, oldest_pane};
-use super::{drift, experiments, importance, quality, training};
+use super::{drift, experiments, importance, quality, serving, training};
 use crate::order;
 use crate::pane::{PaneStart, VersionTotals};
 use crate::snapshot::{
-    ClassCount, DroppedCount, LatencySnapshot, ModelSnapshot, ReferenceStatus, SCHEMA, SeriesPoint,
-    Snapshot, StatusCount, UnreadCount, VersionSnapshot, WindowSnapshot,
+    ClassCount, DroppedCount, ErrorCount, LatencySnapshot, ModelSnapshot, ReferenceStatus, SCHEMA,
+    SeriesPoint, Snapshot, StatusCount, UnreadCount, VersionSnapshot, WindowSnapshot,
 };
 
 impl State {
@@ -20,10 +20,9 @@ impl State {
         let panes = window_panes(at_seconds, settings);
         let judged = self.models.iter().filter(|(name, _)| self.references.get(name).is_some());
         let decision = settings.decision(judged.count());
-        let models = self
-            .models
-            .iter()
-            .map(|(name, model)| self.model(name, model, &panes, settings, &decision));
+        let models = self.models.iter().map(|(name, model)| {
+            self.model((name, model), (&panes, at_seconds), settings, &decision)
+        });
         let references = &self.references;
         let feature_sets = self.feature_sets.snapshot(references, settings, &panes, &decision);
         let dropped = self.dropped.iter();
@@ -42,6 +41,7 @@ impl State {
             feature_sets,
             alerts: Vec::new(),
             decisions: Vec::new(),
+            mergeable: None,
             dropped: dropped
                 .map(|(bound, count)| DroppedCount { bound: bound.to_string(), count })
                 .collect(),
@@ -50,9 +50,8 @@ impl State {
 
     fn model(
         &self,
-        name: &str,
-        model: &ModelState,
-        panes: &[PaneStart],
+        (name, model): (&str, &ModelState),
+        (panes, at_seconds): (&[PaneStart], f64),
         settings: &Settings,
         decision: &Decision,
     ) -> ModelSnapshot {
@@ -69,6 +68,7 @@ impl State {
                     count: *count,
                 })
                 .collect(),
+            serving: serving::of_model((name, model), self, panes, at_seconds, settings),
             quality: quality::of_model(name, self, settings),
             cohorts: quality::cohorts(name, self),
             label_lag: quality::label_lag(name, self),
@@ -101,6 +101,7 @@ fn version(
 ) -> VersionSnapshot {
     let batch_size = totals.batch_size.summary();
     let requests = totals.requests.iter();
+    let errors = totals.errors.iter();
     let latency = totals.latency.iter();
     let classes: Vec<(&String, &u64)> = totals.classes.iter().collect();
     // Names are in order where counts are equal.
@@ -111,6 +112,7 @@ fn version(
         requests: requests
             .map(|(status, count)| StatusCount { status: *status, count: *count })
             .collect(),
+        errors: errors.map(|(kind, count)| ErrorCount { kind: *kind, count: *count }).collect(),
         latency: latency
             .map(|(stage, seconds)| LatencySnapshot { stage: *stage, seconds: seconds.summary() })
             .collect(),
@@ -122,6 +124,7 @@ fn version(
             .map(|(class, count)| ClassCount { class: class.clone(), count: *count })
             .collect(),
         confidence: totals.confidence.summary(),
+        generation: serving::generation(&totals.generation),
     }
 }
 
@@ -137,13 +140,16 @@ fn window(model: &ModelState, panes: &[PaneStart], settings: &Settings) -> Windo
 
 fn point(model: &ModelState, pane: PaneStart, settings: &Settings) -> SeriesPoint {
     let traffic = model.traffic.get(&pane);
+    let length = f64::from(settings.pane_seconds.max(1));
     let quantile = |q| traffic.and_then(|traffic| traffic.latency.quantile(q));
     SeriesPoint {
         at_seconds: pane.seconds() as f64,
-        seconds: f64::from(settings.pane_seconds.max(1)),
+        seconds: length,
         requests: traffic.map_or(0, |traffic| traffic.requests),
         errors: traffic.map_or(0, |traffic| traffic.errors),
         p50_seconds: quantile(0.5),
         p99_seconds: quantile(0.99),
+        in_flight: traffic.map_or(0.0, |it| it.in_flight_seconds() / length),
+        output_tokens: traffic.map_or(0, |it| it.output_tokens),
     }
 }

@@ -38,6 +38,8 @@ pub struct State {
     pub(super) references: References,
     /// The pane of the latest tick.
     latest: Option<PaneStart>,
+    /// When counting began: the time of the first tick, in seconds since 1970.
+    since_seconds: Option<f64>,
 }
 
 /// The part of the state that is about one model.
@@ -108,6 +110,7 @@ impl State {
         self.standings.update(&self.importances);
         let Some(now) = PaneStart::holding(at_seconds, settings.pane_seconds) else { return };
         self.latest = Some(now);
+        self.since_seconds = self.since_seconds.or(Some(at_seconds));
         self.feedback.tick(at_seconds, &settings.feedback, &mut self.dropped);
         let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
         self.feature_sets.keep_between(oldest, newest, &mut self.dropped);
@@ -115,6 +118,12 @@ impl State {
             model.traffic.retain(|pane, _| (oldest..=newest).contains(pane));
             model.table.keep_between(oldest, newest, &mut self.dropped);
         }
+    }
+
+    /// When counting began, in seconds since 1970; `None` before the first tick.
+    #[must_use]
+    pub const fn since_seconds(&self) -> Option<f64> {
+        self.since_seconds
     }
 
     /// The references that are ready.
@@ -200,13 +209,22 @@ impl State {
     /// [`DecodeError`] if `bytes` are of another version, or damaged.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let state: Self = wire::decode(bytes)?;
-        let rows_are = state.models.values().all(|model| model.table.waiting.is_sound());
-        let sound = rows_are && state.importances.is_sound() && state.feature_sets.is_sound();
-        if sound { Ok(state) } else { Err(DecodeError::Malformed) }
+        if state.is_sound() { Ok(state) } else { Err(DecodeError::Malformed) }
     }
 }
 
 impl State {
+    /// Whether this can be worked with: true of all but a damaged encoding.
+    pub(super) fn is_sound(&self) -> bool {
+        let rows_are = self.models.values().all(|model| model.table.waiting.is_sound());
+        rows_are && self.importances.is_sound() && self.feature_sets.is_sound()
+    }
+
+    /// Whatever pane comes is kept until the next tick.
+    pub(super) const fn forget_tick(&mut self) {
+        self.latest = None;
+    }
+
     /// Cells of all rows that wait for a reference.
     fn waiting_cells(&self) -> u64 {
         table::cells(self.models.values().map(|model| &model.table.waiting))

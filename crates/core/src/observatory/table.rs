@@ -108,6 +108,31 @@ impl TableState {
         self.window.merge(&arrived, &LIMITS, dropped);
     }
 
+    /// Changes from one reference to another. Rows that wait are counted on the bins of the new one; counts
+    /// on other bins are dropped.
+    pub fn change_reference(
+        &mut self,
+        [held, wanted]: [Option<&Reference>; 2],
+        pane_seconds: u32,
+        dropped: &mut Dropped,
+    ) {
+        let Some(wanted) = wanted.filter(|it| held.map(Reference::id) != Some(it.id())) else {
+            return;
+        };
+        let lost = core::mem::take(&mut self.window).rows();
+        let waiting = core::mem::take(&mut self.waiting);
+        bin_rows(&waiting, wanted, &mut self.window, dropped);
+        self.window.realign(pane_seconds);
+        dropped.add(bound::REFERENCE, lost.saturating_sub(waiting.rows()));
+    }
+
+    /// What is known of a table, as if one worker had seen it.
+    pub fn into_delta(self, reference: Option<&Reference>) -> TableDelta {
+        let mut counted = SortedMap::default();
+        counted.insert(reference.map(Reference::id), self.window);
+        TableDelta { counted, raw: self.waiting }
+    }
+
     /// Makes the reference of `name` the one that the settings ask for, as soon as that can be.
     pub fn settle_reference(
         &mut self,
@@ -123,6 +148,8 @@ impl TableState {
                 self.waiting = RawRows::default();
                 None
             }
+            ReferenceSettings::Kept if held.is_some() => return,
+            ReferenceSettings::Kept => None,
             ReferenceSettings::Profile(profile) => Some(Reference::new(profile, Origin::Given)),
             ReferenceSettings::Learn { samples } => match held {
                 Some(held) if held.origin() == Origin::Learned => return,

@@ -8,6 +8,7 @@
 //! * Additions saturate: no input overflows.
 
 mod dropped;
+mod generation;
 mod histogram;
 mod limits;
 mod quantity;
@@ -19,9 +20,11 @@ mod traffic;
 mod window;
 
 pub use dropped::{Dropped, bound};
+pub use generation::GenerationTotals;
 pub use histogram::{
-    BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Histogram, LATENCY_SECONDS_BUCKETS,
-    RETRIEVAL_SECONDS_BUCKETS,
+    BATCH_SIZE_BUCKETS, CHUNK_GAP_SECONDS_BUCKETS, CONFIDENCE_BUCKETS, FIRST_CHUNK_SECONDS_BUCKETS,
+    Histogram, LATENCY_SECONDS_BUCKETS, RETRIEVAL_SECONDS_BUCKETS, TOKEN_BUCKETS,
+    TOKENS_PER_SECOND_BUCKETS,
 };
 pub use limits::{LIMITS, Limits, OTHER};
 pub(crate) use limits::{entry_within, key_within};
@@ -31,4 +34,5 @@ pub use sorted_map::SortedMap;
 pub use time::PaneStart;
 pub use total::{ExperimentTotals, ModelTotals, VariantTotals, VersionTotals};
 pub use traffic::Traffic;
+pub(crate) use traffic::record_in_flight;
 pub use window::{RoleWindow, Window};

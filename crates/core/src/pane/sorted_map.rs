@@ -21,6 +21,15 @@ impl<K, V> Default for SortedMap<K, V> {
     }
 }
 
+impl<K: Ord, V> FromIterator<(K, V)> for SortedMap<K, V> {
+    /// Of one key's values the last is kept.
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(pairs: I) -> Self {
+        let mut map = Self::default();
+        pairs.into_iter().for_each(|(key, value)| map.insert(key, value));
+        map
+    }
+}
+
 impl<K: Ord, V> SortedMap<K, V> {
     /// The value of a key.
     #[must_use]

@@ -3,10 +3,10 @@ use serde::{Deserialize, Serialize};
 
 use super::limits::{entry_within, key_within};
 use super::{
-    BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, LATENCY_SECONDS_BUCKETS, LIMITS, Limits,
-    OTHER, Quantity, SortedMap, bound,
+    BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, GenerationTotals, LATENCY_SECONDS_BUCKETS,
+    LIMITS, Limits, OTHER, Quantity, SortedMap, bound,
 };
-use crate::event::{Inference, Side, Stage, Status, UnreadReason, Value};
+use crate::event::{ErrorKind, Inference, Side, Stage, Status, UnreadReason, Value};
 use tidegate_stats::experiment::SampleSummary;
 
 /// What one model did since the first request.
@@ -80,6 +80,8 @@ impl ModelTotals {
 pub struct VersionTotals {
     /// Requests by status.
     pub requests: SortedMap<Status, u64>,
+    /// Requests that did not succeed, by why.
+    pub errors: SortedMap<ErrorKind, u64>,
     /// Latency by stage, in seconds.
     pub latency: SortedMap<Stage, Quantity>,
     /// Rows a request.
@@ -88,6 +90,8 @@ pub struct VersionTotals {
     pub classes: SortedMap<String, u64>,
     /// Confidence of the predictions.
     pub confidence: Quantity,
+    /// What requests tell of the text that was generated.
+    pub generation: GenerationTotals,
 }
 
 impl VersionTotals {
@@ -99,6 +103,12 @@ impl VersionTotals {
 
     fn record(&mut self, inference: &Inference, limits: &Limits, dropped: &mut Dropped) {
         add(self.requests.entry(&inference.status), 1);
+        if let Some(kind) = inference.error_kind() {
+            add(self.errors.entry(&kind), 1);
+        }
+        if let Some(said) = &inference.generation {
+            self.generation.record(inference, said, dropped);
+        }
         for latency in &inference.latency {
             let held = self.latency.entry(&latency.stage);
             held.record(latency.seconds, LATENCY_SECONDS_BUCKETS, dropped);
@@ -139,6 +149,10 @@ impl VersionTotals {
         for (status, count) in other.requests.iter() {
             add(self.requests.entry(status), *count);
         }
+        for (kind, count) in other.errors.iter() {
+            add(self.errors.entry(kind), *count);
+        }
+        self.generation.merge(&other.generation);
         for (stage, latency) in other.latency.iter() {
             self.latency.entry(stage).merge(latency);
         }

@@ -20,6 +20,7 @@ pub fn inference(model_name: &str) -> Inference {
         model_name: model_name.into(),
         model_version: "1".into(),
         status: Status::Success,
+        error: None,
         batch_size: None,
         latency: vec![StageLatency { stage: Stage::Total, seconds: 0.02 }],
         features: vec![],

@@ -5,7 +5,8 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 use tidegate_core::event::{
-    FeatureColumn, Inference, Side, Stage, StageLatency, Status, Unread, UnreadReason, Value,
+    ErrorKind, FeatureColumn, Generation, Inference, Side, Stage, StageLatency, Status, Unread,
+    UnreadReason, Value,
 };
 use tidegate_core::observatory::{Delta, References, Settings, State};
 
@@ -29,18 +30,34 @@ fn category() -> impl Strategy<Value = Value> {
     ]
 }
 
+fn generation() -> impl Strategy<Value = Generation> {
+    let count = || option::of(0_u64..5000);
+    (count(), count(), count(), option::of(0.0..9.0), option::of(0.0..9.0)).prop_map(
+        |(input_tokens, output_tokens, chunks, first_chunk_seconds, chunks_seconds)| Generation {
+            input_tokens,
+            output_tokens,
+            chunks,
+            first_chunk_seconds,
+            chunks_seconds,
+            ..Generation::default()
+        },
+    )
+}
+
 prop_compose! {
     fn request()(
         model in select(vec!["iris", "wine"]),
         version in select(vec!["1", "2"]),
         status in status(),
-        seconds in 0.0..20.0,
+        seconds in 0.0..200.0,
         x in vec(number(), 0..4),
         color in option::of(vec(category(), 0..4)),
         predictions in vec(category(), 0..3),
         confidences in vec(0.0..=1.0, 0..3),
         variant in select(vec!["control", "treatment"]),
         unread in any::<bool>(),
+        error in option::of(select(vec![ErrorKind::Timeout, ErrorKind::Internal])),
+        generation in option::of(generation()),
     ) -> Inference {
         let mut features = vec![FeatureColumn { name: "x".into(), values: x.clone() }];
         features.extend(color.map(|values| FeatureColumn { name: "color".into(), values }));
@@ -48,6 +65,8 @@ prop_compose! {
         Inference {
             model_version: version.into(),
             status,
+            error,
+            generation,
             batch_size: Some(x.len() as u64),
             latency: vec![StageLatency { stage: Stage::Total, seconds }],
             features,

@@ -16,6 +16,7 @@ pub(super) const MODEL_FIELDS: &[&str] = &[
     "feature_names",
     "classes",
     "max_batch_size",
+    "max_concurrency",
     "baseline",
     "reference",
     "fallback",
@@ -54,6 +55,8 @@ pub struct Model {
     pub classes: Vec<String>,
     /// Rows that the model takes at once.
     pub max_batch_size: Option<u64>,
+    /// Requests that the model server works on at once.
+    pub max_concurrency: Option<u64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values.
     pub baseline: Vec<(String, f64)>,
     /// What drift is measured against.
@@ -158,6 +161,7 @@ pub(super) fn by_protocol() -> Vec<Model> {
         feature_names: Vec::new(),
         classes: Vec::new(),
         max_batch_size: None,
+        max_concurrency: None,
         baseline: Vec::new(),
         reference: None,
         fallback: None,
@@ -226,6 +230,7 @@ fn read_model(field: &Field) -> Option<Model> {
     let feature_names = feature_names.map(|f| names_of(f, MAX_FEATURE_NAMES)).unwrap_or_default();
     let classes = object.optional("classes").map(|f| names_of(f, MAX_CLASSES)).unwrap_or_default();
     let max_batch_size = object.optional("max_batch_size").and_then(|f| f.whole(1..=1_000_000));
+    let max_concurrency = object.optional("max_concurrency").and_then(|f| f.whole(1..=1_000_000));
     let baseline = object.optional("baseline").map(|f| read_baseline(&f)).unwrap_or_default();
     let reference = object.optional("reference").and_then(|field| read_reference(&field));
     let fallback = object.optional("fallback").and_then(|field| fallback::read_fallback(&field));
@@ -239,6 +244,7 @@ fn read_model(field: &Field) -> Option<Model> {
         feature_names,
         classes,
         max_batch_size,
+        max_concurrency,
         baseline,
         reference,
         fallback,

@@ -73,6 +73,9 @@ pub struct ModelSchema {
     /// Rows that the model takes at once.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub max_batch_size: Option<u64>,
+    /// Requests that the model server works on at once.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub max_concurrency: Option<u64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
     pub baseline: Option<BTreeMap<String, f64>>,
     /// What drift is measured against. Entries of one name share it.

@@ -53,6 +53,7 @@ export { type Events, Observatory } from "./observatory.js";
 export { compareProfiles, merge, profile, type ProfileOptions } from "./profile.js";
 export type { OnProgress, WorkOptions } from "./progress.js";
 export { type ReadOptions, readTable, type TableInput } from "./read-table.js";
+export { mergeSnapshots } from "./snapshot.js";
 export { Table, type UnreadColumn } from "./table.js";
 export { type LogFile, training } from "./training.js";
 export { initialize, type WasmSource } from "./wasm.js";

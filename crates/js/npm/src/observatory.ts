@@ -54,9 +54,9 @@ export class Observatory {
     return this.#core.prometheus();
   }
 
-  /** Everything that was known at the last tick. */
-  snapshot(): Snapshot {
-    return JSON.parse(this.#core.snapshot());
+  /** Everything that was known at the last tick; `mergeable` for {@link mergeSnapshots}. */
+  snapshot({ mergeable = false }: { mergeable?: boolean } = {}): Snapshot {
+    return JSON.parse(this.#core.snapshot(mergeable));
   }
 
   /** The alerts there is something to say of, as of the last tick. */

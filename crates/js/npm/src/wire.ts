@@ -50,6 +50,10 @@ export type Event =
        */
       confidences?: number[];
       /**
+       * Why it failed.
+       */
+      error?: ErrorKind | null;
+      /**
        * By feature name, the value; or a list of one value a row.
        */
       features?: {
@@ -80,7 +84,7 @@ export type Event =
        */
       predictions?: Value[];
       /**
-       * How it ended; `success` if left out.
+       * How it ended; if left out, as its `error` says, or else `success`.
        */
       status?: Status | null;
       type: "inference";
@@ -281,6 +285,20 @@ export type Event =
       model_version?: string | null;
       type: "explanation";
     };
+/**
+ * Why a request failed: few kinds, whatever the wire's own codes are, so that they can be labels.
+ */
+export type ErrorKind =
+  | "invalid_request"
+  | "unauthorized"
+  | "not_found"
+  | "too_many_requests"
+  | "timeout"
+  | "unavailable"
+  | "internal"
+  | "model"
+  | "client_left"
+  | "unspecified";
 /**
  * One value of one feature in one row.
  *
@@ -1630,6 +1648,10 @@ export interface ModelOptions {
    */
   max_batch_size?: number | null;
   /**
+   * Requests that the model server works on at once, from 1.
+   */
+  max_concurrency?: number | null;
+  /**
    * Its name; left out, this is for every model that has no entry of its own.
    */
   name?: string | null;
@@ -1917,6 +1939,11 @@ export interface Snapshot {
    * How much each feature matters, by model, as explanations tell.
    */
   importances: ModelImportanceSnapshot[];
+  /**
+   * What it takes to add this snapshot to those of other gateways, in base64; only where it was asked
+   * for. It is read by the version of Tidegate that wrote it.
+   */
+  mergeable?: string | null;
   /**
    * One entry a model, by name.
    */
@@ -2506,6 +2533,10 @@ export interface ModelSnapshot {
    */
   series: SeriesPoint[];
   /**
+   * How it is served, over the window; `None` before there is a span of time to speak of.
+   */
+  serving: ServingSnapshot | null;
+  /**
    * Bodies that were not read, by side and reason.
    */
   unread: UnreadCount[];
@@ -2731,6 +2762,14 @@ export interface SeriesPoint {
    */
   errors: number;
   /**
+   * Requests in flight on average.
+   */
+  in_flight: number;
+  /**
+   * Output tokens.
+   */
+  output_tokens: number;
+  /**
    * Median total latency, in seconds.
    */
   p50_seconds: number | null;
@@ -2746,6 +2785,74 @@ export interface SeriesPoint {
    * Length of the pane, in seconds.
    */
   seconds: number;
+}
+/**
+ * How a model is served: rates and requests in flight over the window, or over the part of it since
+ * counting began.
+ */
+export interface ServingSnapshot {
+  /**
+   * Share of the requests that did not succeed, in `[0, 1]`; `None` without requests.
+   */
+  error_rate: number | null;
+  /**
+   * Requests in flight on average: the time that all were, over the span (Little's law).
+   */
+  in_flight: number;
+  /**
+   * The same of the busiest pane.
+   */
+  in_flight_peak: number;
+  /**
+   * Their input tokens, a second.
+   */
+  input_tokens_per_second: number;
+  latency_seconds: WindowQuantiles;
+  /**
+   * Their output tokens, a second.
+   */
+  output_tokens_per_second: number;
+  /**
+   * Requests that ended, a second.
+   */
+  requests_per_second: number;
+  /**
+   * Their rows, a second.
+   */
+  rows_per_second: number;
+  /**
+   * The mean over the requests that the model server works on at once, if the config says how many.
+   */
+  saturation: number | null;
+  /**
+   * The same of the busiest pane.
+   */
+  saturation_peak: number | null;
+  /**
+   * Length of the span, in seconds.
+   */
+  seconds: number;
+}
+/**
+ * Quantiles over the window.
+ */
+export interface WindowQuantiles {
+  /**
+   * Median; `None` without observations.
+   */
+  p50: number | null;
+  /**
+   * 0.95 quantile.
+   */
+  p95: number | null;
+  /**
+   * 0.99 quantile.
+   */
+  p99: number | null;
+  /**
+   * 0.999 quantile.
+   */
+  p999: number | null;
 }
 /**
  * Bodies not read for one reason.
@@ -2770,6 +2877,14 @@ export interface VersionSnapshot {
   batch_utilization: number | null;
   confidence: Summary;
   /**
+   * Requests that did not succeed, by why; a kind not seen is not in the list.
+   */
+  errors: ErrorCount[];
+  /**
+   * What requests tell of the text that was generated; `None` where none does.
+   */
+  generation: GenerationSnapshot | null;
+  /**
    * Latency by stage; a stage not seen is not in the list.
    */
   latency: LatencySnapshot[];
@@ -2785,6 +2900,39 @@ export interface VersionSnapshot {
    * Model version.
    */
   version: string;
+}
+/**
+ * Requests that failed for one reason.
+ */
+export interface ErrorCount {
+  /**
+   * Requests.
+   */
+  count: number;
+  kind: ErrorKind;
+}
+/**
+ * Text that one model version generated. A token of a cache is an input token too, and a token of
+ * reasoning an output token.
+ */
+export interface GenerationSnapshot {
+  /**
+   * Input tokens that were written to a cache.
+   */
+  cache_creation_tokens: number;
+  /**
+   * Input tokens that were read from a cache.
+   */
+  cached_tokens: number;
+  chunk_gap_seconds: Summary;
+  first_chunk_seconds: Summary;
+  input_tokens: Summary;
+  output_tokens: Summary;
+  /**
+   * Output tokens of reasoning.
+   */
+  reasoning_tokens: number;
+  tokens_per_second: Summary;
 }
 /**
  * Latency of one stage, in seconds.

@@ -20,6 +20,7 @@ export type Command =
   | { name: "version" }
   | CompareCommand
   | ProfileCommand
+  | MergeCommand
   | ExplainCommand
   | TrainingCommand
   | EvaluateCommand
@@ -41,6 +42,12 @@ export interface ProfileCommand {
   name: "profile";
   file: string;
   output: string | undefined;
+}
+
+export interface MergeCommand {
+  name: "merge";
+  files: readonly string[];
+  output: string;
 }
 
 export interface ExplainCommand {
@@ -70,6 +77,9 @@ export const HELP = `Find what drifted between two tables, and whether a model s
 
   tidegate profile FILE                 summarise one CSV or Parquet file
     -o, --output FILE       write the profile as JSON; with -, to standard output
+
+  tidegate merge FILE...                profiles of parts of a table as one; mergeable snapshots of gateways as one
+    -o, --output FILE       write it to a file; standard output if left out
 
   tidegate explain MODEL FILE           what moved a model's predictions for a file's rows: SHAP values
     --background FILE       rows that unknown features are taken from, in place of the trees' own counts
@@ -143,6 +153,12 @@ export function parseCommand(argv: readonly string[]): Command {
       const { output, help: _help, version: _version, ...others } = values;
       refuse(command, others);
       return { name: "profile", file, output };
+    }
+    case "merge": {
+      if (files.length === 0) throw usage("merge takes profiles or snapshots, and got none");
+      const { output = "-", help: _help, version: _version, ...others } = values;
+      refuse(command, others);
+      return { name: "merge", files, output };
     }
     case "explain": {
       const [model, file, ...more] = files;
@@ -220,7 +236,7 @@ export function parseCommand(argv: readonly string[]): Command {
     case undefined:
       return { name: "help" };
     default:
-      throw usage(`"${command}" is not a command; there are compare, profile, explain, training, evaluate, estimate and experiment`);
+      throw usage(`"${command}" is not a command; there are compare, profile, merge, explain, training, evaluate, estimate and experiment`);
   }
 }
 

@@ -15,6 +15,7 @@ import {
 } from "./arguments.js";
 import type { EstimateCommand, EvaluateCommand, ExperimentCommand } from "./judging.js";
 import { printable } from "./format.js";
+import { mergeFiles } from "./merge-files.js";
 import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
@@ -46,6 +47,9 @@ async function run(argv: readonly string[]): Promise<Exit> {
       return runCompare(command);
     case "profile":
       return runProfile(command);
+    case "merge":
+      await writeJson(command.output, await mergeFiles(command.files));
+      return Exit.Done;
     case "explain":
       return runExplain(command);
     case "training":

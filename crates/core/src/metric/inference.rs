@@ -1,0 +1,194 @@
+//! Families of how models are served.
+
+use alloc::vec::Vec;
+
+use super::family::{Family, Kind};
+use crate::observatory::State;
+use crate::pane::{
+    CHUNK_GAP_SECONDS_BUCKETS, FIRST_CHUNK_SECONDS_BUCKETS, GenerationTotals, Quantity,
+    TOKENS_PER_SECOND_BUCKETS, VersionTotals,
+};
+use crate::snapshot::{ServingSnapshot, Snapshot, Summary};
+
+/// A quantity of generated text: its family, what it says, where it is, and its buckets.
+type Generated = (&'static str, &'static str, fn(&GenerationTotals) -> &Quantity, &'static [f64]);
+
+const GENERATED: [Generated; 3] = [
+    (
+        "inference_first_chunk_seconds",
+        "Time from a request's first byte to the first chunk of its answer.",
+        |it| &it.first_chunk,
+        FIRST_CHUNK_SECONDS_BUCKETS,
+    ),
+    (
+        "inference_chunk_gap_seconds",
+        "Mean time between the chunks of an answer.",
+        |it| &it.chunk_gap,
+        CHUNK_GAP_SECONDS_BUCKETS,
+    ),
+    (
+        "inference_output_tokens_per_second",
+        "Output tokens of an answer over its request's total latency.",
+        |it| &it.tokens_per_second,
+        TOKENS_PER_SECOND_BUCKETS,
+    ),
+];
+
+/// A figure of the window: its family, what it says, its label, and where it is.
+type Figure = (
+    &'static str,
+    &'static str,
+    Option<(&'static str, &'static str)>,
+    fn(&ServingSnapshot) -> Option<f64>,
+);
+
+const WINDOW: [Figure; 9] = [
+    (
+        "inference_throughput_requests_per_second",
+        "Requests that ended in the window, a second.",
+        None,
+        |it| Some(it.requests_per_second),
+    ),
+    (
+        "inference_throughput_rows_per_second",
+        "Rows of the requests that ended in the window, a second.",
+        None,
+        |it| Some(it.rows_per_second).filter(|rate| *rate > 0.0),
+    ),
+    (
+        "inference_throughput_tokens_per_second",
+        "Tokens of the requests that ended in the window, a second.",
+        Some(("type", "input")),
+        |it| Some(it.input_tokens_per_second).filter(|rate| *rate > 0.0),
+    ),
+    (
+        "inference_throughput_tokens_per_second",
+        "Tokens of the requests that ended in the window, a second.",
+        Some(("type", "output")),
+        |it| Some(it.output_tokens_per_second).filter(|rate| *rate > 0.0),
+    ),
+    (
+        "inference_error_ratio",
+        "Share of the requests that ended in the window and did not succeed.",
+        None,
+        |it| it.error_rate,
+    ),
+    (
+        "inference_requests_in_flight",
+        "Requests in flight, on average over the window.",
+        None,
+        |it| Some(it.in_flight),
+    ),
+    (
+        "inference_requests_in_flight_peak",
+        "Requests in flight, on average over the busiest pane of the window.",
+        None,
+        |it| Some(it.in_flight_peak),
+    ),
+    (
+        "inference_saturation_ratio",
+        "Requests in flight, on average over the window, over the most that the model server takes.",
+        None,
+        |it| it.saturation,
+    ),
+    (
+        "inference_saturation_peak_ratio",
+        "Requests in flight in the busiest pane over the most that the model server takes.",
+        None,
+        |it| it.saturation_peak,
+    ),
+];
+
+type Quantile = (&'static str, fn(&Summary) -> Option<f64>);
+
+const QUANTILES: [Quantile; 4] =
+    [("0.5", |it| it.p50), ("0.95", |it| it.p95), ("0.99", |it| it.p99), ("0.999", |it| it.p999)];
+
+pub(super) fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
+    let mut families = Vec::from([errors(state), quantiles(snapshot), tokens(state)]);
+    for (name, help, of, buckets) in GENERATED {
+        let mut family = Family::new(name, Kind::Histogram, help);
+        each_version(state, |labels, totals| {
+            family.push_histogram(labels, &of(&totals.generation).histogram, buckets);
+        });
+        families.push(family);
+    }
+    for (name, help, label, of) in WINDOW {
+        let is_new = families.last().is_none_or(|family| family.name != name);
+        if is_new {
+            families.push(Family::new(name, Kind::Gauge, help));
+        }
+        let Some(family) = families.last_mut() else { continue };
+        for model in &snapshot.models {
+            let labels = [Some(("model_name", model.model_name.as_str())), label];
+            let labels: Vec<_> = labels.into_iter().flatten().collect();
+            if let Some(value) = model.serving.as_ref().and_then(of) {
+                family.push_measure(&labels, value);
+            }
+        }
+    }
+    families
+}
+
+fn each_version(state: &State, mut each: impl FnMut(&[(&'static str, &str)], &VersionTotals)) {
+    for (model, totals) in state.totals() {
+        for (version, totals) in totals.versions.iter() {
+            each(&[("model_name", model), ("version", version)], totals);
+        }
+    }
+}
+
+fn errors(state: &State) -> Family {
+    let mut family = Family::new(
+        "inference_errors_total",
+        Kind::Counter,
+        "Inference requests that did not succeed, by why.",
+    );
+    each_version(state, |labels, totals| {
+        for (kind, count) in totals.errors.iter() {
+            family.push_count(&[labels, &[("kind", kind.as_str())]].concat(), *count);
+        }
+    });
+    family
+}
+
+fn tokens(state: &State) -> Family {
+    let mut family = Family::new(
+        "inference_tokens_total",
+        Kind::Counter,
+        "Tokens by type; those of a cache are input tokens too, those of reasoning output tokens.",
+    );
+    each_version(state, |labels, totals| {
+        for (kind, count) in totals.generation.tokens() {
+            family.push_count(&[labels, &[("type", kind)]].concat(), count);
+        }
+    });
+    family
+}
+
+/// The quantiles of the fine histogram, which are nearer than those of the fixed buckets: within 1/64.
+fn quantiles(snapshot: &Snapshot) -> Family {
+    let mut family = Family::new(
+        "inference_latency_quantile_seconds",
+        Kind::Gauge,
+        "Quantile of the time that an inference request spent in a stage, since the first.",
+    );
+    for model in &snapshot.models {
+        for version in &model.versions {
+            for latency in &version.latency {
+                for (quantile, of) in QUANTILES {
+                    let labels = [
+                        ("model_name", &*model.model_name),
+                        ("version", &*version.version),
+                        ("stage", latency.stage.as_str()),
+                        ("quantile", quantile),
+                    ];
+                    if let Some(seconds) = of(&latency.seconds) {
+                        family.push_measure(&labels, seconds);
+                    }
+                }
+            }
+        }
+    }
+    family
+}

@@ -1,0 +1,17 @@
+// Snapshots of many gateways as one.
+
+import { locate } from "./error.js";
+import type { Snapshot } from "./wire.js";
+import { core } from "./wasm.js";
+
+/**
+ * The snapshot that one gateway would show, had it had the traffic of all: counts, sums, quantiles and tests are
+ * those of all events. Each must be mergeable: `observatory.snapshot({ mergeable: true })`, or
+ * `v1/snapshot?mergeable=true` of a gateway of the same version of Tidegate. So is the result.
+ *
+ * @throws TidegateError if a snapshot is not mergeable, or of another version.
+ */
+export async function mergeSnapshots(...snapshots: [Snapshot, ...Snapshot[]]): Promise<Snapshot> {
+  const bindings = await core();
+  return JSON.parse(locate(undefined, () => bindings.mergeSnapshots(JSON.stringify(snapshots))));
+}
