@@ -1,7 +1,7 @@
 // A real Redis, on a free port and with nothing on disk.
 
 import { execFileSync, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { freePort } from "./free-port.mjs";
 
 /** Starts it; `undefined` where `redis-server` is not installed. */
 export async function startRedis() {
@@ -19,14 +19,4 @@ export async function startRedis() {
     server.on("exit", (code) => reject(new Error(`redis-server ended with ${code}: ${log}`)));
   });
   return { url: `redis://127.0.0.1:${port}`, stop: () => server.kill() };
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -9,6 +9,7 @@ import { checkDamage } from "./damage.mjs";
 import { checkFeedback } from "./feedback.mjs";
 import { summary } from "./harness.mjs";
 import { checkNode } from "./node.mjs";
+import { checkPrometheus } from "./prometheus.mjs";
 import { checkTypes } from "./types.mjs";
 
 const published = process.env.TIDEGATE_NPM;
@@ -25,6 +26,7 @@ try {
   const report = await checkNode(project, published);
   await checkDamage(project);
   await checkFeedback(project);
+  await checkPrometheus(project);
   await checkTypes(project);
   await checkCommand(project);
   await checkBrowsers(project, report);
