@@ -1,6 +1,7 @@
 //! The admin API: what the leader published, to who has the token, and what it is told by them.
 
 use serde::Serialize;
+use tidegate_core::metric;
 
 use crate::assign::query_parameter;
 use crate::capture::Budget;
@@ -15,7 +16,6 @@ use crate::upload::{Topic, Upload};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
-const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=, POST v1/events, and POST v1/feedback where \
      tokens are issued";
 const EVENTS: &[u8] = b"/v1/events";
@@ -94,14 +94,14 @@ pub(crate) fn answer(
         reply.headers.push(("allow", format!("{methods}, OPTIONS")));
         reply
     } else {
-        endpoint(plan, host, rest, path)
+        endpoint(plan, host, headers, rest, path)
     };
     Some(Answer::Now(courtesy.with(reply)))
 }
 
-fn endpoint(plan: &Plan, host: &dyn Host, rest: &[u8], path: &[u8]) -> Reply {
+fn endpoint(plan: &Plan, host: &dyn Host, headers: &Headers, rest: &[u8], path: &[u8]) -> Reply {
     match rest {
-        b"/v1/metrics" => published(host, &plan.keys.metrics, PROMETHEUS),
+        b"/v1/metrics" => metrics(plan, host, headers),
         b"/v1/snapshot" => snapshot(plan, host, path),
         b"/v1/profile" => profile(plan, host, path),
         _ => text(404, &format!("There is nothing here. There is: {ENDPOINTS}.")),
@@ -113,6 +113,18 @@ fn published(host: &dyn Host, key: &str, content_type: &str) -> Reply {
     match found.as_ref().and_then(|found| Published::decode(&found.value)) {
         Some(published) => reply(200, content_type, published.bytes.to_vec()),
         None => not_yet(),
+    }
+}
+
+/// The metrics, in the format that the scraper would rather have.
+fn metrics(plan: &Plan, host: &dyn Host, headers: &Headers) -> Reply {
+    let reply = published(host, &plan.keys.metrics, metric::PROMETHEUS);
+    let accept = headers.get("accept").and_then(|value| core::str::from_utf8(value).ok());
+    match core::str::from_utf8(&reply.body) {
+        Ok(text) if reply.status == 200 && accept.is_some_and(metric::prefers_openmetrics) => {
+            self::reply(200, metric::OPENMETRICS, metric::to_openmetrics(text).into_bytes())
+        }
+        _ => reply,
     }
 }
 

@@ -189,6 +189,9 @@ impl Seen {
         stored.alerts.tick(now_seconds, &families, &settings.alerts, &baselines);
         snapshot.alerts = stored.alerts.alerts(&settings.alerts);
         families.extend(metric::alert_families(&snapshot.alerts));
+        if settings.gen_ai_metrics {
+            families.extend(metric::gen_ai_families(&stored.state));
+        }
         let (rules, decisions) = (&settings.alerts, &mut stored.decisions);
         let alerts = &snapshot.alerts;
         let decided = decisions.tick(now_seconds, (rules, alerts), &orders.policies, &stored.state);

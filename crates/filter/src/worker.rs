@@ -355,6 +355,7 @@ fn settings(config: &Config) -> Settings {
         models,
         experiments: experiments.collect(),
         false_alarms: config.false_alarms,
+        gen_ai_metrics: config.gen_ai_metrics,
         alerts: config.alerts.clone(),
         feedback: feedback_settings(config),
         ..Settings::default()

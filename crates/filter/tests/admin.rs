@@ -58,6 +58,25 @@ fn metrics_and_snapshot_are_what_the_leader_published() {
 }
 
 #[test]
+fn a_scraper_that_would_rather_have_openmetrics_gets_it() {
+    let (host, mut worker) = led(3);
+    let token = ("authorization", "Bearer secret");
+    let accept =
+        "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
+    let path = "/.tidegate/v1/metrics";
+    let metrics = ask_with(&host, &mut worker, "GET", path, &[token, ("accept", accept)]);
+    let content_type = header(&metrics, "content-type");
+    assert_eq!(content_type, Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
+    let text = String::from_utf8(metrics.body).unwrap();
+    assert!(text.ends_with("\n# EOF\n"));
+    assert!(text.contains("# TYPE tidegate_leader_ticks counter\n"));
+    assert!(text.contains("\ntidegate_leader_ticks_total 1\ntidegate_leader_ticks_created "));
+    let plain = ask_with(&host, &mut worker, "GET", path, &[token, ("accept", "text/plain")]);
+    assert_eq!(mock::sum(&plain.body, "inference_requests_total", ""), 3);
+    assert!(!String::from_utf8(plain.body).unwrap().contains("# EOF"));
+}
+
+#[test]
 fn mergeable_snapshots_add_up() {
     let snapshots = [3, 4].map(|requests| {
         let (host, mut worker) = led(requests);

@@ -53,6 +53,12 @@ impl Observatory {
         self.0.prometheus_text()
     }
 
+    /// The same as OpenMetrics 1.0 has them.
+    #[must_use]
+    pub fn openmetrics(&self) -> String {
+        self.0.openmetrics_text()
+    }
+
     /// Everything as of the last tick, as JSON; with what it takes to add it to others if it is to be
     /// mergeable.
     ///

@@ -99,13 +99,13 @@ const WINDOW: [Figure; 9] = [
     ),
 ];
 
-type Quantile = (&'static str, fn(&Summary) -> Option<f64>);
+type Percentile = (&'static str, fn(&Summary) -> Option<f64>);
 
-const QUANTILES: [Quantile; 4] =
-    [("0.5", |it| it.p50), ("0.95", |it| it.p95), ("0.99", |it| it.p99), ("0.999", |it| it.p999)];
+const PERCENTILES: [Percentile; 4] =
+    [("50", |it| it.p50), ("95", |it| it.p95), ("99", |it| it.p99), ("99.9", |it| it.p999)];
 
 pub(super) fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
-    let mut families = Vec::from([errors(state), quantiles(snapshot), tokens(state)]);
+    let mut families = Vec::from([errors(state), percentiles(snapshot), tokens(state)]);
     for (name, help, of, buckets) in GENERATED {
         let mut family = Family::new(name, Kind::Histogram, help);
         each_version(state, |labels, totals| {
@@ -166,22 +166,22 @@ fn tokens(state: &State) -> Family {
     family
 }
 
-/// The quantiles of the fine histogram, which are nearer than those of the fixed buckets: within 1/64.
-fn quantiles(snapshot: &Snapshot) -> Family {
+/// Those of the fine histogram, which are nearer than what the fixed buckets tell: within 1/64.
+fn percentiles(snapshot: &Snapshot) -> Family {
     let mut family = Family::new(
-        "inference_latency_quantile_seconds",
+        "inference_latency_percentile_seconds",
         Kind::Gauge,
-        "Quantile of the time that an inference request spent in a stage, since the first.",
+        "Percentile of the time that an inference request spent in a stage, since the first.",
     );
     for model in &snapshot.models {
         for version in &model.versions {
             for latency in &version.latency {
-                for (quantile, of) in QUANTILES {
+                for (percentile, of) in PERCENTILES {
                     let labels = [
                         ("model_name", &*model.model_name),
                         ("version", &*version.version),
                         ("stage", latency.stage.as_str()),
-                        ("quantile", quantile),
+                        ("percentile", percentile),
                     ];
                     if let Some(seconds) = of(&latency.seconds) {
                         family.push_measure(&labels, seconds);

@@ -2,6 +2,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
+use super::openmetrics::COUNTING_SINCE;
 use super::{bin, experiment, feature_store, importance, inference, quality, training};
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
@@ -31,6 +32,12 @@ pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
         dropped.push_count(&[("bound", &bound.bound)], bound.count);
     }
     families.push(dropped);
+    let mut since =
+        Family::new(COUNTING_SINCE, Kind::Gauge, "When counting began, in seconds since 1970.");
+    if let Some(seconds) = state.since_seconds() {
+        since.push_measure(&[], seconds);
+    }
+    families.push(since);
     families
 }
 

@@ -92,6 +92,9 @@ impl Observatory {
         let snapshot = self.snapshot();
         let mut families = metric::families(&self.state, &snapshot);
         families.extend(metric::alert_families(&snapshot.alerts));
+        if self.settings.gen_ai_metrics {
+            families.extend(metric::gen_ai_families(&self.state));
+        }
         families
     }
 
@@ -99,6 +102,12 @@ impl Observatory {
     #[must_use]
     pub fn prometheus_text(&self) -> String {
         metric::prometheus_text(&self.families())
+    }
+
+    /// The metrics as of the last tick, as OpenMetrics 1.0 has them.
+    #[must_use]
+    pub fn openmetrics_text(&self) -> String {
+        metric::openmetrics_text(&self.families())
     }
 
     /// What is to be done, as of the last tick.

@@ -85,6 +85,7 @@ impl State {
         }
         // A gateway whose clock was ahead has forgotten more; nothing else is forgotten before the next tick.
         self.forget_tick();
+        self.join_since(other.since_seconds());
         let models = other.models.into_iter().map(|(name, model)| {
             let table = model.table.into_delta(references.get(&name));
             (name, ModelDelta { totals: model.totals, traffic: model.traffic, table })

@@ -56,6 +56,10 @@ pub struct ObservatoryOptions {
     /// Predictions that may await their label; 100 000 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_capacity: Option<u32>,
+    /// Tell what generates text under OpenTelemetry's names too: `gen_ai_server_time_to_first_token_seconds`
+    /// and its like.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub gen_ai_metrics: bool,
     /// Decide about alerts and log it, but direct nothing.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub dry_run: bool,
@@ -215,6 +219,7 @@ impl ObservatoryOptions {
                 .map(feature_set)
                 .collect::<Result<_, _>>()?,
             false_alarms: self.false_alarms,
+            gen_ai_metrics: self.gen_ai_metrics,
             pane_seconds: within("pane_seconds", self.pane_seconds, 60, 86_400)?,
             panes: within("panes", self.panes, 60, 240)?,
             models: self.models.into_iter().map(model).collect::<Result<_, _>>()?,

@@ -28,6 +28,8 @@ pub struct Settings {
     pub conversion_window_seconds: f64,
     /// How many false alarms of drift are accepted; `None` for a level of 5 % at each look.
     pub false_alarms: Option<FalseAlarmBudget>,
+    /// Whether what generates text is told under OpenTelemetry's names too.
+    pub gen_ai_metrics: bool,
     /// Alert rules.
     #[serde(skip)]
     pub alerts: Vec<Rule>,
@@ -49,6 +51,7 @@ impl Default for Settings {
             feature_sets: Vec::new(),
             conversion_window_seconds: 7.0 * 86_400.0,
             false_alarms: None,
+            gen_ai_metrics: false,
             alerts: Vec::new(),
             feedback: FeedbackSettings::default(),
             policies: Policies::default(),

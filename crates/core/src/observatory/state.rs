@@ -120,6 +120,14 @@ impl State {
         }
     }
 
+    /// Counting began where it began first.
+    pub(super) fn join_since(&mut self, other: Option<f64>) {
+        self.since_seconds = match (self.since_seconds, other) {
+            (Some(own), Some(other)) => Some(own.min(other)),
+            (own, other) => own.or(other),
+        };
+    }
+
     /// When counting began, in seconds since 1970; `None` before the first tick.
     #[must_use]
     pub const fn since_seconds(&self) -> Option<f64> {

@@ -1,8 +1,8 @@
 //! How a model is served: errors, tokens, rates and requests in flight.
 
-use tidegate_core::event::{ErrorKind, Generation, Inference, Stage, StageLatency, Status};
-use tidegate_core::metric::{families, prometheus_text};
-use tidegate_core::observatory::{ModelSettings, Settings, State};
+use tidegate_core::event::{self, ErrorKind, Generation, Inference, Stage, StageLatency, Status};
+use tidegate_core::metric::{families, gen_ai_families, openmetrics_text, prometheus_text};
+use tidegate_core::observatory::{ModelSettings, Observatory, Settings, State};
 use tidegate_core::snapshot::{ModelSnapshot, ServingSnapshot};
 
 use crate::exposition;
@@ -145,17 +145,76 @@ fn what_generation_tells_is_counted_and_what_it_does_not_is_absent() {
 }
 
 #[test]
+fn opentelemetry_has_names_of_its_own_for_the_same() {
+    let said = Generation {
+        input_tokens: Some(100),
+        output_tokens: Some(7),
+        first_chunk_seconds: Some(0.05),
+        ..Generation::default()
+    };
+    let versions = ["1", "2"]
+        .map(|version| Inference { model_version: version.into(), ..generated(0.5, said.clone()) });
+    let plain = Inference { model_name: "iris".into(), ..took(0.1) };
+    let all = [versions.to_vec(), vec![plain]].concat();
+    let state = state(NOON, &all, &Settings::default());
+    let text = prometheus_text(&gen_ai_families(&state));
+    exposition::read(&text);
+    for expected in [
+        r#"gen_ai_client_token_usage_sum{gen_ai_request_model="m",gen_ai_token_type="input"} 200.0"#,
+        r#"gen_ai_client_token_usage_count{gen_ai_request_model="m",gen_ai_token_type="output"} 2"#,
+        r#"gen_ai_server_time_to_first_token_seconds_sum{gen_ai_request_model="m"} 0.1"#,
+        r#"gen_ai_server_request_duration_seconds_count{gen_ai_request_model="m"} 2"#,
+    ] {
+        assert!(text.lines().any(|line| line == expected), "{expected}\n{text}");
+    }
+    assert!(!text.contains("iris"), "it generates no text");
+    let shown = |settings| {
+        let mut observatory = Observatory::new(settings);
+        let body =
+            br#"{"type": "inference", "model_name": "m", "generation": {"input_tokens": 5}}"#;
+        for read in event::read(body).events {
+            observatory.observe(NOON, &read.event);
+        }
+        observatory.tick(NOON);
+        observatory.prometheus_text()
+    };
+    assert!(!shown(Settings::default()).contains("gen_ai"));
+    assert!(shown(Settings { gen_ai_metrics: true, ..Settings::default() }).contains("gen_ai"));
+}
+
+#[test]
+fn openmetrics_says_the_same_and_when_counting_began() {
+    let settings = Settings::default();
+    let failed = Inference { status: Status::ServerError, ..inference("m") };
+    let state = after(&[(50.0, rows("m", &[1.0])), (60.0, failed)], 100.0, &settings);
+    let all = families(&state, &state.snapshot(NOON + 100.0, &settings));
+    let (plain, open) = (prometheus_text(&all), openmetrics_text(&all));
+    let samples = |text: &str| -> Vec<String> {
+        let is_sample = |line: &&str| !line.starts_with('#') && !line.contains("_created");
+        text.lines().filter(is_sample).map(String::from).collect()
+    };
+    assert_eq!(samples(&plain), samples(&open));
+    let created: Vec<&str> = open.lines().filter(|line| line.contains("_created")).collect();
+    let counters = plain.lines().filter(|line| {
+        let name = line.split(['{', ' ']).next().unwrap();
+        name.ends_with("_total") || name.ends_with("_count")
+    });
+    assert_eq!(created.len(), counters.count());
+    assert!(created.iter().all(|line| line.ends_with(&format!(" {NOON:?}"))), "{created:?}");
+}
+
+#[test]
 fn quantiles_of_each_stage_are_told() {
     let stages = [(Stage::Total, 0.5), (Stage::Inference, 0.25)];
     let latency = stages.map(|(stage, seconds)| StageLatency { stage, seconds }).into();
     let settings = Settings::default();
     let state = state(NOON, &[Inference { latency, ..inference("m") }], &settings);
     let text = prometheus_text(&families(&state, &state.snapshot(NOON, &settings)));
-    let quantiles = exposition::read(&text).remove("inference_latency_quantile_seconds").unwrap();
+    let quantiles = exposition::read(&text).remove("inference_latency_percentile_seconds").unwrap();
     assert_eq!(quantiles.samples.len(), 8);
     let p999 = |stage: &str| {
         let found = |line: &&exposition::Line| {
-            line.labels["stage"] == stage && line.labels["quantile"] == "0.999"
+            line.labels["stage"] == stage && line.labels["percentile"] == "99.9"
         };
         quantiles.samples.iter().find(found).unwrap().value
     };

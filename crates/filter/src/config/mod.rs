@@ -43,6 +43,7 @@ const CONFIG_FIELDS: &[&str] = &[
     "experiments",
     "windows",
     "false_alarms",
+    "gen_ai_metrics",
     "alerts",
     "remediation",
     "feedback",
@@ -67,6 +68,8 @@ pub struct Config {
     pub windows: Windows,
     /// How many false alarms of drift are accepted.
     pub false_alarms: Option<FalseAlarmBudget>,
+    /// Whether what generates text is told under OpenTelemetry's names too.
+    pub gen_ai_metrics: bool,
     /// When somebody is to be called.
     pub alerts: Vec<Rule>,
     /// What is done about alerts.
@@ -148,6 +151,7 @@ fn read_config(field: &Field) -> Option<Config> {
     let false_alarms = object
         .optional("false_alarms")
         .map(|field| read_false_alarms(&field, windows.unwrap_or_default()));
+    let gen_ai_metrics = object.optional("gen_ai_metrics").map_or(Some(false), |f| f.flag());
     let targets = remediation::Targets { experiments: &experiments, models: &models };
     let alerts = object
         .optional("alerts")
@@ -171,6 +175,7 @@ fn read_config(field: &Field) -> Option<Config> {
             Some(budget) => Some(budget?),
             None => None,
         },
+        gen_ai_metrics: gen_ai_metrics?,
         alerts,
         remediation: remediation?,
         feedback: match feedback {

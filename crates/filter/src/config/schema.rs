@@ -29,6 +29,8 @@ pub struct ConfigSchema {
     /// How many false alarms of drift are accepted, over all models and columns. If absent, each model
     /// is tested at 5 % at each look.
     pub false_alarms: Option<FalseAlarmsSchema>,
+    /// Tell what generates text under OpenTelemetry's names too. `false` if absent.
+    pub gen_ai_metrics: Option<bool>,
     /// When somebody is to be called: rules, or `default` for those that are good for most. None if
     /// absent.
     pub alerts: Option<AlertsSchema>,

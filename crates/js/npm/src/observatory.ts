@@ -54,6 +54,11 @@ export class Observatory {
     return this.#core.prometheus();
   }
 
+  /** The same as OpenMetrics 1.0 has them: with units, and with the times at which counts began. */
+  openmetrics(): string {
+    return this.#core.openmetrics();
+  }
+
   /** Everything that was known at the last tick; `mergeable` for {@link mergeSnapshots}. */
   snapshot({ mergeable = false }: { mergeable?: boolean } = {}): Snapshot {
     return JSON.parse(this.#core.snapshot(mergeable));

@@ -1443,6 +1443,11 @@ export interface ObservatoryOptions {
    */
   feature_sets?: FeatureSetOptions[];
   /**
+   * Tell what generates text under OpenTelemetry's names too: `gen_ai_server_time_to_first_token_seconds`
+   * and its like.
+   */
+  gen_ai_metrics?: boolean;
+  /**
    * Predictions that may await their label; 100 000 if left out.
    */
   label_capacity?: number | null;
