@@ -1,4 +1,5 @@
 use core::ops::Range;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tidegate_stats::{
@@ -146,6 +147,43 @@ fn cbpe_of_two_classes_as_nannyml() {
         }
         let [actual, predicted] = ["y_true", "y_pred"].map(|name| classes(&of("reference", name)));
         assert_band(&actual, &predicted, 2, &case);
+    }
+}
+
+#[test]
+fn cbpe_of_counts_as_nannyml_of_rows() {
+    for case in of_kind("binary") {
+        let of = |which: &str, name: &str| side(&case, which, name);
+        let labels = flags(&of("reference", "y_true"));
+        let cbpe =
+            Cbpe::fit(&labels, &of("reference", "score"), &flags(&of("reference", "y_pred")))
+                .unwrap();
+        let (p, predictions) = (of("current", "score"), flags(&of("current", "y_pred")));
+        for (chunk, rows) in chunks(p.len(), case["rows"].as_u64().unwrap() as usize) {
+            let mut counted: BTreeMap<(u64, bool), u64> = BTreeMap::new();
+            for (p, prediction) in p[rows.clone()].iter().zip(&predictions[rows]) {
+                *counted.entry((p.to_bits(), *prediction)).or_default() += 1;
+            }
+            let p: Vec<f64> = counted.keys().map(|(bits, _)| f64::from_bits(*bits)).collect();
+            let predictions: Vec<bool> = counted.keys().map(|(_, it)| *it).collect();
+            let counts: Vec<u64> = counted.into_values().collect();
+            let got = cbpe.estimate_counted(&p, &predictions, &counts).unwrap();
+            for (got, figure) in [
+                (got.f1, "f1"),
+                (got.precision, "precision"),
+                (got.recall, "recall"),
+                (got.specificity, "specificity"),
+                (got.accuracy, "accuracy"),
+            ] {
+                assert_figure(got, &case[figure], chunk, &format!("counted: {figure}"));
+            }
+            for (got, figure) in
+                [(got.roc_auc, "roc_auc"), (got.average_precision, "average_precision")]
+            {
+                let want = number(&case[figure]["value"][chunk]);
+                assert_close("areas_of_counts", got.unwrap().value, want, figure);
+            }
+        }
     }
 }
 

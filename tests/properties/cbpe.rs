@@ -99,6 +99,38 @@ proptest! {
     }
 
     #[test]
+    fn counts_are_as_many_rows(
+        reference in rows(1..120),
+        current in rows(1..20),
+        counts in prop::collection::vec(0..60_u64, 20),
+    ) {
+        let (labels, p, predictions) = columns(&reference);
+        let cbpe = Cbpe::fit(&labels, &p, &predictions).unwrap();
+        let (_, p, predictions) = columns(&current);
+        let counts = &counts[..current.len()];
+        let counted = cbpe.estimate_counted(&p, &predictions, counts);
+        let each: Vec<_> = current
+            .iter()
+            .zip(counts)
+            .flat_map(|(row, count)| vec![*row; *count as usize])
+            .collect();
+        if each.is_empty() {
+            prop_assert!(counted.is_err());
+            return Ok(());
+        }
+        let (_, p, predictions) = columns(&each);
+        let (counted, each) = (counted.unwrap(), cbpe.estimate(&p, &predictions).unwrap());
+        assert_shares(&counted)?;
+        prop_assert_eq!(counted.count, each.count);
+        for (one, other) in figures(&counted).into_iter().zip(figures(&each)) {
+            prop_assert_eq!(one.is_some(), other.is_some());
+            // Counts below the curves are rounded to five decimals.
+            let same = one.zip(other).is_none_or(|(a, b)| (a.value - b.value).abs() < 1e-4);
+            prop_assert!(same, "{:?} {:?}", one, other);
+        }
+    }
+
+    #[test]
     fn estimates_are_figures(reference in rows(1..120), current in rows(1..60)) {
         let (labels, p, predictions) = columns(&reference);
         let cbpe = Cbpe::fit(&labels, &p, &predictions).unwrap();

@@ -1,4 +1,5 @@
 use alloc::vec::Vec;
+use core::iter::repeat_n;
 
 use super::{
     Estimated, Estimates, ExpectedConfusion, Isotonic, SHARE,
@@ -11,6 +12,9 @@ use crate::{
     Error, ErrorKind, Sorted, num,
     quality::{self, ConfusionMatrix, Ranking},
 };
+
+/// Beyond this not each whole number is a double.
+const MAX_COUNT: u64 = 1 << 53;
 
 /// Confidence-based performance estimation (CBPE) of a model of two classes.
 ///
@@ -34,6 +38,7 @@ use crate::{
 /// # References
 /// Oracle: `nannyml.CBPE(problem_type="classification_binary")`.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Cbpe {
     calibration: Option<Isotonic>,
     reference: ConfusionMatrix,
@@ -126,21 +131,86 @@ impl Cbpe {
         if probabilities.len() as u64 > Sorted::MAX_LEN {
             return Err(Error::new(ErrorKind::OutOfRange, "the number of rows"));
         }
-        let mut rows = Vec::with_capacity(probabilities.len());
-        for p in probabilities {
-            let p = quality::check_probability(*p)? + 0.0;
-            let chance = self.calibration.as_ref().map_or(p, |curve| curve.calibrate(p));
-            rows.push((p, chance));
+        self.of_rows(probabilities, predictions, repeat_n(1, predictions.len()))
+    }
+
+    /// Estimates the figures of unlabelled predictions that were counted by their probability, as a
+    /// histogram has them.
+    ///
+    /// # Arguments
+    /// * `probabilities`: of being positive, as the model gave them, shape `[k]`, each in `[0, 1]`.
+    /// * `predictions`: whether each was predicted to be a positive, shape `[k]`.
+    /// * `counts`: how many predictions were like that, shape `[k]`; in sum from 1 to 2⁵³.
+    ///
+    /// # Returns
+    /// As [`Self::estimate`] of each prediction as often as it was counted. Where a bin of a histogram stands
+    /// for all that fell into it, the figures are off by what the calibration changes within a bin.
+    ///
+    /// # Errors
+    /// * [`ErrorKind::ShapeMismatch`]: the lengths differ.
+    /// * [`ErrorKind::EmptySample`]: there is no prediction.
+    /// * [`ErrorKind::NotFinite`], [`ErrorKind::OutOfRange`]: a value is no probability.
+    /// * [`ErrorKind::OutOfRange`]: more than 2⁵³ predictions, or than [`Sorted::MAX_LEN`] counts.
+    ///
+    /// # Numerics
+    /// O(k log k), whatever the counts are; compensated sums.
+    ///
+    /// # Examples
+    /// ```
+    /// use tidegate_stats::estimate::Cbpe;
+    /// let labels = [true, true, false, false];
+    /// let cbpe = Cbpe::fit(&labels, &[0.9, 0.6, 0.4, 0.1], &[true, true, false, false])?;
+    /// let estimates = cbpe.estimate_counted(&[0.8, 0.1], &[true, false], &[30, 10])?;
+    /// assert_eq!((estimates.count, estimates.precision.unwrap().value), (40, 0.8));
+    /// assert!((estimates.accuracy.unwrap().value - (24.0 + 9.0) / 40.0).abs() < 1e-15);
+    /// # Ok::<(), tidegate_stats::Error>(())
+    /// ```
+    ///
+    /// # References
+    /// As [`Self::estimate`]. Oracle: NannyML on the rows themselves.
+    pub fn estimate_counted(
+        &self,
+        probabilities: &[f64],
+        predictions: &[bool],
+        counts: &[u64],
+    ) -> Result<Estimates, Error> {
+        quality::check_pairs(predictions.len(), probabilities.len())?;
+        quality::check_pairs(predictions.len(), counts.len())?;
+        let total = counts.iter().fold(0_u64, |sum, count| sum.saturating_add(*count));
+        if total == 0 {
+            return Err(Error::new(ErrorKind::EmptySample, "the list of counts"));
         }
-        let chances: Vec<[f64; 2]> =
-            rows.iter().map(|(_, chance)| [1.0 - chance, *chance]).collect();
-        let with_predictions = chances.iter().map(<[f64; 2]>::as_slice);
-        let predicted = predictions.iter().map(|prediction| u32::from(*prediction));
-        let confusion =
-            ExpectedConfusion::of_rows(&self.reference, with_predictions.zip(predicted));
+        if total > MAX_COUNT || probabilities.len() as u64 > Sorted::MAX_LEN {
+            return Err(Error::new(ErrorKind::OutOfRange, "the number of rows"));
+        }
+        self.of_rows(probabilities, predictions, counts.iter().copied())
+    }
+
+    /// The estimates of rows that are each there so often.
+    fn of_rows(
+        &self,
+        probabilities: &[f64],
+        predictions: &[bool],
+        counts: impl Iterator<Item = u64>,
+    ) -> Result<Estimates, Error> {
+        let mut rows = Vec::with_capacity(probabilities.len());
+        let mut chances = Vec::with_capacity(probabilities.len());
+        for ((p, prediction), count) in probabilities.iter().zip(predictions).zip(counts) {
+            let p = quality::check_probability(*p)? + 0.0;
+            if count > 0 {
+                let chance = self.calibration.as_ref().map_or(p, |curve| curve.calibrate(p));
+                rows.push((p, chance, count));
+                chances.push(([1.0 - chance, chance], u32::from(*prediction), count));
+            }
+        }
+        let with_predictions = chances
+            .iter()
+            .map(|(chances, predicted, count)| (chances.as_slice(), *predicted, *count));
+        let confusion = ExpectedConfusion::of_rows(&self.reference, with_predictions);
+        let count = rows.iter().map(|(.., count)| count).sum::<u64>();
         let areas = expected_areas(rows);
 
-        let n = probabilities.len() as f64;
+        let n = count as f64;
         let with_error = |value: Option<f64>, variance: Option<f64>| {
             let error = variance.map(|variance| num::sqrt(variance / n));
             value.map(|value| Estimated::new(value, error, SHARE))
@@ -150,7 +220,7 @@ impl Cbpe {
         let [tp, fp, fn_, tn] = confusion.one_against_rest(1);
         let of = |figure: fn(&Counts) -> Option<f64>| figure(&counts);
         Ok(Estimates {
-            count: probabilities.len() as u64,
+            count,
             roc_auc: with_error(areas.roc_auc, self.roc_auc),
             average_precision: with_error(areas.average_precision, self.average_precision),
             f1: with_error(share(tp, 0.5 * (fp + fn_)), of(Counts::f1)),

@@ -123,12 +123,14 @@ impl CbpeOfClasses {
         let classes = self.reference.classes();
         quality::check_table(predictions, probabilities, classes)?;
         let chances = self.chances(probabilities);
-        let rows = chances.chunks_exact(classes).zip(predictions.iter().copied());
+        let rows = chances.chunks_exact(classes).zip(predictions);
+        let rows = rows.map(|(chances, predicted)| (chances, *predicted, 1));
         let confusion = ExpectedConfusion::of_rows(&self.reference, rows);
         let areas: Vec<ExpectedAreas> = (0..classes)
             .map(|class| {
                 let raw = column(probabilities, classes, class).into_iter().map(|p| p + 0.0);
-                expected_areas(raw.zip(column(&chances, classes, class)).collect())
+                let chances = column(&chances, classes, class);
+                expected_areas(raw.zip(chances).map(|(p, chance)| (p, chance, 1)).collect())
             })
             .collect();
 

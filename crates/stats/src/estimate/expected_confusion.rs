@@ -27,19 +27,19 @@ pub struct ExpectedConfusion {
 
 impl ExpectedConfusion {
     /// The matrix of rows of chances, each with its predicted class, which must be one of the
-    /// reference's.
+    /// reference's, and how often it is there.
     pub(super) fn of_rows<'a>(
         reference: &ConfusionMatrix,
-        rows: impl Iterator<Item = (&'a [f64], u32)>,
+        rows: impl Iterator<Item = (&'a [f64], u32, u64)>,
     ) -> Self {
         let classes = reference.classes();
         let mut sums = vec![num::Sum::default(); classes * classes];
-        let mut count = 0;
-        for (chances, predicted) in rows {
-            count += 1;
+        let mut count = 0_u64;
+        for (chances, predicted, times) in rows {
+            count = count.saturating_add(times);
             let column = sums.iter_mut().skip(predicted as usize).step_by(classes);
             for (sum, chance) in column.zip(chances) {
-                sum.add(*chance);
+                sum.add(*chance * times as f64);
             }
         }
         let cells = sums.into_iter().map(num::Sum::value).collect();

@@ -22,6 +22,7 @@ use crate::{Error, ErrorKind, Sorted, quality};
 /// Zadrozny & Elkan (2002), <https://doi.org/10.1145/775047.775151>. Oracle:
 /// `sklearn.isotonic.IsotonicRegression(out_of_bounds="clip")`.
 #[derive(Debug, Clone, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Isotonic {
     /// Scores and probabilities, at least one, the scores ascending and the probabilities never falling.
     knots: Vec<(f64, f64)>,
