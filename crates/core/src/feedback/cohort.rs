@@ -1,7 +1,8 @@
+use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Awaiting, Truth};
-use crate::pane::Histogram;
+use super::{Answer, Awaiting, Scores, Truth};
+use crate::pane::{Histogram, LIMITS, SortedMap, key_within};
 
 /// Upper bounds of the buckets of a label's lag, in seconds: minutes, hours, days and weeks.
 pub const LAG_SECONDS_BUCKETS: &[f64] =
@@ -22,6 +23,8 @@ pub struct Cohort {
     absolute_billionths: u128,
     /// How long after the prediction the truth came, in seconds.
     pub lag: Histogram,
+    /// How sure the predictions were, by model version.
+    pub scores: SortedMap<String, Scores>,
 }
 
 impl Cohort {
@@ -56,9 +59,21 @@ impl Cohort {
         self.absolute_billionths =
             self.absolute_billionths.saturating_add(other.absolute_billionths);
         self.lag.merge(&other.lag);
+        for (version, theirs) in other.scores.iter() {
+            self.scores.entry(key_within(&self.scores, version, LIMITS.versions)).merge(theirs);
+        }
     }
 
-    pub(super) fn add(&mut self, prediction: &Awaiting, truth: &Truth) {
+    /// Counts a prediction, with its truth where that is known. One that only came back with its label was
+    /// counted as a prediction where it was made, here or elsewhere.
+    pub(super) fn add(&mut self, prediction: &Awaiting, truth: Option<&Truth>, is_recorded: bool) {
+        self.predictions = self.predictions.saturating_add(u64::from(is_recorded));
+        let version = key_within(&self.scores, &prediction.model_version, LIMITS.versions);
+        let right = truth.map(|truth| is_right(prediction, truth));
+        if prediction.confidence.is_some() {
+            self.scores.entry(version).add(prediction, right, is_recorded);
+        }
+        let Some(truth) = truth else { return };
         self.lag.record(lag_seconds(prediction, truth), LAG_SECONDS_BUCKETS);
         self.labelled = self.labelled.saturating_add(1);
         self.right = self.right.saturating_add(u64::from(is_right(prediction, truth)));
@@ -68,7 +83,21 @@ impl Cohort {
         }
     }
 
-    pub(super) fn subtract(&mut self, prediction: &Awaiting, truth: &Truth) {
+    /// Takes back what [`Self::add`] counted.
+    pub(super) fn take_back(
+        &mut self,
+        prediction: &Awaiting,
+        truth: Option<&Truth>,
+        is_recorded: bool,
+    ) {
+        self.predictions = self.predictions.saturating_sub(u64::from(is_recorded));
+        let version = key_within(&self.scores, &prediction.model_version, LIMITS.versions);
+        if let Some(scores) = self.scores.get_mut(version) {
+            let right = truth.map(|truth| is_right(prediction, truth));
+            scores.take_back(prediction, right, is_recorded);
+        }
+        self.scores.retain(|_, scores| !scores.is_empty());
+        let Some(truth) = truth else { return };
         self.lag.take_back(lag_seconds(prediction, truth), LAG_SECONDS_BUCKETS);
         self.labelled = self.labelled.saturating_sub(1);
         self.right = self.right.saturating_sub(u64::from(is_right(prediction, truth)));

@@ -73,6 +73,8 @@ pub struct Ledger<S: Store = MemoryStore> {
 pub struct ModelFeedback {
     /// The newest, by version.
     pub versions: SortedMap<String, Window>,
+    /// As many of the oldest, by version: what confidences are calibrated on.
+    pub oldest: SortedMap<String, Window>,
     /// By the day of the prediction, in days since 1970.
     pub days: SortedMap<u64, Cohort>,
 }
@@ -138,6 +140,9 @@ impl<S: Store> Ledger<S> {
             for window in model.versions.values_mut() {
                 window.trim(settings.window.max(1));
             }
+            for window in model.oldest.values_mut() {
+                window.trim_newest(settings.window.max(1));
+            }
         }
     }
 
@@ -196,15 +201,13 @@ impl<S: Store> Ledger<S> {
         less(&mut counts.duplicate, entry.duplicates());
         less(&mut counts.contradicting, entry.contradictions());
         less(&mut counts.contradicting_echoes, entry.contradicting_echoes());
-        // An echo was counted as a prediction where it was made, here or elsewhere.
-        let recorded = u64::from(entry.is_recorded());
+        let is_recorded = entry.is_recorded();
         let Some(prediction) = entry.prediction() else { return };
-        let cohort = self.cohort(prediction);
-        cohort.predictions = cohort.predictions.saturating_sub(recorded);
-        if let Some(truth) = entry.truth() {
-            cohort.subtract(prediction, truth);
-            let window = self.window(&prediction.model_name, &prediction.model_version, dropped);
-            window.remove(prediction.at_seconds, id);
+        self.cohort(prediction).take_back(prediction, entry.truth(), is_recorded);
+        if entry.truth().is_some() {
+            for window in self.windows(&prediction.model_name, &prediction.model_version, dropped) {
+                window.remove(prediction.at_seconds, id);
+            }
         }
     }
 
@@ -222,12 +225,10 @@ impl<S: Store> Ledger<S> {
         more(&mut counts.duplicate, entry.duplicates());
         more(&mut counts.contradicting, entry.contradictions());
         more(&mut counts.contradicting_echoes, entry.contradicting_echoes());
-        let recorded = u64::from(entry.is_recorded());
+        let is_recorded = entry.is_recorded();
         let Some(prediction) = entry.prediction() else { return };
-        let cohort = self.cohort(prediction);
-        cohort.predictions = cohort.predictions.saturating_add(recorded);
+        self.cohort(prediction).add(prediction, entry.truth(), is_recorded);
         if let Some(truth) = entry.truth() {
-            cohort.add(prediction, truth);
             let row = JudgedRow {
                 at_seconds: prediction.at_seconds,
                 id: id.into(),
@@ -235,8 +236,10 @@ impl<S: Store> Ledger<S> {
                 confidence: prediction.confidence,
                 label: truth.label.clone(),
             };
-            let window = self.window(&prediction.model_name, &prediction.model_version, dropped);
-            window.put(row, settings.window.max(1));
+            let [newest, oldest] =
+                self.windows(&prediction.model_name, &prediction.model_version, dropped);
+            oldest.put_oldest(row.clone(), settings.window.max(1));
+            newest.put(row, settings.window.max(1));
         }
     }
 
@@ -247,18 +250,19 @@ impl<S: Store> Ledger<S> {
         self.models.entry(name).days.entry(&day)
     }
 
-    fn window(&mut self, model: &str, version: &str, dropped: &mut Dropped) -> &mut Window {
+    /// The newest and the oldest labelled predictions of a model version.
+    fn windows(&mut self, model: &str, version: &str, dropped: &mut Dropped) -> [&mut Window; 2] {
         let name = key_within(&self.models, model, LIMITS.models);
         if name != model {
             dropped.add(bound::MODEL_NAMES, 1);
         }
-        let versions = &mut self.models.entry(name).versions;
+        let ModelFeedback { versions, oldest, .. } = self.models.entry(name);
         let version = if name == model { version } else { OTHER };
         let key = key_within(versions, version, LIMITS.versions);
         if key != version {
             dropped.add(bound::MODEL_VERSIONS, 1);
         }
-        versions.entry(key)
+        [versions.entry(key), oldest.entry(key)]
     }
 }
 
@@ -279,9 +283,16 @@ impl Ledger {
         }
         self.counts.merge(&other.counts);
         for (name, model) in other.models {
+            let capacity = settings.window.max(1);
             for (version, window) in model.versions {
-                let capacity = settings.window.max(1);
-                self.window(&name, &version, dropped).merge(window, capacity);
+                let [newest, _] = self.windows(&name, &version, dropped);
+                newest.merge(window);
+                newest.trim(capacity);
+            }
+            for (version, window) in model.oldest {
+                let [_, oldest] = self.windows(&name, &version, dropped);
+                oldest.merge(window);
+                oldest.trim_newest(capacity);
             }
             let name = key_within(&self.models, &name, LIMITS.models);
             let days = &mut self.models.entry(name).days;

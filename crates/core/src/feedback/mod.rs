@@ -19,6 +19,7 @@ mod cohort;
 mod delta;
 mod entry;
 mod ledger;
+mod scores;
 mod store;
 mod window;
 
@@ -27,5 +28,6 @@ pub use cohort::{Cohort, LAG_SECONDS_BUCKETS};
 pub use delta::{FeedbackDelta, Labelled, TokenCounts, row_id};
 pub use entry::{Awaiting, Entry, Truth};
 pub use ledger::{FeedbackCounts, FeedbackSettings, Ledger, ModelFeedback};
+pub use scores::{Scores, Step};
 pub use store::{MemoryStore, Store};
 pub use window::{JudgedRow, Window};

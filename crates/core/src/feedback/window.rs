@@ -62,17 +62,34 @@ impl Window {
     }
 
     /// Adds the rows of another window.
-    pub(super) fn merge(&mut self, other: Self, capacity: usize) {
+    pub(super) fn merge(&mut self, other: Self) {
         self.rows.extend(other.rows);
         self.rows.sort_by(|one, other| one.order(other.at_seconds, &other.id));
         self.rows.dedup_by(|one, other| one.order(other.at_seconds, &other.id).is_eq());
-        self.trim(capacity);
+    }
+
+    /// As [`Self::put`], but of more than `capacity` the oldest are kept.
+    pub(super) fn put_oldest(&mut self, row: JudgedRow, capacity: usize) {
+        match self.rows.binary_search_by(|own| own.order(row.at_seconds, &row.id)) {
+            Ok(index) => {
+                if let Some(own) = self.rows.get_mut(index) {
+                    *own = row;
+                }
+            }
+            Err(index) if index < capacity => self.rows.insert(index, row),
+            Err(_) => {}
+        }
+        self.rows.truncate(capacity);
     }
 
     pub(super) fn remove(&mut self, at_seconds: f64, id: &str) {
         if let Ok(index) = self.rows.binary_search_by(|own| own.order(at_seconds, id)) {
             self.rows.remove(index);
         }
+    }
+
+    pub(super) fn trim_newest(&mut self, capacity: usize) {
+        self.rows.truncate(capacity);
     }
 
     pub(super) fn trim(&mut self, capacity: usize) {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::family::{Family, Kind};
-use crate::quality::{ClassFigures, Figures};
+use crate::quality::{ClassFigures, EstimatedFigures, Figures};
 use crate::snapshot::Snapshot;
 
 /// A figure of a whole model: its family, what it says, and where it is.
@@ -63,6 +63,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         FIGURES.iter().map(|(name, help, of)| figure(snapshot, name, help, *of)).collect();
     families
         .extend(OF_CLASSES.iter().map(|(name, help, of)| of_classes(snapshot, name, help, *of)));
+    families.extend(ESTIMATED.iter().map(|(name, help, of)| estimated(snapshot, name, help, *of)));
     families.push(missing(snapshot));
     families.push(degradation(snapshot));
     families.push(changes(snapshot));
@@ -85,6 +86,51 @@ fn figure(
             match &quality.figures {
                 Some(figures) => {
                     if let Some(value) = of(figures) {
+                        family.push_measure(&labels, value);
+                    }
+                }
+                None => family.withhold(&labels),
+            }
+        }
+    }
+    family
+}
+
+/// A figure that is estimated without labels.
+type Estimated = (&'static str, &'static str, fn(&EstimatedFigures) -> Option<f64>);
+
+const ESTIMATED: [Estimated; 4] = [
+    (
+        "model_estimated_accuracy",
+        "Share of the newest predictions that is probably right, labelled or not.",
+        |it| it.accuracy,
+    ),
+    ("model_estimated_f1", "What model_f1 of the newest predictions probably is.", |it| it.f1),
+    (
+        "model_estimated_roc_auc",
+        "What model_roc_auc of the newest predictions probably is.",
+        |it| it.roc_auc,
+    ),
+    (
+        "model_estimated_average_precision",
+        "What model_average_precision of the newest predictions probably is.",
+        |it| it.average_precision,
+    ),
+];
+
+fn estimated(
+    snapshot: &Snapshot,
+    name: &'static str,
+    help: &'static str,
+    of: fn(&EstimatedFigures) -> Option<f64>,
+) -> Family {
+    let mut family = Family::new(name, Kind::Gauge, help);
+    for model in &snapshot.models {
+        for quality in &model.quality {
+            let labels = [("model_name", &*model.model_name), ("model_version", &*quality.version)];
+            match &quality.estimated {
+                Some(estimated) => {
+                    if let Some(value) = of(&estimated.figures) {
                         family.push_measure(&labels, value);
                     }
                 }

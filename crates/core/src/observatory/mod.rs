@@ -54,6 +54,7 @@
 //! are binned by the state.
 
 mod bin_totals;
+mod calibrations;
 mod delta;
 mod drift;
 mod experiments;
@@ -80,8 +81,8 @@ pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
 pub use merge::{MergeError, merge_snapshots, merge_snapshots_from_json};
 pub use options::{
-    ExperimentOptions, FeatureSetOptions, ModelOptions, ObservatoryOptions, OptionsError,
-    VariantOptions,
+    ExperimentOptions, FeatureSetOptions, LabelledReference, ModelOptions, ObservatoryOptions,
+    OptionsError, VariantOptions,
 };
 pub use reference::{Binning, Fall, Origin, Reference, ReferenceColumn, ReferenceId, References};
 pub use settings::{

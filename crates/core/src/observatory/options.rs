@@ -9,9 +9,11 @@ use super::settings::{
     ExperimentSettings, FeatureSetSettings, ModelSettings, ReferenceSettings, Settings,
 };
 use crate::alert::{Rule, RuleDocument, RuleError, default_rules};
-use crate::feedback::FeedbackSettings;
+use crate::event::Value;
+use crate::feedback::{Answer, FeedbackSettings, JudgedRow};
 use crate::options;
 use crate::profile::Profile;
+use crate::quality::Calibration;
 use crate::remediation::Policies;
 
 /// The settings of an observatory as JSON: every field may be left out, unknown ones are refused.
@@ -85,9 +87,26 @@ pub struct ModelOptions {
     /// Requests that the model server works on at once, from 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_concurrency: Option<u64>,
+    /// Labelled predictions from before, which say what the model's confidences mean; left out, that is
+    /// learned from the first labels that come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labelled_reference: Option<LabelledReference>,
     /// What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub baseline: BTreeMap<String, f64>,
+}
+
+/// Labelled predictions, a value each of three lists.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct LabelledReference {
+    /// What was true.
+    pub labels: Vec<Value>,
+    /// What the model said.
+    pub predictions: Vec<Value>,
+    /// How sure it was, in `[0, 1]`.
+    pub confidences: Vec<f64>,
 }
 
 /// What is known of a feature set.
@@ -283,8 +302,32 @@ fn model(options: ModelOptions) -> Result<ModelSettings, OptionsError> {
         reference,
         max_batch_size: options.max_batch_size,
         max_concurrency: options.max_concurrency,
+        calibration: options.labelled_reference.as_ref().map(calibration).transpose()?,
         baseline: options.baseline.into_iter().collect(),
     })
+}
+
+fn calibration(reference: &LabelledReference) -> Result<Calibration, OptionsError> {
+    let LabelledReference { labels, predictions, confidences } = reference;
+    if labels.len() != predictions.len() || labels.len() != confidences.len() {
+        return invalid("the three lists of labelled_reference must be of one length");
+    }
+    let rows = labels.iter().zip(predictions).zip(confidences);
+    let rows: Option<Vec<JudgedRow>> = rows
+        .map(|((label, prediction), confidence)| {
+            Some(JudgedRow {
+                at_seconds: 0.0,
+                id: String::new(),
+                prediction: Answer::of(prediction)?,
+                confidence: Some(*confidence).filter(|it| (0.0..=1.0).contains(it)),
+                label: Answer::of(label)?,
+            })
+        })
+        .collect();
+    match rows.and_then(|rows| Calibration::of_rows(&rows)) {
+        Some(calibration) => Ok(calibration.without_times()),
+        None => invalid("labelled_reference must have classes, and confidences from 0 to 1"),
+    }
 }
 
 fn experiment(options: ExperimentOptions) -> Result<ExperimentSettings, OptionsError> {

@@ -3,23 +3,31 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use super::calibrations;
 use super::settings::Settings;
 use super::state::State;
 use crate::feedback::{LAG_SECONDS_BUCKETS, Window};
 use crate::pane::Histogram;
-use crate::quality::{Degradation, Figures, degradation, error_change, quality};
+use crate::quality::{
+    CountedFigures, Degradation, Figures, counted_figures, degradation, error_change, quality,
+};
 use crate::snapshot::{CohortSnapshot, LagPoint, QualitySnapshot};
 
 const DAY_SECONDS: f64 = 86_400.0;
 
 /// Quality by version.
 pub(super) fn of_model(name: &str, state: &State, settings: &Settings) -> Vec<QualitySnapshot> {
-    let versions = state.feedback.model(name).into_iter().flat_map(|model| model.versions.iter());
-    versions.map(|(version, window)| of_version(name, version, window, settings)).collect()
+    let versions = calibrations::versions(name, state);
+    versions.iter().map(|version| of_version((name, version), state, settings)).collect()
 }
 
-fn of_version(name: &str, version: &str, window: &Window, settings: &Settings) -> QualitySnapshot {
-    let rows = window.rows();
+fn of_version(
+    (name, version): (&str, &str),
+    state: &State,
+    settings: &Settings,
+) -> QualitySnapshot {
+    let window = state.feedback.model(name).and_then(|model| model.versions.get(version));
+    let rows = window.map_or(&[][..], Window::rows);
     let missing = settings.feedback.min_samples.max(1).saturating_sub(rows.len()) as u64;
     let figures = (missing == 0).then(|| quality(rows));
     let baseline = settings.model(name).map_or(&[][..], |model| &model.baseline);
@@ -29,6 +37,8 @@ fn of_version(name: &str, version: &str, window: &Window, settings: &Settings) -
         degradation: figures.as_ref().map_or_else(Vec::new, |it| degradations(it, baseline)),
         figures,
         error_change: (missing == 0).then(|| error_change(rows)),
+        calibration: calibrations::calibration((name, version), state, settings),
+        estimated: calibrations::of_newest((name, version), state, settings),
     }
 }
 
@@ -41,17 +51,34 @@ fn degradations(figures: &Figures, baseline: &[(String, f64)]) -> Vec<Degradatio
     baseline.iter().filter_map(held_against).collect()
 }
 
+/// When a day begins, in seconds since 1970.
+pub(super) const fn start(day: u64) -> f64 {
+    day as f64 * DAY_SECONDS
+}
+
 /// By day of the prediction, oldest first.
-pub(super) fn cohorts(name: &str, state: &State) -> Vec<CohortSnapshot> {
+pub(super) fn cohorts(name: &str, state: &State, settings: &Settings) -> Vec<CohortSnapshot> {
     let days = state.feedback.model(name).into_iter().flat_map(|model| model.days.iter());
     days.filter(|(_, cohort)| cohort.predictions > 0 || cohort.labelled > 0)
-        .map(|(day, cohort)| CohortSnapshot {
-            at_seconds: *day as f64 * DAY_SECONDS,
-            predictions: cohort.predictions,
-            labelled: cohort.labelled,
-            completeness: cohort.completeness(),
-            accuracy: cohort.accuracy(),
-            mean_absolute_error: cohort.mean_absolute_error(),
+        .map(|(day, cohort)| {
+            let scores = cohort.scores.values().collect::<Vec<_>>();
+            // Scores of two versions have no common curve.
+            let counted = match scores.as_slice() {
+                [one] => counted_figures(one.steps()),
+                _ => CountedFigures::default(),
+            };
+            let is_whole = counted.labelled == cohort.labelled;
+            CohortSnapshot {
+                at_seconds: start(*day),
+                predictions: cohort.predictions,
+                labelled: cohort.labelled,
+                completeness: cohort.completeness(),
+                accuracy: cohort.accuracy(),
+                f1: counted.f1.filter(|_| is_whole),
+                roc_auc: counted.roc_auc.filter(|_| is_whole),
+                mean_absolute_error: cohort.mean_absolute_error(),
+                estimated: calibrations::of_day(name, cohort, state, settings),
+            }
         })
         .collect()
 }

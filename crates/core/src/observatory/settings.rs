@@ -6,6 +6,7 @@ use crate::alert::{Baseline, Rule};
 use crate::experiment::Population;
 use crate::feedback::FeedbackSettings;
 use crate::profile::Profile;
+use crate::quality::Calibration;
 use crate::remediation::Policies;
 use tidegate_stats::{Decision, FalseAlarmBudget, Watch};
 
@@ -127,6 +128,9 @@ pub struct ModelSettings {
     pub max_batch_size: Option<u64>,
     /// Requests that the model server works on at once, if known.
     pub max_concurrency: Option<u64>,
+    /// What its confidences mean, learned from labelled predictions that were given; `None` to learn it from the
+    /// oldest predictions whose labels come.
+    pub calibration: Option<Calibration>,
     /// What is normal: names of metrics, such as `accuracy`, and their values.
     pub baseline: Vec<(String, f64)>,
 }

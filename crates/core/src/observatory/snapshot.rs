@@ -70,7 +70,7 @@ impl State {
                 .collect(),
             serving: serving::of_model((name, model), self, panes, at_seconds, settings),
             quality: quality::of_model(name, self, settings),
-            cohorts: quality::cohorts(name, self),
+            cohorts: quality::cohorts(name, self, settings),
             label_lag: quality::label_lag(name, self),
             reference: match (reference, settings.reference(name)) {
                 (Some(reference), _) => ReferenceStatus::Ready { rows: reference.rows() },

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::bin_totals::BinnedColumns;
+use super::calibrations::Calibrations;
 use super::delta::{Delta, ModelDelta};
 use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::{FeatureSetCounts, FeatureSetStates};
@@ -30,6 +31,7 @@ pub struct State {
     pub(super) experiments: ExperimentTotals,
     pub(super) units: UnitsByExperiment,
     pub(super) feedback: Ledger,
+    pub(super) calibrations: Calibrations,
     pub(super) importances: Importances,
     pub(super) standings: Standings,
     pub(super) feature_sets: FeatureSetStates,
@@ -112,6 +114,7 @@ impl State {
         self.latest = Some(now);
         self.since_seconds = self.since_seconds.or(Some(at_seconds));
         self.feedback.tick(at_seconds, &settings.feedback, &mut self.dropped);
+        self.calibrations.update(&self.feedback, settings);
         let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
         self.feature_sets.keep_between(oldest, newest, &mut self.dropped);
         for model in self.models.values_mut() {

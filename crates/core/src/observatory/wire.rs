@@ -32,7 +32,7 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-pub(super) fn encode<T: Serialize>(value: &T) -> Vec<u8> {
+pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
     // Serialising to a vector fails only for sequences of unknown length, which no type here has;
     // were it to, the bytes would be refused by `decode`.
     postcard::to_extend(value, Vec::from([VERSION])).unwrap_or_default()

@@ -74,13 +74,15 @@ pub fn quality(rows: &[JudgedRow]) -> Figures {
 }
 
 /// Truths and predictions as numbers, if they are those of a regression.
-pub(super) fn numbers(rows: &[JudgedRow]) -> Option<(Vec<f64>, Vec<f64>)> {
+pub(super) fn numbers<'r>(
+    rows: impl IntoIterator<Item = &'r JudgedRow>,
+) -> Option<(Vec<f64>, Vec<f64>)> {
     let number = |answer: &Answer| match answer {
         Answer::Number(number) => Some(*number),
         Answer::Class(_) => None,
     };
     let pair = |row: &JudgedRow| number(&row.label).zip(number(&row.prediction));
-    let pairs: Option<Vec<(f64, f64)>> = rows.iter().map(pair).collect();
+    let pairs: Option<Vec<(f64, f64)>> = rows.into_iter().map(pair).collect();
     let pairs = pairs.filter(|pairs| {
         pairs.iter().any(|(actual, predicted)| !is_class(*actual) || !is_class(*predicted))
     })?;

@@ -9,6 +9,7 @@
 
 mod bins;
 mod bounds;
+mod estimates;
 mod experiment;
 mod exposition;
 mod feature_store;

@@ -533,6 +533,10 @@ export type ReferenceStatus =
       state: "ready";
     };
 /**
+ * Whose labels confidences are calibrated on.
+ */
+export type CalibrationSource = "feedback" | "reference";
+/**
  * A stage of a request's latency.
  */
 export type Stage =
@@ -1645,6 +1649,11 @@ export interface ModelOptions {
     [k: string]: number;
   };
   /**
+   * Labelled predictions from before, which say what the model's confidences mean; left out, that is
+   * learned from the first labels that come.
+   */
+  labelled_reference?: LabelledReference | null;
+  /**
    * Rows of the traffic that the reference is learned from.
    */
   learn_samples?: number | null;
@@ -1664,6 +1673,23 @@ export interface ModelOptions {
    * The reference: a profile that was made before.
    */
   reference?: Profile | null;
+}
+/**
+ * Labelled predictions, a value each of three lists.
+ */
+export interface LabelledReference {
+  /**
+   * How sure it was, in `[0, 1]`.
+   */
+  confidences: number[];
+  /**
+   * What was true.
+   */
+  labels: Value[];
+  /**
+   * What the model said.
+   */
+  predictions: Value[];
 }
 /**
  * What a comparison of two tables found.
@@ -2568,6 +2594,16 @@ export interface CohortSnapshot {
    */
   completeness: number | null;
   /**
+   * The same figures of all of the day's predictions as they probably are, labelled or not; `None` without a
+   * calibration.
+   */
+  estimated: EstimatedFigures | null;
+  /**
+   * Mean F1 over the classes, where there are two and one model version, and all have a confidence; in
+   * `[0, 1]`.
+   */
+  f1: number | null;
+  /**
    * Those whose truth is known.
    */
   labelled: number;
@@ -2579,6 +2615,51 @@ export interface CohortSnapshot {
    * Predictions.
    */
   predictions: number;
+  /**
+   * Area under the ROC curve under the same conditions, in 200 steps of the confidence.
+   */
+  roc_auc: number | null;
+}
+/**
+ * How good predictions probably are, whose truth is not known. Figures are those of [`super::Figures`]; those
+ * but the accuracy are of models of two classes.
+ */
+export interface EstimatedFigures {
+  /**
+   * Share that is probably right, in `[0, 1]`.
+   */
+  accuracy: number | null;
+  /**
+   * Three sampling errors to either side, of as many predictions.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  accuracy_interval: [number, number] | null;
+  /**
+   * Area under the precision-recall curve, in `[0, 1]`.
+   */
+  average_precision: number | null;
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  f1: number | null;
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  precision: number | null;
+  /**
+   * Predictions that they are of: those with a confidence.
+   */
+  predictions: number;
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  recall: number | null;
+  /**
+   * Area under the ROC curve, in `[0, 1]`.
+   */
+  roc_auc: number | null;
 }
 /**
  * A point of the curve of label lags.
@@ -2598,6 +2679,11 @@ export interface LagPoint {
  */
 export interface QualitySnapshot {
   /**
+   * Where it is known from what confidences mean; `None` while too few predictions with a confidence have
+   * a label.
+   */
+  calibration: CalibrationSnapshot | null;
+  /**
    * Each figure that has a baseline, held against it.
    */
   degradation: Degradation[];
@@ -2605,6 +2691,11 @@ export interface QualitySnapshot {
    * Changes in the stream of errors; `None` while labels are missing.
    */
   error_change: ErrorChange | null;
+  /**
+   * How good the newest predictions probably are, whether they have labels or not; `None` without a
+   * calibration, or with too few predictions.
+   */
+  estimated: EstimateSnapshot | null;
   /**
    * The figures; `None` while labels are missing.
    */
@@ -2617,6 +2708,24 @@ export interface QualitySnapshot {
    * Model version.
    */
   version: string;
+}
+/**
+ * What it is known from what a model's confidences mean.
+ */
+export interface CalibrationSnapshot {
+  /**
+   * When the first of them was made, in seconds since 1970, if that is known.
+   */
+  from_seconds: number | null;
+  /**
+   * Labelled predictions.
+   */
+  rows: number;
+  source: CalibrationSource;
+  /**
+   * When the last was.
+   */
+  to_seconds: number | null;
 }
 /**
  * A figure held against its baseline.
@@ -2651,6 +2760,50 @@ export interface ErrorChange {
    * Changes in the window.
    */
   changes: number;
+}
+/**
+ * How good the newest predictions probably are.
+ */
+export interface EstimateSnapshot {
+  /**
+   * Share that is probably right, in `[0, 1]`.
+   */
+  accuracy: number | null;
+  /**
+   * Three sampling errors to either side, of as many predictions.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  accuracy_interval: [number, number] | null;
+  /**
+   * Area under the precision-recall curve, in `[0, 1]`.
+   */
+  average_precision: number | null;
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  f1: number | null;
+  /**
+   * Start of the first day of the predictions, in seconds since 1970; they are all since.
+   */
+  from_seconds: number;
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  precision: number | null;
+  /**
+   * Predictions that they are of: those with a confidence.
+   */
+  predictions: number;
+  /**
+   * Mean over the classes, in `[0, 1]`.
+   */
+  recall: number | null;
+  /**
+   * Area under the ROC curve, in `[0, 1]`.
+   */
+  roc_auc: number | null;
 }
 /**
  * What is known of a model's quality on a window. A figure that the window leaves undefined is `None`.
