@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 use tidegate_core::metric;
+use tidegate_core::observatory::LIMITS;
+use tidegate_core::profile::Profile;
 
 use crate::assign::query_parameter;
 use crate::capture::Budget;
@@ -12,14 +14,18 @@ use crate::leader::Published;
 use crate::plan::Plan;
 use crate::stored_state::StoredState;
 use crate::token::equal_in_constant_time;
-use crate::upload::{Topic, Upload};
+use crate::upload::{Told, Topic, Upload};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json";
-const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=, POST v1/events, and POST v1/feedback where \
+const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=, POST v1/profile/pin?model=, \
+     POST v1/events, and POST v1/feedback where \
      tokens are issued";
 const EVENTS: &[u8] = b"/v1/events";
 const FEEDBACK: &[u8] = b"/v1/feedback";
+const PIN: &[u8] = b"/v1/profile/pin";
+/// Rows that a window must have to become a reference.
+const PINNED_ROWS: u64 = LIMITS.pinned_rows;
 /// Where labels with tokens are told when the admin API is off.
 const DEFAULT_PATH: &str = "/.tidegate";
 
@@ -27,6 +33,8 @@ const DEFAULT_PATH: &str = "/.tidegate";
 #[derive(Debug)]
 pub(crate) enum Answer {
     Now(Reply),
+    /// It tells the filter something.
+    Told(Reply, Told),
     /// Its body comes first.
     AfterBody(Upload),
 }
@@ -77,7 +85,8 @@ pub(crate) fn answer(
         return None;
     }
     let courtesy = Courtesy { origin: admin.and_then(|admin| allowed_origin(admin, headers)) };
-    let methods = if topic.is_some() { "POST" } else { "GET, HEAD" };
+    let is_told = topic.is_some() || rest == PIN;
+    let methods = if is_told { "POST" } else { "GET, HEAD" };
     let reply = if method == b"OPTIONS" {
         preflight(headers, courtesy.origin.is_some(), methods)
     } else if needs_bearer && !admin.is_some_and(|admin| is_authorized(admin, headers)) {
@@ -88,8 +97,13 @@ pub(crate) fn answer(
         && method == b"POST"
     {
         return Some(Upload::begin(topic, headers, courtesy, budget));
-    } else if topic.is_some() || !matches!(method, b"GET" | b"HEAD") {
-        let verb = if topic.is_some() { "is" } else { "are" };
+    } else if rest == PIN && method == b"POST" {
+        return Some(match pin(plan, host, path) {
+            Ok((reply, told)) => Answer::Told(courtesy.with(reply), told),
+            Err(reply) => Answer::Now(courtesy.with(reply)),
+        });
+    } else if is_told || !matches!(method, b"GET" | b"HEAD") {
+        let verb = if is_told { "is" } else { "are" };
         let mut reply = text(405, &format!("Only {methods} {verb} answered here."));
         reply.headers.push(("allow", format!("{methods}, OPTIONS")));
         reply
@@ -145,20 +159,55 @@ fn snapshot(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
 }
 
 fn profile(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
-    let Some(stored) = StoredState::load(host, &plan.keys.state) else { return not_yet() };
+    let body = window_of(plan, host, path, "v1/profile")
+        .map(|(_, profile)| serde_json::to_vec(&profile).map(|body| reply(200, JSON, body)));
+    body.unwrap_or_else(Ok).unwrap_or_else(|_| not_yet())
+}
+
+/// What is told by a request that pins a window.
+fn pin(plan: &Plan, host: &dyn Host, path: &[u8]) -> Result<(Reply, Told), Reply> {
+    let (model, profile) = window_of(plan, host, path, "v1/profile/pin")?;
+    let rows = profile.rows;
+    if rows < PINNED_ROWS {
+        let model = model.escape_debug();
+        let what = format!("The window of `{model}` has {rows} rows; it needs {PINNED_ROWS}.");
+        return Err(text(409, &what));
+    }
+    let reply = json(202, &Pinned { model: &model, rows });
+    Ok((reply, Told { pins: vec![model], ..Told::default() }))
+}
+
+/// A window that becomes a reference at the next tick, with these rows and those that come until then.
+#[derive(Serialize)]
+struct Pinned<'a> {
+    model: &'a str,
+    rows: u64,
+}
+
+/// The model that a request names, and its window.
+fn window_of(
+    plan: &Plan,
+    host: &dyn Host,
+    path: &[u8],
+    endpoint: &str,
+) -> Result<(String, Profile), Reply> {
+    let stored = StoredState::load(host, &plan.keys.state).ok_or_else(not_yet)?;
     let ready = || {
         let names: Vec<&str> = stored.state.references().iter().map(|(name, _)| name).collect();
         if names.is_empty() { "none yet".into() } else { names.join(", ") }
     };
     let Some(model) = query_parameter(path, "model") else {
-        return text(400, &format!("Say which model: v1/profile?model=NAME. Ready: {}.", ready()));
+        return Err(text(
+            400,
+            &format!("Say which model: {endpoint}?model=NAME. Ready: {}.", ready()),
+        ));
     };
-    let model = String::from_utf8_lossy(&model);
+    let model = String::from_utf8_lossy(&model).into_owned();
     let Some(profile) = stored.state.profile(&model) else {
         let model = model.escape_debug();
-        return text(404, &format!("No model `{model}` has a profile. Ready: {}.", ready()));
+        return Err(text(404, &format!("No model `{model}` has a profile. Ready: {}.", ready())));
     };
-    serde_json::to_vec(&profile).map_or_else(|_| not_yet(), |body| reply(200, JSON, body))
+    Ok((model, profile))
 }
 
 fn preflight(headers: &Headers, allowed: bool, methods: &str) -> Reply {

@@ -9,6 +9,7 @@ use tidegate_core::snapshot::Snapshot;
 
 use crate::config::Webhook;
 use crate::counters::Totals;
+use crate::fetch::{self, Fetched};
 use crate::host::{Expected, Host, LogLevel};
 use crate::keys::Keys;
 use crate::mailbox::{self, Owner};
@@ -47,7 +48,7 @@ pub(crate) struct Leader {
 }
 
 impl Leader {
-    /// One tick as the leader, who knows of these deliveries; what webhooks are to be sent now.
+    /// One tick as the leader, who knows of these deliveries and fetches; what webhooks are to be sent now.
     ///
     /// # Errors
     /// [`Deposed`]: another leads too, and was faster. Nothing was written.
@@ -57,7 +58,7 @@ impl Leader {
         keys: &Keys,
         orders: &Orders,
         member: u32,
-        receipts: &[Receipt],
+        (receipts, fetched): (&[Receipt], &[Fetched]),
     ) -> Result<Vec<Sending>, Deposed> {
         let settings = &orders.settings;
         let now_nanos = host.now_nanos();
@@ -69,6 +70,12 @@ impl Leader {
         let (taken, members) = collect(host, keys, now_nanos / 1_000_000_000);
         for delta in &taken {
             stored.state.apply(mailbox::decode(delta), settings);
+        }
+        for fetched in fetched {
+            fetch::count(&mut stored.fetches, fetched);
+            if let Some(profile) = &fetched.profile {
+                stored.state.give_reference(&fetched.model_name, profile, settings);
+            }
         }
         stored.state.tick(now_seconds, settings);
         stored.outbox.settle(receipts, now_seconds);
@@ -200,6 +207,7 @@ impl Seen {
         snapshot.decisions = decisions.log().to_vec();
         families.push(decisions.family());
         families.extend(stored.outbox.families());
+        families.push(fetch::family(&stored.fetches));
         let redirected = decisions.redirected();
         Self { snapshot, families, directives: decisions.directives(rules), redirected, sendings }
     }

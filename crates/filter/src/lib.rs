@@ -21,6 +21,7 @@ mod control;
 mod counters;
 mod decisions;
 mod feedback;
+mod fetch;
 pub mod headers;
 mod heartbeat;
 pub mod host;

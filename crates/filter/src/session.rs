@@ -153,6 +153,10 @@ impl Session {
         let path = headers.get(":path").unwrap_or_default();
         match admin::answer(&self.plan, host, &headers, method, path, &self.budget) {
             Some(Answer::Now(reply)) => return self.answer(host, &reply),
+            Some(Answer::Told(reply, told)) => {
+                self.told = told;
+                return self.answer(host, &reply);
+            }
             Some(Answer::AfterBody(upload)) => {
                 self.upload = Some(upload);
                 return if end_of_stream { self.end_upload(host) } else { Flow::Held };

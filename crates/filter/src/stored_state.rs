@@ -5,6 +5,7 @@ use tidegate_core::alert::Alerts;
 use tidegate_core::observatory::State;
 
 use crate::decisions::Decisions;
+use crate::fetch::FetchCounts;
 use crate::host::Host;
 use crate::webhook::Outbox;
 
@@ -30,6 +31,7 @@ pub(crate) struct StoredState {
     pub(crate) alerts: Alerts,
     pub(crate) decisions: Decisions,
     pub(crate) outbox: Outbox,
+    pub(crate) fetches: FetchCounts,
     pub(crate) state: State,
 }
 
@@ -41,6 +43,7 @@ impl StoredState {
             alerts: Alerts::default(),
             decisions: Decisions::default(),
             outbox: Outbox::default(),
+            fetches: FetchCounts::default(),
             state: State::default(),
         }
     }
@@ -54,8 +57,10 @@ impl StoredState {
         let (header, rest) = postcard::take_from_bytes(bytes).ok()?;
         let (alerts, rest) = postcard::take_from_bytes(rest).ok()?;
         let (decisions, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (outbox, state) = postcard::take_from_bytes(rest).ok()?;
-        Some(Self { header, alerts, decisions, outbox, state: State::decode(state).ok()? })
+        let (outbox, rest) = postcard::take_from_bytes(rest).ok()?;
+        let (fetches, state) = postcard::take_from_bytes(rest).ok()?;
+        let state = State::decode(state).ok()?;
+        Some(Self { header, alerts, decisions, outbox, fetches, state })
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -63,6 +68,7 @@ impl StoredState {
         bytes.extend(postcard::to_allocvec(&self.alerts).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.decisions).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.outbox).unwrap_or_default());
+        bytes.extend(postcard::to_allocvec(&self.fetches).unwrap_or_default());
         bytes.extend(self.state.encode());
         bytes
     }

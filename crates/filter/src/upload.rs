@@ -44,6 +44,8 @@ pub struct Told {
     pub(crate) labelled: Vec<Labelled>,
     /// What became of tokens.
     pub(crate) tokens: TokenCounts,
+    /// Models whose window is to become their reference.
+    pub(crate) pins: Vec<String>,
     /// Bounds that turned the request itself away.
     pub(crate) rejected: Vec<&'static str>,
 }

@@ -14,6 +14,7 @@ use crate::call::{Answer, Call, CallId, Calls};
 use crate::capture::Budget;
 use crate::config::{Config, Model, Problem, Reference};
 use crate::control::Control;
+use crate::fetch::{Fetched, Fetches};
 use crate::host::{Host, LogLevel};
 use crate::leader::{self, Deposed, Leader, Orders, Published};
 use crate::lease::{self, Candidate};
@@ -60,6 +61,9 @@ pub struct Worker {
     calls: Calls<Errand>,
     /// How deliveries ended that the shared state does not know of yet.
     receipts: Vec<Receipt>,
+    fetches: Fetches,
+    /// What came of fetches that the shared state does not know of yet.
+    fetched: Vec<Fetched>,
     closed: bool,
 }
 
@@ -68,6 +72,8 @@ pub struct Worker {
 enum Errand {
     /// A letter to a webhook.
     Webhook { name: String, letter: u64 },
+    /// The reference of a model.
+    Fetch { place: usize },
 }
 
 impl Worker {
@@ -89,6 +95,8 @@ impl Worker {
             },
             control: Rc::default(),
             ids: Rc::new(PredictionIds::new(giver(host, None))),
+            fetches: Fetches::new(&parsed),
+            fetched: Vec::new(),
             decision_version: None,
             plan: Rc::new(Plan::new(parsed, settings)),
             budget: Budget::default(),
@@ -157,6 +165,9 @@ impl Worker {
             self.delta.record_labelled(labelled.clone());
         }
         self.delta.count_tokens(&told.tokens);
+        for model_name in &told.pins {
+            self.delta.pin(model_name);
+        }
         self.hand_over_last(host);
     }
 
@@ -191,14 +202,18 @@ impl Worker {
             // Only here, for this is the one context of a config that is sure to live.
             let message = format!("member {} leads now; {}", membership.member, self.summary);
             host.log(LogLevel::Info, &message);
+            self.fetches.restart();
+            self.fetched.clear();
         }
         if self.leads {
             let keys = &self.plan.keys;
-            let (orders, receipts) = (&self.orders, &self.receipts);
-            match self.leader.lead(host, keys, orders, membership.member, receipts) {
+            let (orders, news) = (&self.orders, (&*self.receipts, &*self.fetched));
+            match self.leader.lead(host, keys, orders, membership.member, news) {
                 Ok(sendings) => {
                     self.receipts.clear();
+                    self.fetched.clear();
                     self.send(host, sendings);
+                    self.fetch(host);
                 }
                 Err(Deposed(taken)) => {
                     for delta in &taken {
@@ -244,6 +259,16 @@ impl Worker {
         }
     }
 
+    /// Fetches the references that are due.
+    fn fetch(&mut self, host: &dyn Host) {
+        for place in self.fetches.take_due(host.now_nanos()) {
+            let Some(call) = self.fetches.call(place) else { continue };
+            if let Err(errand) = self.calls.send(host, &call, Errand::Fetch { place }) {
+                self.settle(host, errand, &Answer::default());
+            }
+        }
+    }
+
     /// A call is over.
     fn settle(&mut self, host: &dyn Host, errand: Errand, answer: &Answer) {
         match errand {
@@ -257,6 +282,9 @@ impl Worker {
                     host.log(LogLevel::Warn, &format!("webhook `{name}` was not told: {why}"));
                 }
                 self.receipts.push(Receipt { webhook: name, letter, delivery });
+            }
+            Errand::Fetch { place } => {
+                self.fetched.extend(self.fetches.settle(host, place, answer));
             }
         }
     }
@@ -397,6 +425,7 @@ fn complete(settings: &mut ModelSettings, model: &Model) {
         Some(Reference::Profile(profile)) => {
             settings.reference = ReferenceSettings::Profile(profile.as_ref().clone());
         }
+        Some(Reference::Fetch(_)) => settings.reference = ReferenceSettings::Kept,
         None => {}
     }
 }

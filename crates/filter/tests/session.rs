@@ -53,7 +53,12 @@ fn a_successful_call_is_read_on_both_sides() {
     let classes = ["setosa", "versicolor"].map(|class| Value::Category(class.into()));
     assert_eq!(inference.predictions, classes);
     let latency: Vec<_> = inference.latency.iter().map(|l| (l.stage, l.seconds)).collect();
-    let expected = [(Stage::Total, 0.012), (Stage::Upstream, 0.01), (Stage::Inference, 0.008)];
+    let expected = [
+        (Stage::Total, 0.012),
+        (Stage::Upstream, 0.01),
+        (Stage::Gateway, 0.002),
+        (Stage::Inference, 0.008),
+    ];
     assert_eq!(latency, expected);
     assert_eq!(inference.unread, []);
 }

@@ -1,3 +1,4 @@
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,8 @@ pub struct Delta {
     pub(super) importances: Importances,
     pub(super) feature_sets: FeatureSetDeltas,
     pub(super) training: RunDelta,
+    /// Models whose window is to become their reference.
+    pub(super) pins: BTreeSet<String>,
     pub(super) dropped: Dropped,
 }
 
@@ -80,7 +83,10 @@ impl Delta {
             return;
         }
         model.totals.record(&inference.model_version, inference, &LIMITS, dropped);
-        let learns = !matches!(settings.reference(name), ReferenceSettings::None);
+        let is_awaited = |it: &ReferenceSettings| {
+            matches!(it, ReferenceSettings::Learn { .. } | ReferenceSettings::Profile(_))
+        };
+        let learns = is_awaited(settings.reference(name));
         for_each_role(inference, |role, columns| match (pane, references.get(name)) {
             (None, _) => dropped.add(bound::PANES, row_count(columns)),
             (Some(pane), reference) => {
@@ -133,6 +139,13 @@ impl Delta {
         self.feedback.record_labelled(labelled, &mut self.dropped);
     }
 
+    /// Asks for the window of a model to become its reference, with what was counted up to now.
+    pub fn pin(&mut self, model_name: &str) {
+        if self.pins.len() < LIMITS.models {
+            self.pins.insert(model_name.into());
+        }
+    }
+
     /// Counts tokens.
     pub fn count_tokens(&mut self, counts: &TokenCounts) {
         self.feedback.count_tokens(counts);
@@ -152,6 +165,9 @@ impl Delta {
         self.importances.merge(other.importances, &mut self.dropped);
         self.feature_sets.merge(other.feature_sets, &mut self.dropped);
         self.training.merge(other.training, &mut self.dropped);
+        for name in &other.pins {
+            self.pin(name);
+        }
         for (name, model) in other.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
@@ -176,6 +192,7 @@ impl Delta {
             && self.importances.is_empty()
             && self.feature_sets.is_empty()
             && self.training.is_empty()
+            && self.pins.is_empty()
             && self.dropped.is_empty()
     }
 

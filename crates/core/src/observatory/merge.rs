@@ -1,6 +1,6 @@
 //! Adds the states of many gateways, and the snapshots that carry them.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,6 +13,7 @@ use super::wire::{self, DecodeError};
 use crate::alert::{Alert, AlertState};
 use crate::base64;
 use crate::feedback::FeedbackDelta;
+use crate::pane::{LIMITS, key_within};
 use crate::remediation::Decision;
 use crate::snapshot::{SCHEMA, Snapshot};
 
@@ -86,6 +87,10 @@ impl State {
         // A gateway whose clock was ahead has forgotten more; nothing else is forgotten before the next tick.
         self.forget_tick();
         self.join_since(other.since_seconds());
+        for (name, model) in other.models.iter() {
+            let key = key_within(&self.models, name, LIMITS.models);
+            self.models.entry(key).table.given_elsewhere(&model.table);
+        }
         let models = other.models.into_iter().map(|(name, model)| {
             let table = model.table.into_delta(references.get(&name));
             (name, ModelDelta { totals: model.totals, traffic: model.traffic, table })
@@ -98,6 +103,7 @@ impl State {
             importances: other.importances,
             feature_sets: other.feature_sets.into_deltas(&references),
             training: other.training,
+            pins: BTreeSet::new(),
             dropped: other.dropped,
         };
         self.apply(delta, settings);

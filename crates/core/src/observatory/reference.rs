@@ -100,8 +100,10 @@ impl fmt::Display for ReferenceId {
 pub enum Origin {
     /// Learned from the first rows of the traffic.
     Learned,
-    /// Given in the config.
+    /// Given in the config, or at run time.
     Given,
+    /// A window of the traffic that somebody pinned.
+    Pinned,
 }
 
 /// The frozen bins of a model's columns, and the counts of the reference on them.
@@ -140,10 +142,14 @@ impl Reference {
         self.rows
     }
 
-    /// The least is kept: that of the config, then that of more rows.
-    const fn preference(&self) -> (bool, core::cmp::Reverse<u64>, ReferenceId) {
-        let is_learned = matches!(self.origin, Origin::Learned);
-        (is_learned, core::cmp::Reverse(self.rows), self.id)
+    /// The least is kept: one that was pinned, then one that was given, then that of more rows.
+    const fn preference(&self) -> (u8, core::cmp::Reverse<u64>, ReferenceId) {
+        let rank = match self.origin {
+            Origin::Pinned => 0,
+            Origin::Given => 1,
+            Origin::Learned => 2,
+        };
+        (rank, core::cmp::Reverse(self.rows), self.id)
     }
 
     /// Its columns, in the order of the profile.

@@ -148,7 +148,8 @@ pub enum ReferenceSettings {
     },
     /// A profile that was made before.
     Profile(Profile),
-    /// The one that there is, if there is one.
+    /// The one that there is, if there is one: it is given at run time, by
+    /// [`State::give_reference`](super::State::give_reference).
     Kept,
 }
 

@@ -7,7 +7,7 @@ use super::calibrations::Calibrations;
 use super::delta::{Delta, ModelDelta};
 use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::{FeatureSetCounts, FeatureSetStates};
-use super::reference::{Reference, References};
+use super::reference::{Origin, Reference, References};
 use super::settings::Settings;
 use super::table::{self, Context, TableState};
 use super::wire::{self, DecodeError};
@@ -73,6 +73,7 @@ impl State {
         let panes = (settings.pane_seconds, oldest);
         let dropped = &mut self.dropped;
         self.feature_sets.apply(delta.feature_sets, &self.references, panes, dropped);
+        let pins = delta.pins;
         for (name, delta) in delta.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let room = LIMITS.kept_cells().saturating_sub(self.waiting_cells());
@@ -90,6 +91,9 @@ impl State {
                 model.totals.merge_nameless(&delta.totals, &LIMITS, &mut self.dropped);
                 model.apply_traffic(&delta.traffic, settings.pane_seconds);
             }
+        }
+        for name in pins {
+            self.pin_reference(&name, settings);
         }
     }
 
@@ -135,6 +139,31 @@ impl State {
     #[must_use]
     pub const fn since_seconds(&self) -> Option<f64> {
         self.since_seconds
+    }
+
+    /// Gives a model its reference, where the settings leave that to run time; its window begins anew. The
+    /// one that it was given last changes nothing, so that what was pinned since stays.
+    pub fn give_reference(&mut self, model_name: &str, profile: &Profile, settings: &Settings) {
+        let key = key_within(&self.models, model_name, LIMITS.models);
+        if key != model_name {
+            self.dropped.add(bound::MODEL_NAMES, 1);
+            return;
+        }
+        let table = &mut self.models.entry(key).table;
+        let given = (Reference::new(profile, Origin::Given), settings.pane_seconds);
+        let references = self.references.of_models();
+        table.give_reference(model_name, references, given, &mut self.dropped);
+    }
+
+    /// Makes the window of a model its reference, until another is given; `false` while the window has
+    /// fewer than [`Limits::pinned_rows`](super::Limits::pinned_rows) rows, or no reference to have its bins of.
+    pub fn pin_reference(&mut self, model_name: &str, settings: &Settings) -> bool {
+        if self.models.get(model_name).is_none() {
+            return false;
+        }
+        let table = &mut self.models.entry(model_name).table;
+        let references = self.references.of_models();
+        table.pin(model_name, references, settings.pane_seconds, &mut self.dropped)
     }
 
     /// The references that are ready.

@@ -69,6 +69,9 @@ pub(super) struct TableState {
     pub totals: BinTotals,
     /// Rows that wait for a reference.
     pub waiting: RawRows,
+    /// The reference that was last given, by the settings or at run time: a pinned window stands until
+    /// another is given.
+    given: Option<ReferenceId>,
 }
 
 /// What a table's delta is applied under.
@@ -148,14 +151,73 @@ impl TableState {
                 self.waiting = RawRows::default();
                 None
             }
-            ReferenceSettings::Kept if held.is_some() => return,
-            ReferenceSettings::Kept => None,
-            ReferenceSettings::Profile(profile) => Some(Reference::new(profile, Origin::Given)),
+            // Whoever has one gives it.
+            ReferenceSettings::Kept => {
+                self.waiting = RawRows::default();
+                return;
+            }
+            ReferenceSettings::Profile(profile) => {
+                let reference = Reference::new(profile, Origin::Given);
+                let was_given = self.given.replace(reference.id()) == Some(reference.id());
+                if was_given && held.is_some_and(|held| held.origin() == Origin::Pinned) {
+                    return;
+                }
+                Some(reference)
+            }
             ReferenceSettings::Learn { samples } => match held {
-                Some(held) if held.origin() == Origin::Learned => return,
+                Some(held) if held.origin() != Origin::Given => return,
                 _ => self.learn((*samples).max(1), is_full, dropped),
             },
         };
+        self.replace_reference(name, references, (wanted, pane_seconds), dropped);
+    }
+
+    /// Another gateway's table of the same name was given a reference too.
+    pub fn given_elsewhere(&mut self, other: &Self) {
+        // Any order of the gateways gives the same.
+        self.given = self.given.max(other.given);
+    }
+
+    /// Takes a reference that came at run time; one that was given last already changes nothing.
+    pub fn give_reference(
+        &mut self,
+        name: &str,
+        references: &mut SortedMap<String, Reference>,
+        (given, pane_seconds): (Reference, u32),
+        dropped: &mut Dropped,
+    ) {
+        if self.given.replace(given.id()) != Some(given.id()) || references.get(name).is_none() {
+            self.replace_reference(name, references, (Some(given), pane_seconds), dropped);
+        }
+    }
+
+    /// Makes the window the reference; `false` where there are too few rows in it, or no bins.
+    pub fn pin(
+        &mut self,
+        name: &str,
+        references: &mut SortedMap<String, Reference>,
+        pane_seconds: u32,
+        dropped: &mut Dropped,
+    ) -> bool {
+        let Some(held) = references.get(name) else { return false };
+        if self.window.rows() < LIMITS.pinned_rows {
+            return false;
+        }
+        let pinned = Reference::new(&held.profile_of(&self.window), Origin::Pinned);
+        // What is in it is not counted against itself.
+        self.window = Window::default();
+        self.replace_reference(name, references, (Some(pinned), pane_seconds), dropped);
+        true
+    }
+
+    fn replace_reference(
+        &mut self,
+        name: &str,
+        references: &mut SortedMap<String, Reference>,
+        (wanted, pane_seconds): (Option<Reference>, u32),
+        dropped: &mut Dropped,
+    ) {
+        let held = references.get(name);
         if wanted.as_ref().map(Reference::id) == held.map(Reference::id) {
             return;
         }

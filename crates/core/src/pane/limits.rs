@@ -22,6 +22,7 @@ pub const LIMITS: Limits = Limits {
     raw_cells: 200_000,
     learning_cells: 1_000_000,
     references: 4,
+    pinned_rows: 100,
     jobs: 32,
     bounds: 64,
     shown_bins: 1_024,
@@ -62,6 +63,8 @@ pub struct Limits {
     pub learning_cells: u64,
     /// References that the counts of one delta can be against.
     pub references: usize,
+    /// Rows that a window must have to become a reference.
+    pub pinned_rows: u64,
     /// Training runs; further runs are not kept.
     pub jobs: usize,
     /// Names of bounds that are counted.

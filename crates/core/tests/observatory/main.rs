@@ -15,6 +15,7 @@ mod exposition;
 mod feature_store;
 mod feedback;
 mod fixture;
+mod giving;
 mod importance;
 mod learning;
 mod merging;

@@ -12,6 +12,7 @@ mod feedback;
 mod field;
 mod model;
 mod remediation;
+mod remote;
 #[cfg(feature = "schema")]
 pub mod schema;
 mod webhook;
@@ -28,6 +29,7 @@ pub use self::feedback::{Feedback, Secret};
 pub use self::field::Problem;
 use self::field::{Field, Problems};
 pub use self::model::{Capture, Model, PathMatch, Reference};
+pub use self::remote::Remote;
 pub use self::webhook::{Webhook, WebhookFormat};
 
 const MAX_MODELS: usize = 64;

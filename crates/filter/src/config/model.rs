@@ -5,6 +5,7 @@ use tidegate_protocol::{Limits, Naming, Pointer, Pointers, Protocol};
 
 use super::fallback::{self, Fallback};
 use super::field::{Field, Object};
+use super::remote::{self, Remote};
 
 pub(super) const MODEL_FIELDS: &[&str] = &[
     "match",
@@ -25,7 +26,7 @@ pub(super) const MATCH_FIELDS: &[&str] = &["path_prefix", "path"];
 pub(super) const POINTERS_FIELDS: &[&str] =
     &["features", "predictions", "confidences", "model", "batch"];
 pub(super) const CAPTURE_FIELDS: &[&str] = &["features", "predictions", "max_body_bytes"];
-pub(super) const REFERENCE_FIELDS: &[&str] = &["learn", "profile"];
+pub(super) const REFERENCE_FIELDS: &[&str] = &["learn", "profile", "fetch"];
 pub(super) const LEARN_FIELDS: &[&str] = &["samples"];
 
 const MAX_NAME_BYTES: usize = 256;
@@ -33,6 +34,8 @@ const MAX_FEATURE_NAMES: usize = 512;
 const MAX_CLASSES: usize = 1024;
 const MAX_BASELINES: usize = 32;
 const MAX_BODY_BYTES: u64 = 16 << 20;
+/// How often a reference is fetched, if nothing is said, in seconds.
+const FETCH_PERIOD_SECONDS: f64 = 3600.0;
 
 /// One entry of `models`: which requests it is about, and how to read them.
 #[derive(Debug, Clone, PartialEq)]
@@ -147,6 +150,8 @@ pub enum Reference {
     },
     /// A profile made elsewhere.
     Profile(Box<Profile>),
+    /// A profile that lies elsewhere.
+    Fetch(Remote),
 }
 
 /// The entries that stand in for a missing `models`: whatever a protocol recognises by its path.
@@ -232,7 +237,11 @@ fn read_model(field: &Field) -> Option<Model> {
     let max_batch_size = object.optional("max_batch_size").and_then(|f| f.whole(1..=1_000_000));
     let max_concurrency = object.optional("max_concurrency").and_then(|f| f.whole(1..=1_000_000));
     let baseline = object.optional("baseline").map(|f| read_baseline(&f)).unwrap_or_default();
-    let reference = object.optional("reference").and_then(|field| read_reference(&field));
+    let reference_field = object.optional("reference");
+    let reference = reference_field.as_ref().and_then(read_reference);
+    if let (Some(Reference::Fetch(_)), None, Some(field)) = (&reference, &name, &reference_field) {
+        field.problem("a reference that is fetched is that of one model: give the entry a `name`");
+    }
     let fallback = object.optional("fallback").and_then(|field| fallback::read_fallback(&field));
     Some(Model {
         paths: paths?,
@@ -322,9 +331,11 @@ fn read_capture(field: &Field) -> Capture {
 
 fn read_reference(field: &Field) -> Option<Reference> {
     let object = field.object(REFERENCE_FIELDS)?;
-    let (kind, field) = object.one_of(&["learn", "profile"])?;
-    if kind == "profile" {
-        return read_profile(&field);
+    let (kind, field) = object.one_of(REFERENCE_FIELDS)?;
+    match kind {
+        "profile" => return read_profile(&field),
+        "fetch" => return remote::read_remote(&field, FETCH_PERIOD_SECONDS).map(Reference::Fetch),
+        _ => {}
     }
     let samples = field.object(LEARN_FIELDS)?.required("samples")?.whole(100..=1_000_000)?;
     Some(Reference::Learn { samples })
@@ -338,6 +349,9 @@ fn read_profile(field: &Field) -> Option<Reference> {
             return None;
         }
     };
+    if let Err(error) = profile.check() {
+        field.problem(error.to_string());
+    }
     if profile.schema != profile::SCHEMA {
         field.problem(format!(
             "expected schema `{}`, found `{}`; make the profile again with this version",

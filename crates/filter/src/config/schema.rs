@@ -157,6 +157,31 @@ pub enum ReferenceSchema {
     Learn(LearnSchema),
     /// A profile made elsewhere.
     Profile(Profile),
+    /// A profile that lies elsewhere: it is fetched at the start and then again and again, an hour apart if
+    /// nothing is said. The entry needs a `name`. What is no profile is refused, and the one before stays.
+    Fetch(FetchSchema),
+}
+
+/// A place behind a cluster of the gateway.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Remote")]
+pub struct FetchSchema {
+    /// The cluster of the gateway.
+    #[schemars(length(min = 1, max = 256))]
+    pub cluster: String,
+    /// The name that it is called by; the cluster's if absent.
+    pub authority: Option<String>,
+    /// The path, with its query string.
+    #[schemars(regex(pattern = "^/[!-~]*$"))]
+    pub path: String,
+    /// Further headers, such as `authorization`.
+    pub headers: Option<BTreeMap<String, String>>,
+    /// How long an answer is waited for, in seconds. 10 if absent.
+    #[schemars(range(min = 0.1, max = 60.0))]
+    pub timeout_seconds: Option<f64>,
+    /// How often it is asked, in seconds.
+    #[schemars(range(min = 1, max = 31_622_400))]
+    pub period_seconds: Option<f64>,
 }
 
 /// How much of the live traffic becomes the reference.
@@ -524,6 +549,7 @@ mod tests {
             (definition("Capture"), config::model::CAPTURE_FIELDS),
             (definition("ReferenceSource"), config::model::REFERENCE_FIELDS),
             (definition("Learn"), config::model::LEARN_FIELDS),
+            (definition("Remote"), config::remote::FETCH_FIELDS),
             (definition("Experiment"), config::experiment::EXPERIMENT_FIELDS),
             (definition("Namespace"), config::experiment::NAMESPACE_FIELDS),
             (definition("Forced"), config::experiment::FORCED_FIELDS),

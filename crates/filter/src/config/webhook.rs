@@ -16,7 +16,7 @@ pub(super) const WEBHOOK_FIELDS: &[&str] = &[
     "generator_url",
 ];
 
-const MAX_HEADERS: usize = 16;
+pub(super) const MAX_HEADERS: usize = 16;
 const MAX_LABELS: usize = 16;
 /// What the filter says of a message itself.
 const OWN_HEADERS: [&str; 6] =
@@ -126,7 +126,7 @@ fn read_webhook(field: &Field) -> Option<Webhook> {
 }
 
 /// A field that may be absent, which `None` inside says; `None` outside: it is wrong.
-fn optional<T>(
+pub(super) fn optional<T>(
     object: &Object,
     name: &str,
     read: impl Fn(&Field) -> Option<T>,
@@ -146,7 +146,7 @@ fn read_format(field: &Field) -> Option<WebhookFormat> {
     format
 }
 
-fn read_path(field: &Field) -> Option<String> {
+pub(super) fn read_path(field: &Field) -> Option<String> {
     let path = field.name(2048)?;
     if !path.starts_with('/') || path.bytes().any(|byte| !byte.is_ascii_graphic()) {
         field.problem("expected a path that begins with `/`");
@@ -155,7 +155,7 @@ fn read_path(field: &Field) -> Option<String> {
     Some(path)
 }
 
-fn read_header((name, field): &(String, Field)) -> Option<(String, Secret)> {
+pub(super) fn read_header((name, field): &(String, Field)) -> Option<(String, Secret)> {
     let name = name.to_ascii_lowercase();
     let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     if name.is_empty() || !name.bytes().all(is_token) {
@@ -169,7 +169,7 @@ fn read_header((name, field): &(String, Field)) -> Option<(String, Secret)> {
     Some((name, Secret(read_header_value(field)?)))
 }
 
-fn read_header_value(field: &Field) -> Option<String> {
+pub(super) fn read_header_value(field: &Field) -> Option<String> {
     let value = field.name(4096)?;
     if !value.is_ascii() || value.trim_ascii() != value {
         field.problem("expected ASCII without space around it");
