@@ -8,7 +8,7 @@ use crate::alert::Alert;
 use crate::event::{ErrorKind, Side, Stage, Status, UnreadReason};
 use crate::experiment::Effect;
 use crate::feedback::FeedbackCounts;
-use crate::quality::{Degradation, ErrorChange, EstimatedFigures, Figures};
+use crate::quality::{Degradation, ErrorChange, EstimatedFigures, Figures, LatencyChange};
 use crate::remediation::Decision;
 use crate::report::ColumnReport;
 use crate::training::{EpochRow, Finding};
@@ -68,6 +68,9 @@ pub struct ModelSnapshot {
     /// How it is served, over the window; `None` before there is a span of time to speak of.
     #[serde(default)]
     pub serving: Option<ServingSnapshot>,
+    /// Changes in the level of the latency over the window; `None` while there are too few panes.
+    #[serde(default)]
+    pub latency_change: Option<LatencyChange>,
     /// Quality on the newest labelled predictions, by version.
     #[serde(default)]
     pub quality: Vec<QualitySnapshot>,
@@ -520,6 +523,9 @@ pub struct VariantSnapshot {
     pub errors: u64,
     /// Total latency, in seconds.
     pub latency_seconds: Summary,
+    /// Changes in the level of the latency over the window; `None` while there are too few panes.
+    #[serde(default)]
+    pub latency_change: Option<LatencyChange>,
     /// Units that were first given it.
     #[serde(default)]
     pub units: u64,

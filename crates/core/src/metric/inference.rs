@@ -8,6 +8,7 @@ use crate::pane::{
     CHUNK_GAP_SECONDS_BUCKETS, FIRST_CHUNK_SECONDS_BUCKETS, GenerationTotals, Quantity,
     TOKENS_PER_SECOND_BUCKETS, VersionTotals,
 };
+use crate::quality::LatencyChange;
 use crate::snapshot::{ServingSnapshot, Snapshot, Summary};
 
 /// A quantity of generated text: its family, what it says, where it is, and its buckets.
@@ -127,7 +128,34 @@ pub(super) fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
             }
         }
     }
+    families.extend(latency_changes(snapshot));
     families
+}
+
+/// Changes in the level of the latency, by model and by variant.
+fn latency_changes(snapshot: &Snapshot) -> [Family; 2] {
+    let [mut models, mut variants] = [
+        ("inference_latency_changes", "Changes in the level of a model's latency over the window."),
+        ("ab_test_latency_changes", "Changes in the level of a variant's latency over the window."),
+    ]
+    .map(|(name, help)| Family::new(name, Kind::Gauge, help));
+    let push =
+        |family: &mut Family, labels: &[(&'static str, &str)], change: Option<LatencyChange>| {
+            match change {
+                Some(change) => family.push_count(labels, change.changes),
+                None => family.withhold(labels),
+            }
+        };
+    for model in &snapshot.models {
+        push(&mut models, &[("model_name", &model.model_name)], model.latency_change);
+    }
+    for experiment in &snapshot.experiments {
+        for variant in &experiment.variants {
+            let labels = [("test_name", &*experiment.name), ("variant", &*variant.name)];
+            push(&mut variants, &labels, variant.latency_change);
+        }
+    }
+    [models, variants]
 }
 
 fn each_version(state: &State, mut each: impl FnMut(&[(&'static str, &str)], &VersionTotals)) {

@@ -60,14 +60,14 @@ impl Delta {
     ) {
         let raw_cells = self.raw_cells();
         let dropped = &mut self.dropped;
-        self.experiments.record(inference, &LIMITS, dropped);
+        let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
+        self.experiments.record(inference, pane, &LIMITS, dropped);
         experiments::expose(&mut self.units, at_seconds, inference, settings, dropped);
         self.feedback.record(at_seconds, inference, dropped);
 
         let name = LIMITS.cut(&inference.model_name, dropped);
         let key = key_within(&self.models, name, LIMITS.models);
         let model = self.models.entry(key);
-        let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
         if let Some(pane) = pane {
             model.traffic.entry(&pane).record(inference);
             if let Some(seconds) = inference.stage_seconds(Stage::Total) {

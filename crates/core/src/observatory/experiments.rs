@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use super::serving;
 use super::settings::{ExperimentSettings, Settings};
 use super::state::State;
 use crate::event::{Conversion, Inference};
@@ -67,7 +68,7 @@ pub(super) fn merge(own: &mut UnitsByExperiment, other: UnitsByExperiment, dropp
 pub(super) fn snapshot(
     state: &State,
     settings: &ExperimentSettings,
-    window_seconds: f64,
+    (at_seconds, all): (f64, &Settings),
 ) -> ExperimentSnapshot {
     let nothing = Units::default();
     let units = state.units.get(&settings.name).unwrap_or(&nothing);
@@ -77,7 +78,7 @@ pub(super) fn snapshot(
         .iter()
         .map(|(name, _)| state.experiments.get(&settings.name, name).cloned().unwrap_or_default())
         .collect();
-    let arms = arms(units, &names, &totals, window_seconds);
+    let arms = arms(units, &names, &totals, all.conversion_window_seconds);
     let exposed: Vec<u64> = arms.iter().map(|arm| arm.units.trials).collect();
     let weights: Vec<f64> = settings.variants.iter().map(|(_, weight)| *weight).collect();
     let variants = settings.variants.iter().zip(&totals).zip(&arms).enumerate();
@@ -93,6 +94,11 @@ pub(super) fn snapshot(
                 requests: totals.requests,
                 errors: totals.errors,
                 latency_seconds: totals.latency.summary(),
+                latency_change: serving::latency_change(
+                    totals.panes.iter().map(|(pane, level)| (*pane, *level)),
+                    at_seconds,
+                    all,
+                ),
                 units: arm.units.trials,
                 conversions: arm.units.successes,
                 conversion_rate: (arm.units.trials > 0)

@@ -2,7 +2,8 @@
 
 use super::settings::Settings;
 use super::state::{ModelState, State};
-use crate::pane::{GenerationTotals, PaneStart, Traffic};
+use crate::pane::{GenerationTotals, LatencyLevel, PaneStart, Traffic};
+use crate::quality::{self, LatencyChange};
 use crate::snapshot::{GenerationSnapshot, ServingSnapshot, WindowQuantiles};
 
 /// The panes of the window up to a time, as one.
@@ -55,6 +56,17 @@ pub(super) fn of_model(
         saturation: over_most(in_flight),
         saturation_peak: over_most(in_flight_peak),
     })
+}
+
+/// Changes in the level of the latency over the panes that are over.
+pub(super) fn latency_change(
+    panes: impl Iterator<Item = (PaneStart, LatencyLevel)>,
+    at_seconds: f64,
+    settings: &Settings,
+) -> Option<LatencyChange> {
+    let is_over =
+        |pane: PaneStart| pane.later(1, settings.pane_seconds).seconds() as f64 <= at_seconds;
+    quality::latency_change(panes.filter(|(pane, _)| is_over(*pane)))
 }
 
 /// What one version generated; `None` where it told nothing.

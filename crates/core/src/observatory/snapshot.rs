@@ -33,7 +33,7 @@ impl State {
             experiments: settings
                 .experiments
                 .iter()
-                .map(|it| experiments::snapshot(self, it, settings.conversion_window_seconds))
+                .map(|it| experiments::snapshot(self, it, (at_seconds, settings)))
                 .collect(),
             training: training::runs(self),
             feedback: self.feedback.counts(),
@@ -69,6 +69,11 @@ impl State {
                 })
                 .collect(),
             serving: serving::of_model((name, model), self, panes, at_seconds, settings),
+            latency_change: serving::latency_change(
+                model.traffic.iter().map(|(pane, traffic)| (*pane, traffic.level)),
+                at_seconds,
+                settings,
+            ),
             quality: quality::of_model(name, self, settings),
             cohorts: quality::cohorts(name, self, settings),
             label_lag: quality::label_lag(name, self),

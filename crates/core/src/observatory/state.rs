@@ -120,6 +120,7 @@ impl State {
         self.feedback.tick(at_seconds, &settings.feedback, &mut self.dropped);
         self.calibrations.update(&self.feedback, settings);
         let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
+        self.experiments.keep_between(oldest, newest);
         self.feature_sets.keep_between(oldest, newest, &mut self.dropped);
         for model in self.models.values_mut() {
             model.traffic.retain(|pane, _| (oldest..=newest).contains(pane));

@@ -10,6 +10,7 @@
 mod dropped;
 mod generation;
 mod histogram;
+mod latency_level;
 mod limits;
 mod quantity;
 mod raw;
@@ -26,6 +27,7 @@ pub use histogram::{
     Histogram, LATENCY_SECONDS_BUCKETS, RETRIEVAL_SECONDS_BUCKETS, TOKEN_BUCKETS,
     TOKENS_PER_SECOND_BUCKETS,
 };
+pub use latency_level::LatencyLevel;
 pub use limits::{LIMITS, Limits, OTHER};
 pub(crate) use limits::{entry_within, key_within};
 pub use quantity::Quantity;

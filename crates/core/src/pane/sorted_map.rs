@@ -147,6 +147,12 @@ impl<K, V> SortedMap<K, V> {
         self.0.iter_mut().map(|(_, value)| value)
     }
 
+    /// Keeps the largest keys, so many of them.
+    pub fn keep_last(&mut self, count: usize) {
+        let excess = self.0.len().saturating_sub(count);
+        self.0.drain(..excess);
+    }
+
     /// Keeps the keys for which `keep` is true.
     pub fn retain(&mut self, mut keep: impl FnMut(&K, &V) -> bool) {
         self.0.retain(|(key, value)| keep(key, value));

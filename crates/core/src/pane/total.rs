@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::limits::{entry_within, key_within};
 use super::{
     BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, GenerationTotals, LATENCY_SECONDS_BUCKETS,
-    LIMITS, Limits, OTHER, Quantity, SortedMap, bound,
+    LIMITS, LatencyLevel, Limits, OTHER, PaneStart, Quantity, SortedMap, bound,
 };
 use crate::event::{ErrorKind, Inference, Side, Stage, Status, UnreadReason, Value};
 use tidegate_stats::experiment::SampleSummary;
@@ -186,10 +186,12 @@ pub struct VariantTotals {
     pub conversions: u64,
     /// Sums of the latency and of its square, in whole microseconds: exact in any order.
     micros: [u128; 2],
+    /// Where the total latency lay in each pane of the window.
+    pub panes: SortedMap<PaneStart, LatencyLevel>,
 }
 
 impl VariantTotals {
-    fn record(&mut self, inference: &Inference, dropped: &mut Dropped) {
+    fn record(&mut self, inference: &Inference, pane: Option<PaneStart>, dropped: &mut Dropped) {
         add(&mut self.requests, 1);
         add(&mut self.errors, u64::from(inference.status != Status::Success));
         if let Some(seconds) = inference.stage_seconds(Stage::Total) {
@@ -199,6 +201,11 @@ impl VariantTotals {
                 // Rounds to the nearest: a latency that was counted is a number from 0 to 10¹².
                 let micros = (seconds * 1e6 + 0.5) as u128;
                 self.add_micros([micros, micros.saturating_mul(micros)]);
+                if let Some(pane) = pane {
+                    self.panes.entry(&pane).record(seconds);
+                    // Keeping the newest gives the same whatever the order of merging.
+                    self.panes.keep_last(LIMITS.delta_panes);
+                }
             }
         }
     }
@@ -222,6 +229,10 @@ impl VariantTotals {
 
     fn merge(&mut self, other: &Self) {
         self.add_micros(other.micros);
+        for (pane, level) in other.panes.iter() {
+            self.panes.entry(pane).merge(level);
+        }
+        self.panes.keep_last(LIMITS.delta_panes);
         add(&mut self.conversions, other.conversions);
         add(&mut self.requests, other.requests);
         add(&mut self.errors, other.errors);
@@ -234,12 +245,19 @@ impl VariantTotals {
 pub struct ExperimentTotals(SortedMap<String, SortedMap<String, VariantTotals>>);
 
 impl ExperimentTotals {
-    /// Counts one request under each variant that it was given.
-    pub fn record(&mut self, inference: &Inference, limits: &Limits, dropped: &mut Dropped) {
+    /// Counts one request under each variant that it was given, in the pane that it ended in.
+    pub fn record(
+        &mut self,
+        inference: &Inference,
+        pane: Option<PaneStart>,
+        limits: &Limits,
+        dropped: &mut Dropped,
+    ) {
         for given in &inference.assignments {
             let experiment = limits.cut(&given.experiment, dropped);
             let variant = limits.cut(&given.variant, dropped);
-            self.variant(experiment, variant, 1, limits, dropped).record(inference, dropped);
+            let totals = self.variant(experiment, variant, 1, limits, dropped);
+            totals.record(inference, pane, dropped);
         }
     }
 
@@ -263,6 +281,13 @@ impl ExperimentTotals {
             let of = |(variant, totals)| (experiment.as_str(), String::as_str(variant), totals);
             variants.iter().map(of)
         })
+    }
+
+    /// Keeps the panes from `oldest` to `newest`.
+    pub fn keep_between(&mut self, oldest: PaneStart, newest: PaneStart) {
+        for totals in self.0.values_mut().flat_map(SortedMap::values_mut) {
+            totals.panes.retain(|pane, _| (oldest..=newest).contains(pane));
+        }
     }
 
     /// Whether no request was given a variant.

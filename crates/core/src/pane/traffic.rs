@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_stats::QuantileHistogram;
 
 use super::total::add;
-use super::{PaneStart, SortedMap};
+use super::{LatencyLevel, PaneStart, SortedMap};
 use crate::event::{Inference, Stage, Status};
 
 /// Requests of one model in one pane: of those that ended in it, but for the time in flight.
@@ -20,6 +20,8 @@ pub struct Traffic {
     pub output_tokens: u64,
     /// Total latency, in seconds.
     pub latency: QuantileHistogram,
+    /// Where the total latency lies.
+    pub level: LatencyLevel,
     /// How long requests were in flight in this pane, also those that ended in a later one: in
     /// nanoseconds, so that the sum is the same in any order.
     in_flight_nanos: u128,
@@ -37,6 +39,7 @@ impl Traffic {
         }
         if let Some(seconds) = inference.stage_seconds(Stage::Total) {
             self.latency.record(seconds);
+            self.level.record(seconds);
         }
     }
 
@@ -48,6 +51,7 @@ impl Traffic {
         add(&mut self.input_tokens, other.input_tokens);
         add(&mut self.output_tokens, other.output_tokens);
         self.latency.merge(&other.latency);
+        self.level.merge(&other.level);
         self.in_flight_nanos = self.in_flight_nanos.saturating_add(other.in_flight_nanos);
     }
 

@@ -1,8 +1,8 @@
 //! How good a model is, on its newest labelled predictions, and how that compares with what is normal.
 //!
 //! [`quality`] computes all figures of a window of [`crate::feedback::JudgedRow`]s; [`degradation`] holds one against its
-//! baseline; [`error_change`] asks when the stream of errors changed. A [`Calibration`] says how good predictions probably
-//! are whose truth is not known yet.
+//! baseline; [`error_change`] asks when the stream of errors changed, and [`latency_change`] when the latency did.
+//! A [`Calibration`] says how good predictions probably are whose truth is not known yet.
 //!
 //! Whether the answers are classes or numbers is read from them: they are numbers of a regression only if
 //! all of them are numbers and one is no index of a class.
@@ -13,9 +13,11 @@ mod counted;
 mod degradation;
 mod errors;
 mod figures;
+mod latency;
 
 pub use calibration::{Calibration, EstimatedFigures};
 pub use counted::{CountedFigures, counted_figures};
 pub use degradation::{Degradation, Orientation, degradation, orientation};
 pub use errors::{ErrorChange, error_change};
 pub use figures::{ClassFigures, Figures, quality};
+pub use latency::{LatencyChange, latency_change};

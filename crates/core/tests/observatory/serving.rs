@@ -1,8 +1,9 @@
 //! How a model is served: errors, tokens, rates and requests in flight.
 
+use tidegate_core::alert::{AlertState, Transition, default_rules};
 use tidegate_core::event::{self, ErrorKind, Generation, Inference, Stage, StageLatency, Status};
 use tidegate_core::metric::{families, gen_ai_families, openmetrics_text, prometheus_text};
-use tidegate_core::observatory::{ModelSettings, Observatory, Settings, State};
+use tidegate_core::observatory::{ExperimentSettings, ModelSettings, Observatory, Settings, State};
 use tidegate_core::snapshot::{ModelSnapshot, ServingSnapshot};
 
 use crate::exposition;
@@ -201,6 +202,53 @@ fn openmetrics_says_the_same_and_when_counting_began() {
     });
     assert_eq!(created.len(), counters.count());
     assert!(created.iter().all(|line| line.ends_with(&format!(" {NOON:?}"))), "{created:?}");
+}
+
+#[test]
+fn a_change_of_latency_is_told_by_model_and_by_variant_and_alarms() {
+    let variants = vec![("control".into(), 0.5), ("treatment".into(), 0.5)];
+    let experiment =
+        ExperimentSettings { name: "e".into(), variants, ..ExperimentSettings::default() };
+    let alerts = default_rules().unwrap();
+    let settings = Settings { experiments: vec![experiment], alerts, ..Settings::default() };
+    let mut observatory = Observatory::new(settings);
+    let mut alarmed = None;
+    for minute in 0..55_u32 {
+        for request in 0..40_u32 {
+            let at = NOON + f64::from(minute) * 60.0 + f64::from(request);
+            let (variant, slow) = match request % 2 {
+                0 => ("control", 1.0),
+                _ => ("treatment", if minute < 40 { 1.0 } else { 2.0 }),
+            };
+            let seconds = slow * (0.1 + f64::from((minute * 7 + request * 13) % 11) / 1000.0);
+            let event = format!(
+                r#"{{"type": "inference", "model_name": "m", "latency_seconds": {{"total": {seconds}}},
+                    "variants": {{"e": "{variant}"}}}}"#
+            );
+            let read = event::read(event.replace('\n', " ").as_bytes());
+            read.events.iter().for_each(|it| observatory.observe(at, &it.event));
+        }
+        let changed = observatory.tick(NOON + f64::from(minute + 1) * 60.0);
+        let fires = |it: &Transition| {
+            it.alert.name == "latency_change" && it.alert.state == AlertState::Firing
+        };
+        if changed.iter().any(fires) && alarmed.is_none() {
+            alarmed = Some(minute);
+        }
+    }
+    assert!(alarmed.is_some_and(|minute| (40..44).contains(&minute)), "{alarmed:?}");
+    let snapshot = observatory.snapshot();
+    let change = snapshot.models[0].latency_change.unwrap();
+    assert!(change.after_seconds.unwrap() > 1.3 * change.before_seconds.unwrap(), "{change:?}");
+    let of_variants: Vec<u64> = snapshot.experiments[0]
+        .variants
+        .iter()
+        .map(|it| it.latency_change.unwrap().changes)
+        .collect();
+    assert_eq!(of_variants, [0, 1]);
+    let text = observatory.prometheus_text();
+    assert!(text.contains("inference_latency_changes{model_name=\"m\"} 1\n"), "{text}");
+    assert!(text.contains("ab_test_latency_changes{test_name=\"e\",variant=\"treatment\"} 1\n"));
 }
 
 #[test]

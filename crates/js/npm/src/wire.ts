@@ -2140,6 +2140,10 @@ export interface VariantSnapshot {
    * Requests that did not succeed.
    */
   errors: number;
+  /**
+   * Changes in the level of the latency over the window; `None` while there are too few panes.
+   */
+  latency_change: LatencyChange | null;
   latency_seconds: Summary;
   /**
    * Its name.
@@ -2225,6 +2229,27 @@ export interface Guardrail {
    */
   upper_bound: number;
   verdict: GuardrailVerdict;
+}
+/**
+ * When the latency last changed its level.
+ */
+export interface LatencyChange {
+  /**
+   * The same from it on.
+   */
+  after_seconds: number | null;
+  /**
+   * When the last was seen: the start of a pane, in seconds since 1970.
+   */
+  at_seconds: number | null;
+  /**
+   * Geometric mean of the latency before it, since the change before that one.
+   */
+  before_seconds: number | null;
+  /**
+   * Changes in the window.
+   */
+  changes: number;
 }
 /**
  * Count, sum and quantiles of a quantity.
@@ -2550,6 +2575,10 @@ export interface ModelSnapshot {
    * How long labels take: the share of them that came within each time.
    */
   label_lag: LagPoint[];
+  /**
+   * Changes in the level of the latency over the window; `None` while there are too few panes.
+   */
+  latency_change: LatencyChange | null;
   /**
    * Model name.
    */
