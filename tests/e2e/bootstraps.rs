@@ -1,12 +1,14 @@
 //! Every Envoy configuration that is for people is one that Envoy takes, with the real filter in it.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use tidegate_demo::envoy::config;
+use tidegate_demo::client::Client;
+use tidegate_demo::envoy::{Envoy, config};
 
-use crate::harness::program;
+use crate::harness::{Recorder, program, wait_for};
 use crate::yaml;
 
 fn read(file: &str) -> String {
@@ -111,4 +113,76 @@ fn envoy_takes_what_the_envoy_proxy_merges() {
     let mut bootstrap = around(filter);
     bootstrap["stats_config"] = merged["stats_config"].clone();
     validate("envoy-gateway", &bootstrap.to_string());
+}
+
+/// As an operator runs it: only addresses are others, and where the access log goes.
+#[test]
+fn the_plain_bootstrap_does_what_its_page_says() {
+    let upstream = Recorder::start();
+    let answer = r#"{"outputs": [{"name": "class", "datatype": "BYTES", "shape": [1], "data": ["setosa"]}]}"#;
+    let length = answer.len();
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
+    );
+    upstream.answer_with((head + answer).as_bytes());
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e").join("plain");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    let log = folder.join("access.log");
+    let mut bootstrap = yaml::document(&read("plain/envoy.yaml"));
+    let socket = |address: SocketAddr| json!({ "socket_address": { "address": address.ip(), "port_value": address.port() } });
+    let free = socket(SocketAddr::from(([127, 0, 0, 1], 0)));
+    bootstrap["admin"]["address"] = free.clone();
+    let resources = &mut bootstrap["static_resources"];
+    resources["clusters"][0]["load_assignment"]["endpoints"][0]["lb_endpoints"][0]["endpoint"]["address"] =
+        socket(upstream.address);
+    let listener = &mut resources["listeners"][0];
+    listener["address"] = free;
+    let manager = &mut listener["filter_chains"][0]["filters"][0]["typed_config"];
+    let logger = &mut manager["access_log"][0];
+    *logger = json!({
+        "name": "envoy.access_loggers.file",
+        "typed_config": {
+            "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
+            "path": log,
+            "log_format": logger["typed_config"]["log_format"],
+        },
+    });
+    manager["http_filters"][0]["typed_config"]["config"]["vm_config"]["code"]["local"]["filename"] =
+        json!(program("TIDEGATE_WASM"));
+    let envoy = Envoy::start(&program("TIDEGATE_ENVOY"), &bootstrap, &folder, 2).unwrap();
+    let address = envoy.listener("inference").unwrap();
+
+    let mut client = Client::new(address);
+    let body = br#"{"inputs": [{"name": "x", "datatype": "FP64", "shape": [1], "data": [1.5]}]}"#;
+    let headers = [("content-type", "application/json")];
+    let response = client.request("POST", "/v2/models/iris/infer", &headers, body).unwrap();
+    assert_eq!(response.status, 200);
+    assert_eq!(client.request("GET", "/index.html", &[], b"").unwrap().status, 200);
+    assert_eq!(client.request("GET", "/.tidegate/v1/metrics", &[], b"").unwrap().status, 401);
+    let token = [("authorization", "Bearer CHANGE-ME")];
+    let event = br#"{"type": "inference", "model_name": "iris"}"#;
+    let told = client.request("POST", "/.tidegate/v1/events", &token, event).unwrap();
+    assert_eq!(told.text(), r#"{"taken":1,"refused":[]}"#);
+    wait_for("both requests in the metrics", || {
+        let metrics = client.request("GET", "/.tidegate/v1/metrics", &token, b"").unwrap();
+        let text = metrics.text();
+        let series = text.lines().filter(|line| line.starts_with("inference_requests_total"));
+        let sum: u64 =
+            series.map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap()).sum();
+        (metrics.status == 200 && sum == 2).then_some(())
+    });
+    // Envoy writes its log every ten seconds.
+    let lines = wait_for("both lines of the access log", || {
+        let text = std::fs::read_to_string(&log).ok()?;
+        let lines: Vec<String> = text.lines().map(Into::into).collect();
+        (lines.len() >= 2).then_some(lines)
+    });
+    let record: Value = serde_json::from_str(&lines[0]).unwrap();
+    assert_eq!(record["type"], "inference");
+    assert_eq!(record["model_name"], "iris");
+    assert_eq!(record["predictions"], json!(["setosa"]));
+    assert!(record.get("features").is_none_or(|it| it == &json!({})), "{record}");
+    assert_eq!(lines[1], "-", "the page asks no model");
 }

@@ -49,7 +49,7 @@ fn statistics(name: &str, stats_config: Value) -> Vec<String> {
         r#"{"outputs": [{"name": "class", "datatype": "INT64", "shape": [2], "data": [0, 1]}]}"#;
     let length = answer.len();
     let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n"
     );
     upstream.answer_with((head + answer).as_bytes());
     let plugin = json!({

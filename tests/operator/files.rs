@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::gateway;
+
 /// The folder of an operator.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../envoy")
@@ -85,6 +87,29 @@ fn links_lead_to_files() {
             if !target.is_empty() && !target.contains("://") {
                 let path = root().join(readme).parent().unwrap().join(target);
                 assert!(path.exists(), "{readme} links to {target}");
+            }
+        }
+    }
+}
+
+/// Metrics that the READMEs name are metrics that a gateway says.
+#[test]
+fn readmes_name_metrics_that_there_are() {
+    let text = gateway::busy_metrics();
+    let families: BTreeSet<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    let prefixes =
+        ["inference_", "feature_", "prediction_", "gen_ai_", "model_", "ab_test_", "training_"];
+    for readme in all().iter().filter(|file| file.ends_with("README.md")) {
+        for code in read(readme).split('`').skip(1).step_by(2) {
+            let name = code.split(['{', ' ']).next().unwrap();
+            let is_metric = prefixes.iter().any(|prefix| name.starts_with(prefix))
+                && name.matches('_').count() > 1
+                && !name.contains(['/', '.', '*']);
+            let is_label =
+                ["model_name", "feature_names", "gen_ai_request_model", "gen_ai_token_type"];
+            if is_metric && !is_label.contains(&name) && name != "gen_ai_metrics" {
+                assert!(families.contains(name), "{readme} names {name}");
             }
         }
     }

@@ -22,16 +22,23 @@ pub struct Gateway {
 impl Gateway {
     /// A gateway that watches `iris`, with the reference of [`reference`] unless it learns.
     pub fn new() -> Self {
+        let experiment = |name: &str| {
+            let variant = |name: &str| json!({ "name": name, "weight": 0.5 });
+            let variants = [variant("control"), variant("treatment")];
+            json!({ "name": name, "unit": { "header": "x-user-id" }, "variants": variants })
+        };
         let config = json!({
             "models": [{
                 "match": { "path_prefix": "/v2/models/" }, "protocol": "open_inference", "name": "iris",
                 "max_batch_size": 8, "baseline": { "accuracy": 0.95 }, "reference": { "profile": reference() },
             }],
-            "experiments": [{
-                "name": "blue-or-green", "unit": { "header": "x-user-id" },
-                "variants": [{ "name": "control", "weight": 0.5 }, { "name": "treatment", "weight": 0.5 }],
+            "experiments": [experiment("blue-or-green"), experiment("to-be-rolled-back")],
+            "alerts": [{
+                "name": "traffic", "when": "tidegate_window_rows > 10", "severity": "info",
+                "actions": ["rollback:to-be-rolled-back/treatment"],
             }],
-            "alerts": "default",
+            "webhooks": [{ "name": "on-call", "format": "alertmanager", "cluster": "alertmanager" }],
+            "gen_ai_metrics": true,
             "admin": { "token": "secret" },
         });
         Self::of(&config)
@@ -99,6 +106,9 @@ impl Gateway {
         for _ in 0..2 {
             self.host.advance_millis(1);
             self.worker.tick(&self.host, false);
+            for call in self.host.take_calls() {
+                self.host.answer_call(&mut self.worker, call.id, Some((200, "")));
+            }
         }
         self.get("/.tidegate/v1/metrics")
     }
@@ -176,6 +186,17 @@ pub fn other_events() -> Vec<Value> {
         events.push(json!({
             "type": "explanation", "model_name": "iris",
             "attributions": { "petal_length": 1.0 + long, "color": 0.1 * short },
+        }));
+    }
+    for answer in 0..200 {
+        let seconds = 0.05 + 0.001 * f64::from(answer);
+        events.push(json!({
+            "type": "inference", "model_name": "writer", "model_version": "1", "status": "success",
+            "latency_seconds": { "total": 10.0 * seconds },
+            "generation": {
+                "input_tokens": 100 + answer, "output_tokens": 40, "cached_tokens": 50, "chunks": 41,
+                "first_chunk_seconds": seconds, "chunks_seconds": 5.0 * seconds, "finish_reasons": ["stop"],
+            },
         }));
     }
     for unit in 0..60 {
