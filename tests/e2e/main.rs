@@ -4,6 +4,7 @@
 
 mod admin;
 mod bootstraps;
+mod circuit;
 mod config;
 mod conservation;
 mod drift;
@@ -14,6 +15,7 @@ mod harness;
 mod http2;
 mod leader;
 mod pitfalls;
+mod rollback;
 mod sizes;
 mod statistics;
 mod streams;
@@ -21,5 +23,6 @@ mod transparency;
 mod traps;
 mod updates;
 mod variants;
+mod webhooks;
 #[path = "../operator/yaml.rs"]
 mod yaml;

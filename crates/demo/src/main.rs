@@ -16,7 +16,7 @@ use tidegate_demo::{address, bench, elec2, explorer, server};
 const USAGE: &str = "\
 tidegate-demo: real rows, two real models, and the traffic between them
 
-  serve     --model v1|v2 [--port P] [--fail-every N] [--hang-every N]
+  serve     --model v1|v2 [--port P] [--fail-every N] [--hang-every N] [--delay-millis N]
             a model server that answers the Open Inference Protocol
   replay    --gateway URL [--rate ROWS_PER_SECOND] [--from ROW] [--rows N] [--users U] [--connections C]
             [--seed S] [--loop] [--json]
@@ -72,6 +72,7 @@ fn serve(mut arguments: Arguments) -> Result<(), Error> {
     let faults = Faults {
         fail_every: arguments.opt_value_from_str("--fail-every")?.unwrap_or(0),
         hang_every: arguments.opt_value_from_str("--hang-every")?.unwrap_or(0),
+        delay_millis: arguments.opt_value_from_str("--delay-millis")?.unwrap_or(0),
     };
     finish(arguments)?;
     let server = ModelServer::new(Model::load(&model)?, faults);
@@ -177,5 +178,5 @@ fn run_bench(mut arguments: Arguments) -> Result<(), Error> {
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Error> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_io().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }

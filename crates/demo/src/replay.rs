@@ -204,7 +204,7 @@ mod tests {
     fn a_replay_tells_what_came_back() {
         let listener = crate::address::listen(0).unwrap();
         let gateway = listener.local_addr().unwrap();
-        let faults = Faults { fail_every: 10, hang_every: 0 };
+        let faults = Faults { fail_every: 10, ..Faults::default() };
         let server = ModelServer::new(Model::load("v2").unwrap(), faults);
         std::thread::spawn(move || {
             let runtime =

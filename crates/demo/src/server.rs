@@ -34,6 +34,8 @@ pub struct Faults {
     pub fail_every: u64,
     /// Every n-th inference is not answered: the connection is dropped.
     pub hang_every: u64,
+    /// How long every inference takes longer than it needs, in milliseconds.
+    pub delay_millis: u64,
 }
 
 /// A model, what it was asked, and the faults that it was told to have.
@@ -124,6 +126,9 @@ impl ModelServer {
         }
         if is_due(self.faults.fail_every) {
             return error(StatusCode::INTERNAL_SERVER_ERROR, "told to fail by --fail-every");
+        }
+        if self.faults.delay_millis > 0 {
+            tokio::time::sleep(Duration::from_millis(self.faults.delay_millis)).await;
         }
         match self.predict(&body) {
             Ok(response) => Some(response),
@@ -304,7 +309,7 @@ mod tests {
 
     #[test]
     fn faults_come_when_ordered() {
-        let mut client = start(Faults { fail_every: 2, hang_every: 3 });
+        let mut client = start(Faults { fail_every: 2, hang_every: 3, ..Faults::default() });
         let mut outcomes = Vec::new();
         for _ in 0..6 {
             outcomes.push(

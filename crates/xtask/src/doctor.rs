@@ -38,13 +38,6 @@ pub fn doctor(options: &[String]) -> Outcome {
             "needed for the browser tests: apt-get install chromium",
         ),
         (
-            "Prometheus and promtool",
-            ["prometheus", "promtool"]
-                .iter()
-                .all(|program| output(Command::new(program).arg("--version")).is_some()),
-            "their tests are skipped without: apt-get install prometheus",
-        ),
-        (
             "Redis",
             has("redis-server"),
             "without it the feedback of the package is tested on a stand-in only: apt-get install redis-server",
@@ -53,6 +46,11 @@ pub fn doctor(options: &[String]) -> Outcome {
             "Prometheus",
             has("prometheus") && has("promtool"),
             "without it no metric is scraped in a test: apt-get install prometheus",
+        ),
+        (
+            "Alertmanager",
+            has("prometheus-alertmanager") || has("alertmanager"),
+            "without it webhooks are tested on a stand-in only: apt-get install prometheus-alertmanager",
         ),
     ];
     for (part, here, otherwise) in parts {

@@ -97,9 +97,14 @@ fn totals(state: &State) -> [Family; 6] {
     [requests, latency, batch_size, predictions, confidence, unread]
 }
 
-fn experiments(state: &State) -> [Family; 3] {
+fn experiments(state: &State) -> [Family; 4] {
     let mut requests =
         Family::new("ab_test_requests_total", Kind::Counter, "Requests given to a variant.");
+    let mut errors = Family::new(
+        "ab_test_errors_total",
+        Kind::Counter,
+        "Requests given to a variant that did not succeed.",
+    );
     let mut latency = Family::new(
         "ab_test_latency_seconds",
         Kind::Histogram,
@@ -113,12 +118,13 @@ fn experiments(state: &State) -> [Family; 3] {
     for (experiment, variant, totals) in state.experiments() {
         let labels = [("test_name", experiment), ("variant", variant)];
         requests.push_count(&labels, totals.requests);
+        errors.push_count(&labels, totals.errors);
         if totals.conversions > 0 {
             conversions.push_count(&labels, totals.conversions);
         }
         latency.push_histogram(&labels, &totals.latency.histogram, LATENCY_SECONDS_BUCKETS);
     }
-    [requests, latency, conversions]
+    [requests, errors, latency, conversions]
 }
 
 fn batch_utilization(snapshot: &Snapshot) -> Family {
