@@ -158,7 +158,7 @@ test("a gateway that goes away leaves what was seen, greyed, with its age; it is
 
 test("a model that is still learning says how far it is", () =>
   onGateway(async (page) => {
-    await page.getByLabel("Model").selectOption("weather");
+    await page.getByRole("combobox", { name: "Model" }).selectOption("weather");
     assert.match(await panel(page, "Drift").textContent(), /3,400 of 10,000 rows/);
     assert.match(await panel(page, "Not read").textContent(), /classes/);
   }));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
+import { openEstimate, openExperiment, openExplanation, openQuality, openTraining } from "./support/analyses.mjs";
 import { startExplorer } from "./support/explorer.mjs";
 import { fakeGateway, TOKEN } from "./support/fake-gateway.mjs";
 import { contrastFailures, unnamedControls } from "./support/audit.mjs";
@@ -25,6 +26,11 @@ const VIEWS = {
     await opened.page.getByRole("button", { name: "vicprice" }).click();
     return opened;
   },
+  "labelled predictions": (options) => openQuality(explorer, options),
+  "an estimate without labels": (options) => openEstimate(explorer, options),
+  "an experiment": (options) => openExperiment(explorer, options),
+  "a training run": (options) => openTraining(explorer, options),
+  "an explanation": (options) => openExplanation(explorer, options),
   "the form of the live view": async (options) => explorer.open("#live", options),
   "the live view": async (options) => {
     const opened = await explorer.open(

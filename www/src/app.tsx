@@ -1,11 +1,23 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { CompareView } from "./compare/compare-view";
+import { ExperimentView } from "./experiment/experiment-view";
+import { ExplainView } from "./explain/explain-view";
 import { LiveView } from "./live/live-view";
+import { QualityView } from "./quality/quality-view";
 import { type Route, routeFromHash } from "./route";
+import { TrainingView } from "./training/training-view";
 import { Header } from "./ui/header";
 
-/** The page: a header and one of two views. A view that is left keeps its state. */
+/** The views that need to know nothing of the page. */
+const OTHERS = [
+  ["quality", QualityView],
+  ["experiment", ExperimentView],
+  ["training", TrainingView],
+  ["explain", ExplainView],
+] as const;
+
+/** The page: a header and one of its views. A view that is left keeps its state. */
 export function App() {
   const route = useRoute();
   return (
@@ -18,6 +30,11 @@ export function App() {
         <div hidden={route.view !== "compare"}>
           <CompareView active={route.view === "compare"} />
         </div>
+        {OTHERS.map(([view, View]) => (
+          <div key={view} hidden={route.view !== view}>
+            <View />
+          </div>
+        ))}
         <div hidden={route.view !== "live"}>
           <LiveView active={route.view === "live"} gateway={route.gateway} token={route.token} />
         </div>

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { routeFromHash } from "./route";
+import { routeFromHash, VIEWS } from "./route";
 
 test("an empty or unknown hash is the comparison", () => {
   for (const hash of ["", "#", "#compare", "#nonsense?gateway=x"])
@@ -19,4 +19,8 @@ test("a gateway need not be encoded, as long as it has no & in it", () => {
   expect(routeFromHash("#live?gateway=http://127.0.0.1:10000/.tidegate&token=t").gateway).toBe(
     "http://127.0.0.1:10000/.tidegate",
   );
+});
+
+test("each view has its hash", () => {
+  for (const view of VIEWS) expect(routeFromHash(`#${view}`).view).toBe(view);
 });

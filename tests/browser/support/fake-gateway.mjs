@@ -58,6 +58,85 @@ function column(name, role, psi, panes) {
   };
 }
 
+const compared = (difference, half, p) => ({
+  statistic: difference / (half / 1.96),
+  df: null,
+  p_value: p,
+  difference: { value: difference, interval: [difference - half, difference + half] },
+  lift: null,
+});
+
+const EFFECT = {
+  rate: compared(0.025, 0.02, 0.014),
+  rate_always_valid: { comparison: compared(0.025, 0.034, 0.21), ln_p_value: Math.log(0.21), widening_ratio: 1.7 },
+  rate_posterior: { chance_to_win: 0.991, expected_loss_current: 0.0001, expected_loss_reference: 0.025 },
+  value: null,
+  value_always_valid: null,
+  value_posterior: null,
+  latency: { harm: 0.01, lower_bound: -0.02, upper_bound: 0.04, harmed_p_value: 0.4, safe_p_value: 0.01, verdict: "safe" },
+  errors: { harm: 0.4, lower_bound: 0.1, upper_bound: 0.8, harmed_p_value: 0.001, safe_p_value: 0.9, verdict: "harmed" },
+};
+
+const TRAINING = {
+  job_id: "electricity-v3",
+  data_wait_share: 0.08,
+  grad_norm: 1.2,
+  learning_rate: 0.001,
+  loss: 0.21,
+  step: 4800,
+  throughput_samples_per_second: 5120,
+  epochs: Array.from({ length: 16 }, (_, epoch) => ({
+    epoch,
+    loss: 0.2 + 1 / (epoch + 1),
+    validation_loss: epoch < 7 ? 0.3 + 1 / (epoch + 1) : 0.3 + 0.02 * epoch,
+    accuracy: null,
+    validation_accuracy: null,
+    duration_seconds: 61,
+  })),
+  findings: [
+    { kind: "overfitting", epoch: 6, step: null, observed: 0.6, expected: 0.44, evidence: "the validation loss was 0.4429 in epoch 6, and is 0.6000" },
+  ],
+};
+
+const figures = (accuracy) => ({
+  rows: 1000,
+  accuracy,
+  accuracy_interval: [accuracy - 0.02, accuracy + 0.02],
+  precision: accuracy,
+  recall: accuracy,
+  f1: accuracy - 0.01,
+  matthews_correlation: 0.6,
+  roc_auc: 0.88,
+  average_precision: 0.86,
+  log_loss: 0.44,
+  brier: 0.14,
+  calibration_error: 0.035,
+  mae: null,
+  rmse: null,
+  mape: null,
+  r2: null,
+  classes: [],
+});
+
+const DEGRADED = { metric: "accuracy", baseline: 0.9, current: 0.81, degradation: 0.1, orientation: "higher_is_better" };
+
+const alerts = (atSeconds) =>
+  [
+    ["accuracy", "model_accuracy < 0.85", "firing", 0.81, "critical"],
+    ["latency", "p99(inference_latency_seconds) > 1", "no_data", null, "warning"],
+    ["drift", "feature_drift_score > 0.2", "pending", 0.41, "warning"],
+  ].map(([name, when, state, value, severity]) => ({
+    name,
+    when,
+    state,
+    value,
+    severity,
+    labels: { model_name: "electricity" },
+    since_seconds: atSeconds - 100,
+    fired_at_seconds: state === "firing" ? atSeconds - 40 : null,
+    summary: name,
+  }));
+
 function version(name, requests) {
   return {
     version: name,
@@ -102,6 +181,19 @@ export function snapshot(atSeconds, requests) {
       ...Object.entries(names).map(([name, psi]) => column(name, "feature", psi, panes)),
       column("confidence", "confidence", 0.12, panes),
     ],
+    quality: [
+      { version: "1", figures: figures(0.88), missing: 0, degradation: [], error_change: { changes: 0, at_seconds: null } },
+      { version: "2", figures: figures(0.81), missing: 0, degradation: [DEGRADED], error_change: { changes: 1, at_seconds: atSeconds } },
+    ],
+    cohorts: Array.from({ length: 3 }, (_, i) => ({
+      at_seconds: Math.floor(atSeconds / 86_400 - 2 + i) * 86_400,
+      predictions: 5000 - 900 * i,
+      labelled: 4600 - 1800 * i,
+      completeness: (4600 - 1800 * i) / (5000 - 900 * i),
+      accuracy: 0.88 - 0.03 * i,
+      mean_absolute_error: null,
+    })),
+    label_lag: [],
     series: Array.from({ length: panes }, (_, i) => ({
       at_seconds: atSeconds - (panes - i) * 10,
       seconds: 10,
@@ -126,6 +218,7 @@ export function snapshot(atSeconds, requests) {
     errors: Math.round(requests * share * 0.004),
     latency_seconds: summary(Math.round(requests * share), 0.0042),
   });
+  const [control, treatment] = [variant("control", 0.8, 0.792), variant("treatment", 0.2, 0.208)];
   return {
     schema: "tidegate.snapshot/1",
     at_seconds: atSeconds,
@@ -133,9 +226,55 @@ export function snapshot(atSeconds, requests) {
     experiments: [
       {
         name: "electricity-v1-vs-v2",
-        variants: [variant("control", 0.8, 0.792), variant("treatment", 0.2, 0.208)],
+        sample_ratio_p_value: 0.41,
+        mixed_units: 3,
+        variants: [
+          { ...control, units: 4800, conversions: 480, conversion_rate: 0.1, value_mean: null, effect: null },
+          { ...treatment, units: 1200, conversions: 150, conversion_rate: 0.125, value_mean: null, effect: EFFECT },
+        ],
       },
     ],
+    alerts: alerts(atSeconds),
+    decisions: [
+      {
+        action: "rollback:electricity-v1-vs-v2/treatment",
+        at_seconds: atSeconds - 90,
+        dry_run: true,
+        from: "on",
+        to: "rolled_back",
+        reason: "an alert asks for it",
+        evidence: { alert: "accuracy", when: "model_accuracy < 0.85", labels: {}, value: 0.81, fired_at_seconds: atSeconds - 100 },
+      },
+    ],
+    feature_sets: [
+      {
+        feature_set: "weather",
+        retrievals: [{ source: "redis", seconds: summary(9000, 0.0021) }],
+        cache_lookups: 9000,
+        cache_hit_rate: 0.93,
+        max_age_seconds: 600,
+        freshness: [{ feature_name: "wind", values: 9000, mean_seconds: 240, oldest_seconds: 810, stale_share: 0.012 }],
+        reference: { state: "ready", rows: 1000 },
+        rows: 9000,
+        columns: [],
+      },
+    ],
+    importances: [
+      {
+        model_name: "electricity",
+        explanations: 640,
+        reference: { state: "ready", rows: 500 },
+        current_rows: 140,
+        features: ["nswprice", "transfer", "vicprice"].map((name, i) => ({
+          feature_name: name,
+          importance: 0.42 / (i + 1),
+          rank: i + 1,
+          reference: { importance: 0.4, rank: [1, 3, 2][i], rank_change: [0, -1, 1][i], p_adjusted: 0.2 },
+        })),
+        order: { verdict: "no_drift", kendall: 0.9, kendall_p_value: 0.3, ndcg: 0.98, ndcg_p_value: 0.4 },
+      },
+    ],
+    training: [TRAINING],
     dropped: [{ bound: "classes", count: 4 }],
   };
 }

@@ -3,11 +3,21 @@ import type { ColumnReport } from "tidegate";
 import { formatCount } from "../lib/format";
 import { DistributionPlot, DistributionTable } from "../plots/distribution";
 import { unseenSentence } from "./columns";
+import { Signals } from "./signals";
 import { TestCard } from "./test-card";
 
 /** Everything about one column: both distributions, what every test found, and the numbers behind the plot. */
 export function ColumnDetail({ column }: { column: ColumnReport }) {
-  const { name, reference, current, distribution, tests, note, missing_test: missingTest } = column;
+  const {
+    name,
+    reference,
+    current,
+    distribution,
+    tests,
+    note,
+    missing_test: missingTest,
+    signals = [],
+  } = column;
   const unseen = unseenSentence(column);
   return (
     <div class="detail">
@@ -25,6 +35,7 @@ export function ColumnDetail({ column }: { column: ColumnReport }) {
       <div class="detail-tests">
         {note && <p class="message">{note}</p>}
         {unseen && <p class="message">{unseen}</p>}
+        <Signals signals={signals} />
         {tests.map((test, i) => (
           <TestCard key={test.method} test={test} isDeciding={i === 0} />
         ))}

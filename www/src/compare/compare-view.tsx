@@ -63,7 +63,12 @@ export function CompareView({ active }: { active: boolean }) {
         </p>
       )}
       {isEmpty && <ExampleOffer onTry={tryExample} />}
-      {run.state === "done" && <ReportView report={run.report} />}
+      {run.state === "done" && (
+        <ReportView
+          report={run.report}
+          files={{ reference: slots.reference.file, current: slots.current.file }}
+        />
+      )}
     </div>
   );
 }

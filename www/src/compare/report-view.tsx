@@ -16,9 +16,11 @@ import {
 } from "./columns";
 import { ColumnFilter } from "./column-filter";
 import { downloadReport } from "./download";
+import { RowsPanel } from "./rows-panel";
+import type { Slot } from "./state";
 
 /** A report: the sentence first, then the columns. */
-export function ReportView({ report }: { report: Report }) {
+export function ReportView({ report, files }: { report: Report; files: Record<Slot, File | null> }) {
   const [sort, setSort] = useState<Sort>(BY_IMPORTANCE);
   const [text, setText] = useState("");
   const [verdict, setVerdict] = useState<Verdict | null>(null);
@@ -55,6 +57,9 @@ export function ReportView({ report }: { report: Report }) {
         total={report.columns.length}
       />
       <ColumnTable columns={columns} sort={sort} onSort={(key) => setSort(toggleSort(sort, key))} />
+      {files.reference && files.current && (
+        <RowsPanel key={report.columns.length} reference={files.reference} current={files.current} />
+      )}
       <p class="visually-hidden" role="status">
         {formatPlural(columns.length, "column")} shown
       </p>

@@ -164,7 +164,8 @@ const METHODS: Partial<Record<string, MethodText>> = {
     name: "Maximum mean discrepancy",
     short: "MMD",
     effect: "correlation ratio, 0 to 1",
-    measures: "How far apart the two samples lie for a kernel that sees any difference, by random relabelling.",
+    measures:
+      "How far apart the two samples lie for a kernel that sees any difference, by random relabelling.",
     reads: (effect) =>
       `Here it is ${formatScore(effect)}: 0 for no difference, 1 for nothing in common; 0.1 is small.`,
   },

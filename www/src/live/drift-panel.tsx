@@ -5,7 +5,7 @@ import { formatCount, formatPlural } from "../lib/format";
 import { ColumnCard } from "./column-card";
 import { ColumnDialog } from "./column-dialog";
 import { byConcern } from "./figures";
-import { Panel } from "./panel";
+import { Panel } from "../ui/panel";
 
 /** More cards than this are drawn when asked for. */
 const PAGE = 24;

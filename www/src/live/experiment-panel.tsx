@@ -2,7 +2,8 @@ import type { ExperimentSnapshot } from "tidegate";
 
 import { formatCount, formatPercent, formatSeconds } from "../lib/format";
 import { ShareBar } from "../ui/share-bar";
-import { Panel } from "./panel";
+import { Panel } from "../ui/panel";
+import { EffectTable } from "./effect-table";
 
 /** The variants of one experiment: their share of the requests against their weight, and how each fares. */
 export function ExperimentPanel({ experiment }: { experiment: ExperimentSnapshot }) {
@@ -53,6 +54,7 @@ export function ExperimentPanel({ experiment }: { experiment: ExperimentSnapshot
         The mark on each bar is the variant's weight, which is a share of users: a few busy ones can move the
         requests away from it.
       </p>
+      <EffectTable experiment={experiment} />
     </Panel>
   );
 }

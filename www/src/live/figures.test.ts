@@ -7,13 +7,23 @@ const NO_SUMMARY = { count: 0, sum: 0, p50: null, p95: null, p99: null, p999: nu
 
 function point(atSeconds: number, requests: number) {
   const p50 = requests === 0 ? null : 0.01;
-  return { at_seconds: atSeconds, seconds: 10, requests, errors: 0, p50_seconds: p50, p99_seconds: p50 };
+  return {
+    at_seconds: atSeconds,
+    seconds: 10,
+    requests,
+    errors: 0,
+    in_flight: 0,
+    output_tokens: 0,
+    p50_seconds: p50,
+    p99_seconds: p50,
+  };
 }
 
 function model(changes: Partial<ModelSnapshot> = {}): ModelSnapshot {
   return {
     model_name: "iris",
     versions: [],
+    serving: null,
     unread: [],
     quality: [],
     cohorts: [],
@@ -34,6 +44,8 @@ function version(name: string, success: number, aborted: number): ModelSnapshot[
       { status: "aborted", count: aborted },
     ],
     latency: [],
+    errors: [],
+    generation: null,
     batch_size: NO_SUMMARY,
     batch_utilization: null,
     predictions: [],

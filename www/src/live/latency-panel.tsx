@@ -2,7 +2,7 @@ import type { ModelSnapshot, Summary } from "tidegate";
 
 import { formatCount, formatSeconds } from "../lib/format";
 import { STAGE_TEXT, STAGES } from "./figures";
-import { Panel } from "./panel";
+import { Panel } from "../ui/panel";
 
 /** Latency percentiles by stage and version, since the first request. */
 export function LatencyPanel({ model }: { model: ModelSnapshot }) {

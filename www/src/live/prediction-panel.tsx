@@ -2,7 +2,7 @@ import type { ModelSnapshot, VersionSnapshot } from "tidegate";
 
 import { formatCount, formatPercent, formatNumber, formatPlural, formatScore } from "../lib/format";
 import { ShareBar } from "../ui/share-bar";
-import { Panel } from "./panel";
+import { Panel } from "../ui/panel";
 
 const MOST_CLASSES = 10;
 

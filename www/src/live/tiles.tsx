@@ -1,8 +1,7 @@
 import type { ModelSnapshot, ReferenceStatus } from "tidegate";
-import type { ComponentChildren } from "preact";
 
 import { formatCount, formatPercent, formatPlural, formatRate, formatSeconds } from "../lib/format";
-import { Icon } from "../ui/icon";
+import { Tile } from "../ui/tile";
 import { newestPoint, requestTotals, STATUS_TEXT } from "./figures";
 
 /** What one wants to know at a glance. */
@@ -30,26 +29,6 @@ export function Tiles({ model, rate }: { model: ModelSnapshot; rate: number | nu
       <DriftTile model={model} />
       <ReferenceTile reference={model.reference} rows={model.window.rows} />
     </dl>
-  );
-}
-
-interface TileProps {
-  name: string;
-  value: ComponentChildren;
-  isAlarming?: boolean;
-  children: ComponentChildren;
-}
-
-function Tile({ name, value, isAlarming = false, children }: TileProps) {
-  return (
-    <div class={isAlarming ? "tile tile-alarming" : "tile"}>
-      <dt>{name}</dt>
-      <dd class="tile-value number">
-        {isAlarming && <Icon name="warning" size={18} />}
-        {value}
-      </dd>
-      <dd class="tile-note">{children}</dd>
-    </div>
   );
 }
 

@@ -3,7 +3,7 @@ import type { ModelSnapshot } from "tidegate";
 import { formatRate, formatSeconds } from "../lib/format";
 import type { LineData } from "../plots/line-chart";
 import { trafficSeries } from "./figures";
-import { Panel } from "./panel";
+import { Panel } from "../ui/panel";
 import { LineLegend, TimePlot } from "./time-plot";
 
 /** Requests and latency over time, a point a pane. */

@@ -2,7 +2,7 @@ import type { DroppedCount, UnreadCount } from "tidegate";
 
 import { formatCount } from "../lib/format";
 import { Icon } from "../ui/icon";
-import { Panel } from "./panel";
+import { Panel } from "../ui/panel";
 
 /** What was not read or not kept, and why: nothing is left out in silence. */
 export function UnreadPanel({

@@ -1,11 +1,20 @@
 import { useState } from "preact/hooks";
 
-import type { Route } from "../route";
+import { type Route, type View, VIEWS } from "../route";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "../theme";
 import { Icon } from "./icon";
 
 const THEME_TEXT: Record<Theme, string> = { auto: "as the system", light: "light", dark: "dark" };
 const THEME_ICON = { auto: "contrast", light: "sun", dark: "moon" } as const;
+
+const VIEW_TEXT: Record<View, string> = {
+  compare: "Compare",
+  quality: "Quality",
+  experiment: "Experiment",
+  training: "Training",
+  explain: "Explain",
+  live: "Live",
+};
 
 export function Header({ view }: { view: Route["view"] }) {
   return (
@@ -15,12 +24,11 @@ export function Header({ view }: { view: Route["view"] }) {
         <span>Tidegate</span>
       </a>
       <nav aria-label="Views">
-        <a href="#compare" aria-current={view === "compare" ? "page" : undefined}>
-          Compare
-        </a>
-        <a href="#live" aria-current={view === "live" ? "page" : undefined}>
-          Live
-        </a>
+        {VIEWS.map((name) => (
+          <a key={name} href={`#${name}`} aria-current={view === name ? "page" : undefined}>
+            {VIEW_TEXT[name]}
+          </a>
+        ))}
       </nav>
       <ThemeButton />
     </header>

@@ -4,7 +4,7 @@ import { useId } from "preact/hooks";
 interface Props {
   title: string;
   /** A few words beside the title. */
-  note?: string;
+  note?: string | undefined;
   isWide?: boolean;
   children: ComponentChildren;
 }

@@ -1,0 +1,121 @@
+// The views that judge: a model, an experiment, a training run, and what moves predictions.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { openExperiment, openExplanation, openQuality, openTraining } from "./support/analyses.mjs";
+import { drop, example, ROOT, startExplorer } from "./support/explorer.mjs";
+
+const golden = async (file) => JSON.parse(await readFile(join(ROOT, "tests/golden", `${file}.json`), "utf8")).cases;
+
+let explorer;
+before(async () => {
+  explorer = await startExplorer();
+});
+after(() => explorer.close());
+
+/** Runs `body` in what was opened, and fails if it asked anyone else for anything or threw. */
+async function within(opening, body) {
+  const { page, requests, errors, close } = await opening;
+  try {
+    await body(page);
+    const foreign = requests.filter((url) => !url.startsWith(explorer.origin) && !/^(blob|data):/.test(url));
+    assert.deepEqual(foreign, [], "the page asked another origin");
+    assert.deepEqual(errors, [], "an error was thrown in the page");
+  } finally {
+    await close();
+  }
+}
+
+const tile = (page, name) =>
+  page
+    .locator(".tile")
+    .filter({ has: page.locator("dt", { hasText: new RegExp(`^${name}`) }) })
+    .locator(".tile-value")
+    .textContent();
+
+test("labelled predictions give scikit-learn's figures, a confusion matrix and a calibration curve", () =>
+  within(openQuality(explorer), async (page) => {
+    const want = (await golden("quality")).find(({ name }) => name === "california");
+    assert.equal(await tile(page, "ROC AUC"), want.roc_auc.toFixed(3));
+    assert.equal(await tile(page, "Calibration error"), want.equal_width_10.expected.toFixed(3));
+    assert.equal(await tile(page, "Accuracy"), "61.4%");
+    assert.equal(await page.getByRole("img", { name: /^Calibration curve/ }).locator("circle.dot").count(), 10);
+    const matrix = page.getByRole("group", { name: /^Confusion matrix/ });
+    await matrix.focus();
+    await page.keyboard.press("ArrowRight");
+    assert.match(await matrix.getByRole("status").textContent(), /^0, predicted 0Rows400Of 099.3%$/);
+  }));
+
+test("the columns can be picked, and without labels an estimate is NannyML's", () =>
+  within(explorer.open("#quality"), async (page) => {
+    const sample = (name) => join(ROOT, "tests/golden/samples", `${name}.csv`);
+    await drop(page, ".slot >> visible=true >> nth=0", sample("cbpe_car_loan_reference"));
+    await page.getByRole("region", { name: "Evaluation" }).waitFor();
+    await page.getByLabel("Score of the positive class").selectOption("");
+    await page.locator(".tile", { hasText: "ROC AUC" }).waitFor({ state: "detached" });
+    await drop(page, ".slot >> visible=true >> nth=1", sample("cbpe_car_loan_current"));
+    await page.getByText("An estimate needs the column of the score.").waitFor();
+    await page.getByLabel("Score of the positive class").selectOption("score");
+    const panel = page.getByRole("region", { name: "Estimated without labels" });
+    await panel.waitFor();
+    const row = await panel.getByRole("row", { name: /^Recall/ }).textContent();
+    assert.match(row, /^Recall0\.9080\.877 to 0\.9400\.9420\.901Drift/i);
+    assert.equal(await panel.getByRole("img", { name: /^Estimated figures/ }).locator("circle.dot").count(), 7);
+  }));
+
+test("an experiment's table gives differences with intervals, and a covariate takes noise off", () =>
+  within(openExperiment(explorer), async (page) => {
+    const region = page.getByRole("region", { name: "Experiment" });
+    await region.getByText("has the larger mean than old").waitFor();
+    assert.equal(await region.locator(".interval").count(), 2);
+    await page.getByLabel("Before the experiment").selectOption("");
+    await region.getByText("cannot be told from old yet").waitFor();
+    assert.equal(await region.locator(".interval").count(), 1);
+    await page.getByLabel("Outcome").selectOption("bought");
+    await region.getByRole("columnheader", { name: "Rate" }).waitFor();
+  }));
+
+test("a training log gives loss curves and what is wrong with the run", () =>
+  within(openTraining(explorer), async (page) => {
+    const findings = page.getByRole("list", { name: "Findings" });
+    assert.match(await findings.textContent(), /^Overfitting: the validation loss was 0\.5000 in epoch 5/);
+    const plot = page.getByRole("img", { name: /^Loss by epoch/ });
+    assert.equal(await plot.locator(".line").count(), 2);
+    assert.equal(await plot.locator(".mark").count(), 1);
+  }));
+
+test("a model and rows give SHAP values, of all rows and of one", () =>
+  within(openExplanation(explorer), async (page) => {
+    const want = (await golden("lecture")).ExplainabilityMonitor;
+    const all = page.getByRole("group", { name: /^Mean size of the SHAP values/ });
+    const most = want.importance.indexOf(Math.max(...want.importance));
+    await all.focus();
+    await page.keyboard.press("ArrowRight");
+    assert.match(await all.getByRole("status").textContent(), new RegExp(`^f${most}Value`));
+    const one = page.getByRole("group", { name: /^SHAP values of row 1/ });
+    assert.equal(await one.locator(".bar").count(), want.importance.length);
+    await page.getByLabel("Row", { exact: true }).fill("7");
+    await page.getByRole("group", { name: /^SHAP values of row 7/ }).waitFor();
+  }));
+
+test("what cannot be read is told in one sentence, in its place", () =>
+  within(explorer.open("#training"), async (page) => {
+    await drop(page, ".slot >> visible=true", { name: "sales.csv", text: "a,b\n1,2\n" });
+    assert.match(await page.getByRole("alert").textContent(), /sales\.csv: no training log/);
+    await page.getByRole("link", { name: "Experiment" }).click();
+    await drop(page, ".slot >> visible=true", { name: "ragged.csv", text: "variant,outcome\n1,2\n3\n" });
+    assert.match(await page.getByRole("alert").locator("visible=true").first().textContent(), /ragged\.csv: .*row 2/);
+  }));
+
+test("whole rows are compared when asked for, and signals stand beside the tests", () =>
+  within(explorer.open(""), async (page) => {
+    await drop(page, ".compare", example("elec2-reference.csv"), example("elec2-current.csv"));
+    await page.getByRole("button", { name: "Compare whole rows too" }).click();
+    const panel = page.getByRole("region", { name: "Whole rows" });
+    await panel.getByRole("row", { name: /^Domain classifier/ }).waitFor({ timeout: 60_000 });
+    assert.equal(await panel.getByRole("row").count(), 4);
+    await page.getByRole("button", { name: "transfer" }).click();
+    await page.getByRole("columnheader", { name: "Signal" }).first().waitFor();
+  }));

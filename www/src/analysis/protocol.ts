@@ -1,0 +1,60 @@
+/** What the views that judge ask of their worker, and what it answers. */
+
+import type {
+  ColumnKind,
+  Estimation,
+  EvaluateOptions,
+  Evaluation,
+  ExperimentAnalysisOptions,
+  ExperimentReport,
+  MultivariateReport,
+  TrainingSnapshot,
+} from "tidegate";
+
+/** A file and the number that the page knows it by: a file that was read once is not read again. */
+export interface NumberedFile {
+  number: number;
+  file: File;
+}
+
+/** The columns of a table. */
+export interface TableColumns {
+  rows: number;
+  columns: { name: string; kind: ColumnKind }[];
+}
+
+/** SHAP values as the page shows them: how much each feature matters, and each value of the first rows. */
+export interface ExplanationSummary {
+  method: string;
+  features: string[];
+  rows: number;
+  unknownCategories: number;
+  outputs: { expected: number; importance: number[]; rows: number[][] }[];
+}
+
+/** Each question and its answer. */
+export interface Answers {
+  columns: TableColumns;
+  evaluate: Evaluation;
+  estimate: Estimation;
+  experiment: ExperimentReport;
+  training: TrainingSnapshot;
+  explain: ExplanationSummary;
+  rows: MultivariateReport[];
+}
+
+/** A question about files, each by a name of its own. */
+export type Question =
+  | { about: "columns"; files: { table: NumberedFile } }
+  | { about: "evaluate"; files: { table: NumberedFile }; options: EvaluateOptions }
+  | { about: "estimate"; files: { reference: NumberedFile; current: NumberedFile }; options: EvaluateOptions }
+  | {
+      about: "experiment";
+      files: { table: NumberedFile };
+      options: Omit<ExperimentAnalysisOptions, "variants">;
+    }
+  | { about: "training"; files: { [name: string]: NumberedFile } }
+  | { about: "explain"; files: { model: NumberedFile; table: NumberedFile } }
+  | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile } };
+
+export type Reply = { id: number } & ({ answer: unknown } | { error: string });

@@ -1,0 +1,125 @@
+import { useState } from "preact/hooks";
+
+import { FileField } from "../analysis/file-field";
+import type { ExplanationSummary } from "../analysis/protocol";
+import { numbered, useAnswer } from "../analysis/use-answer";
+import { formatCount, formatNumber, formatPlural } from "../lib/format";
+import { type Bar, BarList } from "../plots/bar-list";
+import { ErrorMessage } from "../ui/message";
+import { Panel } from "../ui/panel";
+
+/** Features that are drawn, at most. */
+const MOST_BARS = 15;
+
+/** A model and rows in, what moves its predictions out. */
+export function ExplainView() {
+  const [model, setModel] = useState<File | null>(null);
+  const [table, setTable] = useState<File | null>(null);
+  const found = useAnswer<"explain">(
+    model && table && { about: "explain", files: { model: numbered(model), table: numbered(table) } },
+  );
+  return (
+    <div class="analysis">
+      <div class="introduction">
+        <h1>What moves the predictions?</h1>
+        <p>
+          Give a model of trees (XGBoost's JSON or UBJSON, or LightGBM's text) and rows for it. Every feature
+          of every row gets its SHAP value.
+        </p>
+      </div>
+      <section class="slots slots-two" aria-label="Files">
+        <FileField
+          title="A model"
+          hint="XGBoost or LightGBM"
+          files={model ? [model] : []}
+          onFiles={([first]) => setModel(first ?? null)}
+          accept=".json,.ubj,.txt,.model"
+        />
+        <FileField
+          title="Rows"
+          hint="what it predicts for"
+          files={table ? [table] : []}
+          onFiles={([first]) => setTable(first ?? null)}
+        />
+      </section>
+      {found.error !== null && <ErrorMessage>{found.error}</ErrorMessage>}
+      {found.isBusy && <p role="status">Explaining…</p>}
+      {found.answer && <Explained explanation={found.answer} />}
+    </div>
+  );
+}
+
+function Explained({ explanation }: { explanation: ExplanationSummary }) {
+  const [output, setOutput] = useState(0);
+  const [row, setRow] = useState(0);
+  const { features, outputs, rows, unknownCategories } = explanation;
+  const chosen = outputs[output] ?? outputs[0];
+  if (chosen === undefined) return null;
+  const values = chosen.rows[row] ?? [];
+  const margin = values.reduce((sum, value) => sum + value, chosen.expected);
+  const bars = (of: readonly number[]): Bar[] =>
+    features
+      .map((name, i) => ({ name, value: of[i] ?? 0 }))
+      .sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
+      .slice(0, MOST_BARS);
+  return (
+    <section class="results" aria-label="Explanation">
+      {outputs.length > 1 && (
+        <label class="picker">
+          Output
+          <select value={output} onChange={(event) => setOutput(Number(event.currentTarget.value))}>
+            {outputs.map((_, i) => (
+              <option key={i} value={i}>
+                {i}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <div class="panels">
+        <Panel title="Importance" note={`mean size over ${formatPlural(rows, "row")}`}>
+          <BarList
+            title="Mean size of the SHAP values"
+            bars={bars(chosen.importance)}
+            format={(value) => formatNumber(value, 3)}
+          />
+          {features.length > MOST_BARS && (
+            <p class="quiet note">
+              The first {MOST_BARS} of {formatPlural(features.length, "feature")}.
+            </p>
+          )}
+        </Panel>
+        <Panel title="One row">
+          <label class="picker">
+            Row
+            <input
+              type="number"
+              min={1}
+              max={chosen.rows.length}
+              value={row + 1}
+              onInput={(event) => {
+                const asked = Math.round(event.currentTarget.valueAsNumber) - 1;
+                if (asked >= 0 && asked < chosen.rows.length) setRow(asked);
+              }}
+            />
+          </label>
+          <BarList
+            title={`SHAP values of row ${row + 1}`}
+            bars={bars(values)}
+            format={(value) => formatNumber(value, 3)}
+          />
+          <p class="quiet note">
+            From {formatNumber(chosen.expected)} before any feature is known to {formatNumber(margin)} for
+            this row.
+          </p>
+        </Panel>
+      </div>
+      {unknownCategories > 0 && (
+        <p class="message">
+          {formatCount(unknownCategories)} cells hold a category that the model has never seen, and count as
+          missing.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+import type { EvaluateOptions } from "tidegate";
+import { useEffect, useState } from "preact/hooks";
+
+import { ColumnPicker, guess } from "../analysis/column-picker";
+import { FileField } from "../analysis/file-field";
+import type { TableColumns } from "../analysis/protocol";
+import { numbered, useAnswer } from "../analysis/use-answer";
+import { formatPlural } from "../lib/format";
+import { ErrorMessage } from "../ui/message";
+import { EstimationPanel } from "./estimation-panel";
+import { EvaluationReport } from "./evaluation-report";
+
+interface Columns {
+  label: string | null;
+  prediction: string | null;
+  score: string | null;
+}
+
+const NONE: Columns = { label: null, prediction: null, score: null };
+
+/** A table of labelled predictions in, how good the model is out; with a second one, how good it probably is there. */
+export function QualityView() {
+  const [file, setFile] = useState<File | null>(null);
+  const [later, setLater] = useState<File | null>(null);
+  const [columns, setColumns] = useState<Columns>(NONE);
+  const shape = useAnswer<"columns">(file && { about: "columns", files: { table: numbered(file) } });
+  const table = shape.answer;
+  useEffect(() => setColumns(table === null ? NONE : guessed(table)), [table]);
+
+  const options = file && table && optionsOf(columns);
+  const evaluation = useAnswer<"evaluate">(
+    options && file && { about: "evaluate", files: { table: numbered(file) }, options },
+  );
+  const canEstimate = options?.score != null && file !== null && later !== null;
+  const estimation = useAnswer<"estimate">(
+    canEstimate
+      ? { about: "estimate", files: { reference: numbered(file), current: numbered(later) }, options }
+      : null,
+  );
+  const pick = (name: keyof Columns) => (value: string | null) => setColumns({ ...columns, [name]: value });
+  const error = evaluation.error ?? estimation.error;
+  return (
+    <div class="analysis">
+      <div class="introduction">
+        <h1>Does the model still work?</h1>
+        <p>
+          Give predictions whose truth is known: a column of what was true, one of what was predicted, and
+          perhaps the score of the positive class. A second table without labels gets an estimate.
+        </p>
+      </div>
+      <section class="slots slots-two" aria-label="Files">
+        <FileField
+          title="Labelled predictions"
+          hint="with the truth"
+          files={file ? [file] : []}
+          onFiles={([first]) => setFile(first ?? null)}
+          note={table ? formatPlural(table.rows, "row") : undefined}
+          error={shape.error}
+        />
+        <FileField
+          title="Newer predictions"
+          hint="without labels, if you like"
+          files={later ? [later] : []}
+          onFiles={([first]) => setLater(first ?? null)}
+        />
+      </section>
+      {table && (
+        <fieldset class="pickers">
+          <legend class="visually-hidden">Which column holds what</legend>
+          <ColumnPicker
+            label="What was true"
+            columns={table.columns}
+            value={columns.label}
+            onChange={pick("label")}
+          />
+          <ColumnPicker
+            label="What was predicted"
+            columns={table.columns}
+            value={columns.prediction}
+            onChange={pick("prediction")}
+          />
+          <ColumnPicker
+            label="Score of the positive class"
+            columns={table.columns.filter(({ kind }) => kind === "numeric")}
+            value={columns.score}
+            onChange={pick("score")}
+            none="none"
+          />
+        </fieldset>
+      )}
+      {error !== null && <ErrorMessage>{error}</ErrorMessage>}
+      {(shape.isBusy || evaluation.isBusy || estimation.isBusy) && <p role="status">Computing…</p>}
+      {later !== null && table !== null && columns.score === null && (
+        <p class="message">An estimate needs the column of the score.</p>
+      )}
+      {evaluation.answer && <EvaluationReport evaluation={evaluation.answer} />}
+      {estimation.answer && <EstimationPanel estimation={estimation.answer} />}
+    </div>
+  );
+}
+
+function guessed(table: TableColumns): Columns {
+  const label = guess(table, /^y$|true|truth|label|actual|target/i);
+  const prediction = guess(table, /pred|^said$|y_hat|answer/i, [label]);
+  const score = guess(table, /score|prob|conf|^p_?1?$|sure/i, [label, prediction], "numeric");
+  return { label, prediction, score };
+}
+
+function optionsOf({ label, prediction, score }: Columns): EvaluateOptions | null {
+  if (label === null || prediction === null) return null;
+  return { label, prediction, missing: "leave_out", ...(score !== null && { score }) };
+}
