@@ -9,6 +9,7 @@ mod config;
 mod conservation;
 mod drift;
 mod events;
+mod examples;
 mod feedback;
 mod fleet;
 mod harness;
