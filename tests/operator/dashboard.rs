@@ -11,7 +11,7 @@ use crate::prometheus::{Exporter, Prometheus, folder, installed, wait_for};
 use crate::{rules, scrape};
 
 /// What Prometheus itself says of its targets.
-const OF_PROMETHEUS: &[&str] = &["up", "scrape_samples_scraped"];
+const OF_PROMETHEUS: &[&str] = &["up", "scrape_samples_post_metric_relabeling"];
 
 fn dashboard() -> Value {
     serde_json::from_str(&read("grafana/tidegate.dashboard.json")).unwrap()
@@ -94,6 +94,13 @@ fn every_query_shows_something() {
             series.iter().any(|series| series.value.is_finite()).then_some(())
         });
     }
+    // In OpenMetrics, as Prometheus asks for it, and without what that adds.
+    let created = prometheus.query("count({__name__=~\".+_created\"})").unwrap();
+    assert!(created.is_empty(), "{created:?}");
+    let dropped = "scrape_samples_scraped > scrape_samples_post_metric_relabeling";
+    assert_eq!(prometheus.query(dropped).unwrap().len(), 1, "there was something to drop");
+    let targets = prometheus.get("/api/v1/targets");
+    assert_eq!(targets["data"]["activeTargets"][0]["lastError"], "");
     // And every rule that has anything to say was evaluated without an error.
     let groups = prometheus.get("/api/v1/rules");
     for group in groups["data"]["groups"].as_array().unwrap() {

@@ -167,6 +167,32 @@ fn the_filter_takes_every_config() {
     assert_eq!(count, 6, "demo, plain, two of Istio, Envoy Gateway, KServe");
 }
 
+/// Istio keeps `pluginConfig` as a structure whose numbers are all doubles, and Kubernetes keeps no order of fields.
+fn as_istio_sends(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.as_f64().unwrap()),
+        Value::Array(items) => items.iter().map(as_istio_sends).collect(),
+        Value::Object(fields) => {
+            fields.iter().rev().map(|(name, value)| (name.clone(), as_istio_sends(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+#[test]
+fn whole_numbers_may_come_as_doubles() {
+    for file in ["istio/wasmplugin.yaml", "kserve/iris.yaml"] {
+        for document in yaml::documents(&read(file)) {
+            if document["kind"] == "WasmPlugin" {
+                let sent = as_istio_sends(&document["spec"]["pluginConfig"]).to_string();
+                assert!(sent.contains("000.0"), "{sent}");
+                let problems = Config::parse(sent.as_bytes()).err();
+                assert_eq!(problems, None, "{file}");
+            }
+        }
+    }
+}
+
 /// One place that names what the plugin's own statistics are labelled with.
 #[test]
 fn all_files_name_the_same_statistic_labels() {

@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tidegate_core::metric;
 use tidegate_demo::client::Client;
 
 use crate::gateway::{METRICS_PATH, TOKEN};
@@ -73,19 +74,39 @@ fn answer(mut stream: TcpStream, text: &Mutex<String>) -> Option<()> {
             let (name, value) = line.split_once(": ").unwrap_or_default();
             name.eq_ignore_ascii_case("authorization") && value == format!("Bearer {TOKEN}")
         });
+        let accept = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(": ")?;
+            name.eq_ignore_ascii_case("accept").then_some(value)
+        });
+        let mut content_type = metric::PROMETHEUS;
         let (status, body) = if !has_token {
             ("401 Unauthorized", String::new())
         } else if !head.starts_with(&format!("GET {METRICS_PATH} ")) {
             ("404 Not Found", String::new())
         } else {
-            ("200 OK", text.lock().unwrap().clone())
+            let mut text = text.lock().unwrap().clone();
+            // As the gateway does, but for samples with a time, which only tests have.
+            if !has_times(&text) && accept.is_some_and(metric::prefers_openmetrics) {
+                text = metric::to_openmetrics(&text);
+                content_type = metric::OPENMETRICS;
+            }
+            ("200 OK", text)
         };
         let length = body.len();
         let head = format!(
-            "HTTP/1.1 {status}\r\ncontent-type: text/plain; version=0.0.4\r\ncontent-length: {length}\r\n\r\n"
+            "HTTP/1.1 {status}\r\ncontent-type: {content_type}\r\ncontent-length: {length}\r\n\r\n"
         );
         stream.write_all((head + &body).as_bytes()).ok()?;
     }
+}
+
+/// Whether the last sample has a time behind its value.
+fn has_times(text: &str) -> bool {
+    let last = text.lines().rfind(|line| !line.starts_with('#'));
+    let behind_labels = last.and_then(|line| line.rsplit('}').next());
+    behind_labels.is_some_and(|it| {
+        it.split_whitespace().filter(|word| word.parse::<f64>().is_ok()).count() > 1
+    })
 }
 
 /// A running Prometheus, stopped when dropped.
