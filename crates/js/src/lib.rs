@@ -85,12 +85,15 @@
 //! export function profile(table: TableHandle, reference?: string): string; // JSON; on a reference's bins
 //! export function mergeProfiles(one: string, other: string): string;              // JSON in and out
 //! export function mergeSnapshots(snapshots: string): string;                      // a JSON array in
+//! export function compareChunks(
+//!   reference: TableHandle, current: TableHandle, chunksJson: string, optionsJson?: string): string;
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
 //! ```
 //!
 //! Whatever is refused throws an `Error` whose `code` is the kind's name in Rust, such as
 //! `RaggedRow` or `InvalidOptions`, and whose `message` says what to do.
 
+mod chunks;
 mod compare;
 mod csv;
 mod error;
@@ -103,6 +106,7 @@ mod snapshot;
 mod table;
 mod training;
 
+pub use chunks::compare_chunks;
 pub use compare::Comparison;
 pub use csv::CsvReader;
 pub use evaluation::{estimate, evaluate};

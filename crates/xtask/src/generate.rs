@@ -72,6 +72,8 @@ fn typescript(schemas: &Path) -> Outcome<String> {
     let mut definitions = Map::new();
     let mut properties = Map::new();
     for name in [
+        "ChunkOptions",
+        "ChunkedReport",
         "DesignOptions",
         "Estimation",
         "EvaluateOptions",

@@ -23,6 +23,7 @@ use crate::table::{Column, Table};
 
 mod binned;
 mod categorical;
+mod chunks;
 mod column;
 mod distribution;
 mod numeric;
@@ -34,6 +35,7 @@ mod sketched;
 mod together;
 
 pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
+pub use chunks::{ChunkOptions, MAX_CHUNKS, compare_chunks, seconds_of};
 pub use options::{CompareError, CompareOptions, Methods};
 
 /// Compares two tables.

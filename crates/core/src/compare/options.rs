@@ -222,6 +222,13 @@ pub enum CompareError {
         /// Its name.
         column: String,
     },
+    /// The table is to be cut by time, and a row has none.
+    NoTime {
+        /// Name of the column.
+        column: String,
+        /// Index of the row, from 0; `None` if there is no such column.
+        row: Option<u64>,
+    },
 }
 
 impl CompareError {
@@ -231,6 +238,7 @@ impl CompareError {
         match self {
             Self::InvalidOptions { .. } => "InvalidOptions",
             Self::UnknownColumn { .. } => "UnknownColumn",
+            Self::NoTime { .. } => "NoTime",
         }
     }
 }
@@ -242,6 +250,15 @@ impl fmt::Display for CompareError {
             Self::UnknownColumn { column } => {
                 write!(f, "options: kinds names column {column:?}, which neither table has")
             }
+            Self::NoTime { column, row: None } => {
+                write!(f, "options: there is no column {column:?} to cut the current table by")
+            }
+            Self::NoTime { column, row: Some(row) } => write!(
+                f,
+                "column {column:?}, row {}: expected a time, in seconds since 1970 or such as \
+                 2026-07-01T12:30:00Z",
+                row + 1
+            ),
         }
     }
 }

@@ -9,10 +9,12 @@ use tidegate_stats::compatibility::PeerScore;
 pub use tidegate_stats::{Interval, Method, Verdict};
 
 mod adjust;
+mod chunked;
 mod signal;
 mod together;
 
 pub use adjust::adjust;
+pub use chunked::{CHUNKED_SCHEMA, ChunkReport, ChunkedReport};
 pub use signal::{SignalKind, SignalReport};
 pub use tidegate_stats::multivariate::MultivariateMethod;
 pub use together::{ColumnShare, MultivariateReport, RowsTest};

@@ -42,6 +42,33 @@ impl Column {
         self.len() == 0
     }
 
+    fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Numeric(values) => {
+                let value = |row: &usize| values.get(*row).copied().unwrap_or(f64::NAN);
+                Self::Numeric(rows.iter().map(value).collect())
+            }
+            Self::Categorical { codes, levels } => {
+                // Only the levels that the rows have, in the order in which they are first seen.
+                let mut known: Vec<u32> = levels.iter().map(|_| MISSING).collect();
+                let mut kept: Vec<String> = Vec::new();
+                let code = |row: &usize| {
+                    let old = codes.get(*row).copied().unwrap_or(MISSING) as usize;
+                    let Some((new, level)) = known.get_mut(old).zip(levels.get(old)) else {
+                        return MISSING;
+                    };
+                    if *new == MISSING {
+                        *new = kept.len() as u32;
+                        kept.push(level.clone());
+                    }
+                    *new
+                };
+                let codes = rows.iter().map(code).collect();
+                Self::Categorical { codes, levels: kept }
+            }
+        }
+    }
+
     /// How it is read.
     #[must_use]
     pub const fn kind(&self) -> ColumnKind {
@@ -117,6 +144,19 @@ impl Table {
     /// The columns with their names, in order.
     pub fn columns(&self) -> impl ExactSizeIterator<Item = (&str, &Column)> {
         self.columns.iter().map(|(name, column)| (name.as_str(), column))
+    }
+
+    /// The columns whose names are wanted, and of them the rows of those indices, in their order; all rows if
+    /// `None`. An index beyond the table is a missing value.
+    #[must_use]
+    pub fn select(&self, is_wanted: impl Fn(&str) -> bool, rows: Option<&[usize]>) -> Self {
+        let mut table = Self::new();
+        for (name, column) in self.columns().filter(|(name, _)| is_wanted(name)) {
+            let column = rows.map_or_else(|| column.clone(), |rows| column.select(rows));
+            table.positions.insert(name.into(), table.columns.len());
+            table.columns.push((name.into(), column));
+        }
+        table
     }
 
     /// The column of that name.

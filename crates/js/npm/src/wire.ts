@@ -1,6 +1,111 @@
 // Written by `cargo xtask gen` from the Rust types. Do not edit.
 
 /**
+ * Another tool.
+ */
+export type Peer = "evidently" | "nannyml" | "tfdv" | "deepchecks" | "whylogs" | "frouros";
+/**
+ * Both samples of a column, counted on the same bins or categories.
+ */
+export type Distribution =
+  | {
+      /**
+       * Observations above the last edge: reference, current.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      above: [number, number];
+      /**
+       * Observations below the first edge, where a few far values would leave the rest no room:
+       * reference, current.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      below: [number, number];
+      /**
+       * Current observations in each bin.
+       */
+      current: number[];
+      /**
+       * Edges, ascending, one more than there are counts.
+       */
+      edges: number[];
+      kind: "bins";
+      /**
+       * Reference observations in each bin.
+       */
+      reference: number[];
+    }
+  | {
+      /**
+       * Current observations of each.
+       */
+      current: number[];
+      kind: "categories";
+      /**
+       * Names, by falling share of both tables, then by name; at most [`MAX_NAMED_CATEGORIES`].
+       */
+      names: string[];
+      /**
+       * Observations of the categories not named: reference, current.
+       *
+       * @minItems 2
+       * @maxItems 2
+       */
+      other: [number, number];
+      /**
+       * Reference observations of each.
+       */
+      reference: number[];
+    };
+/**
+ * How a column is read.
+ */
+export type ColumnKind = "numeric" | "categorical";
+/**
+ * A closed interval of confidence, as `[lower, upper]` on the wire.
+ *
+ * @minItems 2
+ * @maxItems 2
+ */
+export type Interval = [number, number];
+/**
+ * A two-sample method, by the name that it has in reports and options.
+ */
+export type Method =
+  | "kolmogorov_smirnov"
+  | "cramer_von_mises"
+  | "anderson_darling"
+  | "mann_whitney"
+  | "welch_t"
+  | "wasserstein"
+  | "energy"
+  | "psi"
+  | "jensen_shannon"
+  | "kullback_leibler"
+  | "hellinger"
+  | "total_variation"
+  | "chi_square"
+  | "g_test"
+  | "fisher_exact"
+  | "cramers_v"
+  | "l_infinity"
+  | "mmd";
+/**
+ * What a comparison says.
+ */
+export type Verdict = "drift" | "no_drift" | "insufficient_data";
+/**
+ * What a share of rows is of.
+ */
+export type SignalKind = "missing" | "new_categories" | "vanished_categories" | "out_of_range";
+/**
+ * A method for whole rows, by the name that it has in reports and options.
+ */
+export type MultivariateMethod = "mmd" | "pca_reconstruction" | "domain_classifier";
+/**
  * The effects that a test can find.
  */
 export type Alternative = "two_sided" | "greater";
@@ -17,10 +122,6 @@ export type Looks =
         tuning_count: number;
       };
     };
-/**
- * What a comparison says.
- */
-export type Verdict = "drift" | "no_drift" | "insufficient_data";
 /**
  * What becomes of rows without one of the values that are asked for.
  */
@@ -335,13 +436,6 @@ export type OutcomeKind = "rate" | "mean";
  */
 export type SampleRatioVerdict = "mismatch" | "as_planned" | "insufficient_data";
 /**
- * A closed interval of confidence, as `[lower, upper]` on the wire.
- *
- * @minItems 2
- * @maxItems 2
- */
-export type Interval = [number, number];
-/**
  * What can be said at any look.
  */
 export type ExperimentVerdict = "larger" | "smaller" | "undecided";
@@ -406,100 +500,6 @@ export type ColumnSummary =
       other: number;
     };
 /**
- * Another tool.
- */
-export type Peer = "evidently" | "nannyml" | "tfdv" | "deepchecks" | "whylogs" | "frouros";
-/**
- * Both samples of a column, counted on the same bins or categories.
- */
-export type Distribution =
-  | {
-      /**
-       * Observations above the last edge: reference, current.
-       *
-       * @minItems 2
-       * @maxItems 2
-       */
-      above: [number, number];
-      /**
-       * Observations below the first edge, where a few far values would leave the rest no room:
-       * reference, current.
-       *
-       * @minItems 2
-       * @maxItems 2
-       */
-      below: [number, number];
-      /**
-       * Current observations in each bin.
-       */
-      current: number[];
-      /**
-       * Edges, ascending, one more than there are counts.
-       */
-      edges: number[];
-      kind: "bins";
-      /**
-       * Reference observations in each bin.
-       */
-      reference: number[];
-    }
-  | {
-      /**
-       * Current observations of each.
-       */
-      current: number[];
-      kind: "categories";
-      /**
-       * Names, by falling share of both tables, then by name; at most [`MAX_NAMED_CATEGORIES`].
-       */
-      names: string[];
-      /**
-       * Observations of the categories not named: reference, current.
-       *
-       * @minItems 2
-       * @maxItems 2
-       */
-      other: [number, number];
-      /**
-       * Reference observations of each.
-       */
-      reference: number[];
-    };
-/**
- * How a column is read.
- */
-export type ColumnKind = "numeric" | "categorical";
-/**
- * A two-sample method, by the name that it has in reports and options.
- */
-export type Method =
-  | "kolmogorov_smirnov"
-  | "cramer_von_mises"
-  | "anderson_darling"
-  | "mann_whitney"
-  | "welch_t"
-  | "wasserstein"
-  | "energy"
-  | "psi"
-  | "jensen_shannon"
-  | "kullback_leibler"
-  | "hellinger"
-  | "total_variation"
-  | "chi_square"
-  | "g_test"
-  | "fisher_exact"
-  | "cramers_v"
-  | "l_infinity"
-  | "mmd";
-/**
- * What a share of rows is of.
- */
-export type SignalKind = "missing" | "new_categories" | "vanished_categories" | "out_of_range";
-/**
- * A method for whole rows, by the name that it has in reports and options.
- */
-export type MultivariateMethod = "mmd" | "pca_reconstruction" | "domain_classifier";
-/**
  * Where an alert stands.
  */
 export type AlertState = "pending" | "firing" | "resolved" | "no_data" | "insufficient_data";
@@ -558,6 +558,8 @@ export type FindingKind =
  * Every type that crosses a wire or a file, by name.
  */
 export interface Wire {
+  chunk_options: ChunkOptions;
+  chunked_report: ChunkedReport;
   design_options: DesignOptions;
   estimation: Estimation;
   evaluate_options: EvaluateOptions;
@@ -571,6 +573,319 @@ export interface Wire {
   report: Report;
   snapshot: Snapshot;
   taken: Taken;
+}
+/**
+ * How a table is cut: by one of `rows` and `period_seconds`.
+ */
+export interface ChunkOptions {
+  /**
+   * Length of a chunk, in seconds; chunks begin at whole multiples of it since 1970, and those without a row
+   * are left out.
+   */
+  period_seconds?: number | null;
+  /**
+   * Rows of a chunk; the last one may have fewer.
+   */
+  rows?: number | null;
+  /**
+   * The column of the rows' times: numbers are seconds since 1970, text is a date and time such as
+   * `2026-07-01T12:30:00Z`. It is not compared. Without one, rows are in the order of the table.
+   */
+  time?: string | null;
+}
+/**
+ * What a comparison of a table's chunks with a reference found: drift over time.
+ */
+export interface ChunkedReport {
+  /**
+   * One entry a chunk, the oldest first.
+   */
+  chunks: ChunkReport[];
+  current: TableSize;
+  reference: TableSize;
+  /**
+   * Always [`CHUNKED_SCHEMA`].
+   */
+  schema: string;
+  verdict: Verdict;
+}
+/**
+ * What the comparison of one chunk found.
+ */
+export interface ChunkReport {
+  /**
+   * When it begins, in seconds since 1970: its bound, or the time of its first row where it is one of so many
+   * rows; `None` without times.
+   */
+  from_seconds: number | null;
+  report: Report;
+  /**
+   * Rows of the chunk.
+   */
+  rows: number;
+  /**
+   * When it ends; its bound does not belong to it.
+   */
+  to_seconds: number | null;
+}
+/**
+ * What a comparison of two tables found.
+ */
+export interface Report {
+  /**
+   * One entry for each column of either table, in the reference's order.
+   */
+  columns: ColumnReport[];
+  current: TableSize;
+  /**
+   * Whole rows of both tables compared, one entry for each method that was asked for.
+   */
+  multivariate?: MultivariateReport[];
+  reference: TableSize;
+  /**
+   * Always [`SCHEMA`].
+   */
+  schema: string;
+  verdict: Verdict;
+}
+/**
+ * What a comparison found in one column.
+ */
+export interface ColumnReport {
+  /**
+   * What other tools would have printed, where it was asked for; no verdict uses it.
+   */
+  compatibility?: PeerReport[];
+  current: ColumnCounts;
+  distribution: Distribution;
+  kind: ColumnKind;
+  /**
+   * Chi-square test of present against missing, if a value is missing in either table. It does
+   * not decide the column's verdict, which is about the values that are present.
+   */
+  missing_test?: TestReport | null;
+  /**
+   * Column name.
+   */
+  name: string;
+  /**
+   * Why the column or a part of it could not be compared, or how it was read to be compared.
+   */
+  note?: string | null;
+  reference: ColumnCounts;
+  /**
+   * Shares of rows that no test of the values shows, each against what chance gives: in comparisons of
+   * tables and of profiles. They do not decide the column's verdict.
+   */
+  signals?: SignalReport[];
+  /**
+   * The tests, the deciding one first.
+   */
+  tests: TestReport[];
+  unseen: Unseen;
+  verdict: Verdict;
+}
+/**
+ * What another tool would have printed for a column.
+ */
+export interface PeerReport {
+  /**
+   * Whether its defaults call this drift, if they say.
+   */
+  drift: boolean | null;
+  /**
+   * The method, by the name that the tool has for it; a tool's own choice is its first.
+   */
+  method: string;
+  /**
+   * Why the number differs from ours.
+   */
+  note: string;
+  peer: Peer;
+  /**
+   * Its default cut, if it has one.
+   */
+  threshold: number | null;
+  /**
+   * The number that it prints, if it has one: a distance, a statistic or a p-value.
+   */
+  value: number | null;
+}
+/**
+ * Counts of one column of one table.
+ */
+export interface ColumnCounts {
+  /**
+   * Values present.
+   */
+  count: number;
+  /**
+   * Values missing.
+   */
+  missing: number;
+}
+/**
+ * One test of one column.
+ */
+export interface TestReport {
+  /**
+   * The smallest effect that the method could have told from chance at these sample sizes.
+   */
+  detectable_effect: number;
+  /**
+   * Size of the difference on the method's comparable scale.
+   */
+  effect: number;
+  /**
+   * Confidence interval of the effect, where known.
+   */
+  interval: Interval | null;
+  method: Method;
+  /**
+   * The p-value adjusted over the columns (Benjamini-Hochberg), if it has one.
+   */
+  p_adjusted: number | null;
+  /**
+   * Its p-value, if it has one.
+   */
+  p_value: number | null;
+  /**
+   * Its statistic.
+   */
+  statistic: number;
+  /**
+   * The bound that the verdict was made against: on `p_adjusted` where there is one, else on
+   * `effect`.
+   */
+  threshold: number;
+  verdict: Verdict;
+}
+/**
+ * A share of a column's rows that is a signal of its own.
+ */
+export interface SignalReport {
+  /**
+   * The smallest effect that could have been told from chance at these sample sizes.
+   */
+  detectable_effect: number;
+  /**
+   * How far the share is from the expected one.
+   */
+  effect: number;
+  /**
+   * The share that is expected where nothing changed.
+   */
+  expected_share: number;
+  interval: Interval;
+  /**
+   * The p-value adjusted over the columns (Benjamini-Hochberg).
+   */
+  p_adjusted: number | null;
+  /**
+   * Probability of such a share where nothing changed, or a bound above it.
+   */
+  p_value: number;
+  /**
+   * The share, in `[0, 1]`.
+   */
+  share: number;
+  signal: SignalKind;
+  /**
+   * The bound on `p_adjusted` that the verdict was made against.
+   */
+  threshold: number;
+  verdict: Verdict;
+}
+/**
+ * Current values that the reference has never seen: a signal of its own, whatever the tests say.
+ */
+export interface Unseen {
+  /**
+   * Names of such categories, by falling count, at most [`MAX_NAMED_CATEGORIES`].
+   */
+  categories?: string[];
+  /**
+   * Current values outside of the reference's range, or of categories that it does not have.
+   */
+  count: number;
+}
+/**
+ * Size of a table.
+ */
+export interface TableSize {
+  /**
+   * Rows.
+   */
+  rows: number;
+}
+/**
+ * What a comparison of whole rows found by one method.
+ *
+ * Categories count by indicators of the most frequent ones; missing numbers by the reference's mean and
+ * an indicator.
+ */
+export interface MultivariateReport {
+  /**
+   * By what columns the tables can be told apart, the largest share first: of `domain_classifier`.
+   */
+  columns?: ColumnShare[];
+  method: MultivariateMethod;
+  /**
+   * How the rows were read, or why they could not be compared.
+   */
+  note?: string | null;
+  /**
+   * The test; none if the rows could not be compared.
+   */
+  test?: RowsTest | null;
+  verdict: Verdict;
+}
+/**
+ * A column's share in what tells two tables apart.
+ */
+export interface ColumnShare {
+  /**
+   * Column name.
+   */
+  name: string;
+  /**
+   * In `[0, 1]`; the shares of all columns are together 1, or 0.
+   */
+  share: number;
+}
+/**
+ * One test of whole rows.
+ */
+export interface RowsTest {
+  /**
+   * The smallest effect that the method could have told from chance with so many rows.
+   */
+  detectable_effect: number;
+  /**
+   * Size of the difference on the method's comparable scale.
+   */
+  effect: number;
+  /**
+   * Confidence interval of the effect, where known.
+   */
+  interval: Interval | null;
+  /**
+   * The p-value adjusted over the methods (Benjamini-Hochberg).
+   */
+  p_adjusted: number | null;
+  /**
+   * Its p-value.
+   */
+  p_value: number;
+  /**
+   * Its statistic: the squared discrepancy, the mean error, or the area under the ROC curve.
+   */
+  statistic: number;
+  /**
+   * The bound on `p_adjusted` that the verdict was made against.
+   */
+  threshold: number;
+  verdict: Verdict;
 }
 /**
  * Two of an experiment's effect, size and power; the third is asked for. As JSON, unknown fields are
@@ -1606,19 +1921,6 @@ export interface ColumnProfile {
   summary: ColumnSummary;
 }
 /**
- * Counts of one column of one table.
- */
-export interface ColumnCounts {
-  /**
-   * Values present.
-   */
-  count: number;
-  /**
-   * Values missing.
-   */
-  missing: number;
-}
-/**
  * What a column keeps beside its bins, each in the bytes of Apache DataSketches as base64, so that other
  * systems can make it of a table too large for one machine. Each may be missing.
  */
@@ -1690,252 +1992,6 @@ export interface LabelledReference {
    * What the model said.
    */
   predictions: Value[];
-}
-/**
- * What a comparison of two tables found.
- */
-export interface Report {
-  /**
-   * One entry for each column of either table, in the reference's order.
-   */
-  columns: ColumnReport[];
-  current: TableSize;
-  /**
-   * Whole rows of both tables compared, one entry for each method that was asked for.
-   */
-  multivariate?: MultivariateReport[];
-  reference: TableSize;
-  /**
-   * Always [`SCHEMA`].
-   */
-  schema: string;
-  verdict: Verdict;
-}
-/**
- * What a comparison found in one column.
- */
-export interface ColumnReport {
-  /**
-   * What other tools would have printed, where it was asked for; no verdict uses it.
-   */
-  compatibility?: PeerReport[];
-  current: ColumnCounts;
-  distribution: Distribution;
-  kind: ColumnKind;
-  /**
-   * Chi-square test of present against missing, if a value is missing in either table. It does
-   * not decide the column's verdict, which is about the values that are present.
-   */
-  missing_test?: TestReport | null;
-  /**
-   * Column name.
-   */
-  name: string;
-  /**
-   * Why the column or a part of it could not be compared, or how it was read to be compared.
-   */
-  note?: string | null;
-  reference: ColumnCounts;
-  /**
-   * Shares of rows that no test of the values shows, each against what chance gives: in comparisons of
-   * tables and of profiles. They do not decide the column's verdict.
-   */
-  signals?: SignalReport[];
-  /**
-   * The tests, the deciding one first.
-   */
-  tests: TestReport[];
-  unseen: Unseen;
-  verdict: Verdict;
-}
-/**
- * What another tool would have printed for a column.
- */
-export interface PeerReport {
-  /**
-   * Whether its defaults call this drift, if they say.
-   */
-  drift: boolean | null;
-  /**
-   * The method, by the name that the tool has for it; a tool's own choice is its first.
-   */
-  method: string;
-  /**
-   * Why the number differs from ours.
-   */
-  note: string;
-  peer: Peer;
-  /**
-   * Its default cut, if it has one.
-   */
-  threshold: number | null;
-  /**
-   * The number that it prints, if it has one: a distance, a statistic or a p-value.
-   */
-  value: number | null;
-}
-/**
- * One test of one column.
- */
-export interface TestReport {
-  /**
-   * The smallest effect that the method could have told from chance at these sample sizes.
-   */
-  detectable_effect: number;
-  /**
-   * Size of the difference on the method's comparable scale.
-   */
-  effect: number;
-  /**
-   * Confidence interval of the effect, where known.
-   */
-  interval: Interval | null;
-  method: Method;
-  /**
-   * The p-value adjusted over the columns (Benjamini-Hochberg), if it has one.
-   */
-  p_adjusted: number | null;
-  /**
-   * Its p-value, if it has one.
-   */
-  p_value: number | null;
-  /**
-   * Its statistic.
-   */
-  statistic: number;
-  /**
-   * The bound that the verdict was made against: on `p_adjusted` where there is one, else on
-   * `effect`.
-   */
-  threshold: number;
-  verdict: Verdict;
-}
-/**
- * A share of a column's rows that is a signal of its own.
- */
-export interface SignalReport {
-  /**
-   * The smallest effect that could have been told from chance at these sample sizes.
-   */
-  detectable_effect: number;
-  /**
-   * How far the share is from the expected one.
-   */
-  effect: number;
-  /**
-   * The share that is expected where nothing changed.
-   */
-  expected_share: number;
-  interval: Interval;
-  /**
-   * The p-value adjusted over the columns (Benjamini-Hochberg).
-   */
-  p_adjusted: number | null;
-  /**
-   * Probability of such a share where nothing changed, or a bound above it.
-   */
-  p_value: number;
-  /**
-   * The share, in `[0, 1]`.
-   */
-  share: number;
-  signal: SignalKind;
-  /**
-   * The bound on `p_adjusted` that the verdict was made against.
-   */
-  threshold: number;
-  verdict: Verdict;
-}
-/**
- * Current values that the reference has never seen: a signal of its own, whatever the tests say.
- */
-export interface Unseen {
-  /**
-   * Names of such categories, by falling count, at most [`MAX_NAMED_CATEGORIES`].
-   */
-  categories?: string[];
-  /**
-   * Current values outside of the reference's range, or of categories that it does not have.
-   */
-  count: number;
-}
-/**
- * Size of a table.
- */
-export interface TableSize {
-  /**
-   * Rows.
-   */
-  rows: number;
-}
-/**
- * What a comparison of whole rows found by one method.
- *
- * Categories count by indicators of the most frequent ones; missing numbers by the reference's mean and
- * an indicator.
- */
-export interface MultivariateReport {
-  /**
-   * By what columns the tables can be told apart, the largest share first: of `domain_classifier`.
-   */
-  columns?: ColumnShare[];
-  method: MultivariateMethod;
-  /**
-   * How the rows were read, or why they could not be compared.
-   */
-  note?: string | null;
-  /**
-   * The test; none if the rows could not be compared.
-   */
-  test?: RowsTest | null;
-  verdict: Verdict;
-}
-/**
- * A column's share in what tells two tables apart.
- */
-export interface ColumnShare {
-  /**
-   * Column name.
-   */
-  name: string;
-  /**
-   * In `[0, 1]`; the shares of all columns are together 1, or 0.
-   */
-  share: number;
-}
-/**
- * One test of whole rows.
- */
-export interface RowsTest {
-  /**
-   * The smallest effect that the method could have told from chance with so many rows.
-   */
-  detectable_effect: number;
-  /**
-   * Size of the difference on the method's comparable scale.
-   */
-  effect: number;
-  /**
-   * Confidence interval of the effect, where known.
-   */
-  interval: Interval | null;
-  /**
-   * The p-value adjusted over the methods (Benjamini-Hochberg).
-   */
-  p_adjusted: number | null;
-  /**
-   * Its p-value.
-   */
-  p_value: number;
-  /**
-   * Its statistic: the squared discrepancy, the mean error, or the area under the ROC curve.
-   */
-  statistic: number;
-  /**
-   * The bound on `p_adjusted` that the verdict was made against.
-   */
-  threshold: number;
-  verdict: Verdict;
 }
 /**
  * Everything that the observatory knows at one moment.

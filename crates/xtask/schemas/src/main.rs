@@ -5,13 +5,15 @@ use std::process::ExitCode;
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
+use tidegate_core::compare::ChunkOptions;
 use tidegate_core::evaluation::{Estimation, EvaluateOptions, Evaluation};
 use tidegate_core::event::{Event, Taken};
 use tidegate_core::experiment::{
     DesignOptions, ExperimentAnalysisOptions, ExperimentDesign, ExperimentReport,
 };
 use tidegate_core::observatory::ObservatoryOptions;
-use tidegate_core::{profile::Profile, report::Report, snapshot::Snapshot};
+use tidegate_core::report::{ChunkedReport, Report};
+use tidegate_core::{profile::Profile, snapshot::Snapshot};
 use tidegate_filter::config::schema::ConfigSchema;
 
 fn main() -> ExitCode {
@@ -37,6 +39,8 @@ fn write_all(directory: &Path) -> std::io::Result<()> {
     write::<Event>(directory, "event", read.clone())?;
     write::<Profile>(directory, "profile", read.clone())?;
     write::<Report>(directory, "report", written.clone())?;
+    write::<ChunkOptions>(directory, "chunk_options", read.clone())?;
+    write::<ChunkedReport>(directory, "chunked_report", written.clone())?;
     write::<DesignOptions>(directory, "design_options", read.clone())?;
     write::<Estimation>(directory, "estimation", written.clone())?;
     write::<EvaluateOptions>(directory, "evaluate_options", read.clone())?;

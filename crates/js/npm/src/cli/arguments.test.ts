@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseCommand } from "./arguments.js";
+import { type CompareCommand, parseCommand } from "./arguments.js";
 
 test("compare takes its files and options in any order", () => {
   const argv = [
@@ -24,6 +24,7 @@ test("compare takes its files and options in any order", () => {
       methods: ["psi", "chi_square"],
       kinds: { zip: "categorical", "x=y": "numeric" },
       alpha: 0.01,
+      comparing: { chunks: undefined, like: [], multivariate: [] },
     },
   );
 });
@@ -76,3 +77,24 @@ for (const [argv, message] of REFUSALS) {
     assert.throws(() => parseCommand(argv), { name: "TidegateError", code: "Usage", message });
   });
 }
+
+test("a comparison can be of chunks, of whole rows, and in other tools' words", () => {
+  const asked = (...argv: string[]) => {
+    const command = parseCommand(["compare", "a.csv", "b.csv", ...argv]);
+    assert.equal(command.name, "compare");
+    return (command as CompareCommand).comparing;
+  };
+  assert.deepEqual(asked("--chunk-rows", "500").chunks, { rows: 500 });
+  assert.deepEqual(asked("--chunk-period", "12h", "--time", "at").chunks, { period_seconds: 43_200, time: "at" });
+  assert.deepEqual(asked("--like", "evidently,nannyml").like, ["evidently", "nannyml"]);
+  assert.equal(asked("--multivariate", "all").multivariate.length, 3);
+  for (const argv of [
+    ["--chunk-rows", "0"],
+    ["--chunk-period", "1d"],
+    ["--chunk-period", "1y", "--time", "at"],
+    ["--time", "at"],
+    ["--chunk-rows", "5", "--chunk-period", "1d"],
+  ]) {
+    assert.throws(() => asked(...argv), /see tidegate --help/);
+  }
+});

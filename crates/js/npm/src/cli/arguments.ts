@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { TidegateError } from "../error.js";
 import type { Kinds } from "../column.js";
 import type { ColumnKind, Method } from "../wire.js";
+import { COMPARING_HELP, COMPARING_OPTIONS, type Comparing, comparing } from "./comparing.js";
 import {
   boundsOf,
   evaluateColumns,
@@ -36,6 +37,7 @@ export interface CompareCommand {
   methods: readonly Method[] | "all" | undefined;
   kinds: Kinds;
   alpha: number | undefined;
+  comparing: Comparing;
 }
 
 export interface ProfileCommand {
@@ -74,6 +76,7 @@ export const HELP = `Find what drifted between two tables, and whether a model s
     --methods A,B           use these methods, or "all", in place of the default choice
     --kind COLUMN=KIND      read a column as "numeric" or "categorical"; may be repeated
     --alpha NUMBER          adjusted p-value below which a difference counts, 0.05 by default
+${COMPARING_HELP}
 
   tidegate profile FILE                 summarise one CSV or Parquet file
     -o, --output FILE       write the profile as JSON; with -, to standard output
@@ -143,6 +146,7 @@ export function parseCommand(argv: readonly string[]): Command {
         methods: values.methods === undefined ? undefined : parseMethods(values.methods),
         kinds: parseKinds(values.kind ?? []),
         alpha: values.alpha === undefined ? undefined : parseAlpha(values.alpha),
+        comparing: comparing(values),
       };
     }
     case "profile": {
@@ -255,6 +259,7 @@ function parse(argv: readonly string[]) {
         background: { type: "string" },
         "fail-on-finding": { type: "boolean" },
         ...JUDGING_OPTIONS,
+        ...COMPARING_OPTIONS,
         help: { type: "boolean", short: "h" },
         version: { type: "boolean", short: "V" },
       },

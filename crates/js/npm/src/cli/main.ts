@@ -2,7 +2,7 @@
 // The command `tidegate`.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { compare, estimate, evaluateTable, experimentOfTable, explain, profile, training } from "../node.js";
+import { compare, compareChunks, estimate, evaluateTable, experimentOfTable, explain, profile, training } from "../node.js";
 import { TidegateError } from "../error.js";
 import type { Table } from "../table.js";
 import {
@@ -19,6 +19,8 @@ import { mergeFiles } from "./merge-files.js";
 import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
+import { renderBeside } from "./render-beside.js";
+import { renderChunks } from "./render-chunks.js";
 import { brokenBounds, renderEstimation, renderEvaluation } from "./render-evaluation.js";
 import { renderExperiment } from "./render-experiment.js";
 import { renderExplanation } from "./render-explanation.js";
@@ -64,19 +66,32 @@ async function run(argv: readonly string[]): Promise<Exit> {
 }
 
 async function runCompare(command: CompareCommand): Promise<Exit> {
-  const { kinds, methods, alpha, json } = command;
+  const { kinds, methods, alpha, json, comparing } = command;
   const reference = await read(command.reference, { kinds });
   const current = await read(command.current, { kinds });
-  const report = await compare(reference, current, {
+  const options = {
     kinds,
+    compatibility: comparing.like,
+    multivariate: comparing.multivariate,
     ...(methods && { methods }),
     ...(alpha && { alpha }),
     onProgress: progress.report,
-  });
+  };
+  if (comparing.chunks !== undefined) {
+    const chunked = await compareChunks(reference, current, comparing.chunks, options);
+    progress.clear();
+    if (json !== undefined) await writeJson(json, chunked);
+    if (json !== "-") print(renderChunks(chunked, paletteFor(process.stdout, process.env), terminalWidth()));
+    return command.failOnDrift && chunked.verdict === "drift" ? Exit.Drift : Exit.Done;
+  }
+  const report = await compare(reference, current, options);
   progress.clear();
 
   if (json !== undefined) await writeJson(json, report);
-  if (json !== "-") print(renderReport(report, paletteFor(process.stdout, process.env), terminalWidth()));
+  if (json !== "-") {
+    const palette = paletteFor(process.stdout, process.env);
+    print([...renderReport(report, palette, terminalWidth()), ...renderBeside(report, palette, terminalWidth())]);
+  }
   if (!report.columns.some(({ tests }) => tests.length > 0)) {
     const files = `${command.reference} and ${command.current}`;
     const message = `nothing was compared: ${files} share no column that holds comparable values`;
