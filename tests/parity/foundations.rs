@@ -89,12 +89,12 @@ fn moments_as_fractions() {
         let (count, deviation) = (values.len() as u64, at("standard_deviation"));
         let summary = Moments::of_summary(count, at("mean"), deviation, range);
         for moments in [values.iter().copied().collect(), merged, summary] {
-            assert_eq!((moments.count, [moments.min, moments.max]), (count, range), "{name}");
-            assert_close("moments", moments.mean, at("mean"), name);
+            assert_eq!((moments.count(), [moments.min(), moments.max()]), (count, range), "{name}");
+            assert_close("moments", moments.mean(), at("mean"), name);
             assert_close("moments", moments.variance(), at("variance"), name);
             assert_close("moments", moments.standard_deviation(), deviation, name);
             let in_units = deviation / moments.unit();
-            assert_close("moments", moments.m2, in_units * in_units * count as f64, name);
+            assert_close("moments", moments.m2(), in_units * in_units * count as f64, name);
         }
     }
 }
@@ -120,10 +120,7 @@ fn summaries_with_covariates_have_the_moments_of_their_values() {
         assert_close("moments", got.mean, number(&case["mean"]), name);
         let n = values.len() as f64;
         let variance = number(&case["variance"]) * n / (n - 1.0);
-        // At an offset of 1e12 the running mean itself is rounded to 1e-4 deviations.
-        let is_far = name == "huge offset";
-        let row = if is_far { "covariates_far_from_zero" } else { "moments" };
-        assert_close(row, got.variance, variance, name);
+        assert_close("moments", got.variance, variance, name);
     }
 }
 

@@ -71,7 +71,7 @@ proptest! {
         let mut moments = Moments::default();
         values.iter().for_each(|value| moments.push(*value));
         let moved: Moments = values.iter().map(|value| value + by).collect();
-        prop_assert!((moved.mean - moments.mean - by).abs() < 1e-11);
+        prop_assert!((moved.mean() - moments.mean() - by).abs() < 1e-11);
         let deviation = moments.standard_deviation();
         prop_assert!((moved.standard_deviation() - deviation).abs() < 1e-6);
         let factor = num::scale_by_power_of_two(1.0, power);
@@ -81,10 +81,10 @@ proptest! {
         prop_assert_eq!(num::scale_by_power_of_two(scaled.unit(), -power.signum() * 600),
             if scaled.unit() == 1.0 { num::scale_by_power_of_two(1.0, -power.signum() * 600) } else { 1.0 });
         let again = Moments::of_summary(
-            scaled.count, scaled.mean, scaled.standard_deviation(), [scaled.min, scaled.max],
+            scaled.count(), scaled.mean(), scaled.standard_deviation(), [scaled.min(), scaled.max()],
         );
         prop_assert!(near(again.standard_deviation(), scaled.standard_deviation(), 1e-14));
-        prop_assert_eq!((again.count, again.mean), (scaled.count, scaled.mean));
+        prop_assert_eq!((again.count(), again.mean()), (scaled.count(), scaled.mean()));
     }
 
     #[test]

@@ -83,12 +83,6 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("upper_gamma_ratio", 1e-12, 0.0, "exponents up to 690"),
     row("sum", 1e-15, 0.0, "one rounding of what is carried along"),
     row("moments", 1e-12, 0.0, "a mean of rounded quotients, and differences from it"),
-    row(
-        "covariates_far_from_zero",
-        1e-5,
-        0.0,
-        "the mean is rounded to 1e-4 deviations; measured 3e-6",
-    ),
     row("quantile_histogram", 1.0 / 64.0, 0.0, "half a bucket, as documented"),
     row("mann_whitney_exact", 1e-14, 0.0, "a quotient of whole numbers"),
     row("jensen_shannon_form", 1e-15, 0.0, "two roundings"),

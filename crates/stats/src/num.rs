@@ -234,6 +234,14 @@ impl Sum {
     }
 }
 
+/// A sum and what it rounds away (Knuth).
+#[inline]
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let b_in_sum = sum - a;
+    (sum, (a - (sum - b_in_sum)) + (b - b_in_sum))
+}
+
 impl From<Sum> for [f64; 2] {
     fn from(sum: Sum) -> Self {
         [sum.total, sum.lost]

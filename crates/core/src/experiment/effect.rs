@@ -62,7 +62,7 @@ pub struct Effect {
 pub fn effect(control: &Arm, variant: &Arm) -> Effect {
     let (p, q) = (control.units, variant.units);
     let enough = p.trials.min(q.trials) >= MIN_UNITS;
-    let valued = enough && control.values.count.min(variant.values.count) > 0;
+    let valued = enough && control.values.count().min(variant.values.count()) > 0;
     let [p_summary, q_summary] = [p, q].map(SampleSummary::from);
     let [a, b] = [&control.values, &variant.values].map(SampleSummary::from);
     let always = |a, b| confidence_sequence(a, b, ALPHA, DEFAULT_TUNING_COUNT).ok();

@@ -103,7 +103,7 @@ pub(super) fn snapshot(
                 conversions: arm.units.successes,
                 conversion_rate: (arm.units.trials > 0)
                     .then(|| arm.units.successes as f64 / arm.units.trials as f64),
-                value_mean: (arm.values.count > 0).then_some(arm.values.mean),
+                value_mean: (arm.values.count() > 0).then_some(arm.values.mean()),
                 effect: arms.first().filter(|_| index > 0).map(|control| effect(control, arm)),
             })
             .collect(),

@@ -69,13 +69,13 @@ fn numeric(values: &[f64], frozen: Option<Edges>) -> ColumnSummary {
         // Refused only beyond the largest sample: then one bin holds all.
         Edges::deciles(&Sorted::try_new(finite).unwrap_or_default())
     });
-    let known = |value: f64| (moments.count > 0).then_some(value);
+    let known = |value: f64| (moments.count() > 0).then_some(value);
     ColumnSummary::Numeric {
-        min: known(moments.min),
-        max: known(moments.max),
-        mean: known(moments.mean),
+        min: known(moments.min()),
+        max: known(moments.max()),
+        mean: known(moments.mean()),
         standard_deviation: known(moments.standard_deviation()),
-        infinite: present.len() as u64 - moments.count,
+        infinite: present.len() as u64 - moments.count(),
         bins: edges.count(&present),
         edges: edges.into(),
     }

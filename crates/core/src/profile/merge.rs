@@ -56,11 +56,11 @@ impl ColumnProfile {
                     moments
                 });
                 // Without a value, or known only by counts: not known.
-                let moments = moments.filter(|moments| moments.count > 0);
+                let moments = moments.filter(|moments| moments.count() > 0);
                 ColumnSummary::Numeric {
-                    min: moments.map(|moments| moments.min),
-                    max: moments.map(|moments| moments.max),
-                    mean: moments.map(|moments| moments.mean),
+                    min: moments.map(|moments| moments.min()),
+                    max: moments.map(|moments| moments.max()),
+                    mean: moments.map(|moments| moments.mean()),
                     standard_deviation: moments.map(|moments| moments.standard_deviation()),
                     infinite: infinite.saturating_add(*other_infinite),
                     edges: edges.clone(),

@@ -135,9 +135,9 @@ pub fn usual_band(realized: &[f64], range: Interval) -> Result<Interval, Error> 
     for figure in realized {
         moments.push(*figure);
     }
-    let reach = SAMPLING_ERRORS * moments.standard_deviation();
+    let (mean, reach) = (moments.mean(), SAMPLING_ERRORS * moments.standard_deviation());
     let within = |bound: f64| bound.max(range.lower.max(-f64::MAX)).min(range.upper.min(f64::MAX));
-    Ok(Interval { lower: within(moments.mean - reach), upper: within(moments.mean + reach) })
+    Ok(Interval { lower: within(mean - reach), upper: within(mean + reach) })
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use crate::{Error, ErrorKind, num};
 /// Beyond this the sum of the squares of 2⁶⁴ values might leave the range of a double.
 const MAX_MAGNITUDE: f64 = 1e100;
 
-/// Values of units, with what the same units did before the experiment, in 80 bytes, mergeable.
+/// Values of units, with what the same units did before the experiment, in 104 bytes, mergeable.
 ///
 /// Units of which nothing is known from before are kept apart: see [`cuped`].
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -20,11 +20,16 @@ pub struct CovariateSummary {
     pub unknown_count: u64,
     /// Mean of the values of those; 0 when there is none.
     pub unknown_mean: f64,
+    /// What `unknown_mean` rounds away: the two together are the mean.
+    pub unknown_mean_low: f64,
     /// Sum of their squared differences from it, `≥ 0`.
     pub unknown_m2: f64,
 }
 
 /// Count, means and second moments of pairs of a value and a covariate.
+///
+/// The means carry along what they round away, so that the spread of values far from zero keeps its
+/// digits.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -33,8 +38,12 @@ pub struct CoMoments {
     pub count: u64,
     /// Mean of the values; 0 when there is none.
     pub mean: f64,
+    /// What `mean` rounds away.
+    pub mean_low: f64,
     /// Mean of the covariates; 0 when there is none.
     pub covariate_mean: f64,
+    /// What `covariate_mean` rounds away.
+    pub covariate_mean_low: f64,
     /// Sum of squared differences of the values from their mean, `≥ 0`.
     pub m2: f64,
     /// The same of the covariates.
@@ -55,12 +64,18 @@ impl CoMoments {
         let count = self.count.saturating_add(other.count);
         let weight = other.count as f64 / count as f64;
         let apart = weight * self.count as f64;
-        let gap = other.mean - self.mean;
-        let covariate_gap = other.covariate_mean - self.covariate_mean;
+        let gap = (other.mean - self.mean) + (other.mean_low - self.mean_low);
+        let covariate_gap = (other.covariate_mean - self.covariate_mean)
+            + (other.covariate_mean_low - self.covariate_mean_low);
+        let (mean, mean_low) = num::two_sum(self.mean, gap * weight + self.mean_low);
+        let (covariate_mean, covariate_mean_low) =
+            num::two_sum(self.covariate_mean, covariate_gap * weight + self.covariate_mean_low);
         *self = Self {
             count,
-            mean: self.mean + gap * weight,
-            covariate_mean: self.covariate_mean + covariate_gap * weight,
+            mean,
+            mean_low,
+            covariate_mean,
+            covariate_mean_low,
             m2: self.m2 + other.m2 + gap * gap * apart,
             covariate_m2: self.covariate_m2
                 + other.covariate_m2
@@ -99,17 +114,23 @@ impl CovariateSummary {
     /// Adds all that `other` has seen, as if its units had been pushed here, up to rounding.
     pub fn merge(&mut self, other: &Self) {
         self.known.merge(&other.known);
-        let unknown = |side: &Self| CoMoments {
-            count: side.unknown_count,
-            mean: side.unknown_mean,
-            m2: side.unknown_m2,
-            ..CoMoments::default()
-        };
-        let mut both = unknown(self);
-        both.merge(&unknown(other));
+        let mut both = self.unknown();
+        both.merge(&other.unknown());
         self.unknown_count = both.count;
         self.unknown_mean = both.mean;
+        self.unknown_mean_low = both.mean_low;
         self.unknown_m2 = both.m2;
+    }
+
+    /// Those without a covariate.
+    fn unknown(&self) -> CoMoments {
+        CoMoments {
+            count: self.unknown_count,
+            mean: self.unknown_mean,
+            mean_low: self.unknown_mean_low,
+            m2: self.unknown_m2,
+            ..CoMoments::default()
+        }
     }
 
     /// Units in all.
@@ -121,25 +142,25 @@ impl CovariateSummary {
     /// The values alone, as if there were no covariate.
     #[must_use]
     pub fn unadjusted(&self) -> SampleSummary {
-        self.adjusted(0.0, 0.0)
+        self.adjusted(0.0, &self.known)
     }
 
-    /// Of the values less `theta` times the covariate's distance from `centre`, where it is known.
-    fn adjusted(&self, theta: f64, centre: f64) -> SampleSummary {
+    /// Of the values less `theta` times the covariate's distance from its mean in `both` samples, where it
+    /// is known.
+    fn adjusted(&self, theta: f64, both: &CoMoments) -> SampleSummary {
         let known = &self.known;
         let m2 = known.m2 - theta * (2.0 * known.co_moment - theta * known.covariate_m2);
+        let apart = (known.covariate_mean - both.covariate_mean)
+            + (known.covariate_mean_low - both.covariate_mean_low);
+        let (mean, mean_low) = num::two_sum(known.mean, known.mean_low - theta * apart);
         let mut all = CoMoments {
             count: known.count,
-            mean: known.mean - theta * (known.covariate_mean - centre),
+            mean,
+            mean_low,
             m2: m2.max(0.0),
             ..CoMoments::default()
         };
-        all.merge(&CoMoments {
-            count: self.unknown_count,
-            mean: self.unknown_mean,
-            m2: self.unknown_m2,
-            ..CoMoments::default()
-        });
+        all.merge(&self.unknown());
         let freedom = all.count.saturating_sub(1).max(1) as f64;
         SampleSummary { count: all.count, mean: all.mean, variance: all.m2 / freedom }
     }
@@ -224,7 +245,7 @@ pub fn covariate_adjusted(
     let mut both = reference.known;
     both.merge(&current.known);
     let theta = if both.covariate_m2 > 0.0 { both.co_moment / both.covariate_m2 } else { 0.0 };
-    let adjusted = [reference, current].map(|side| side.adjusted(theta, both.covariate_mean));
+    let adjusted = [reference, current].map(|side| side.adjusted(theta, &both));
     let is_finite = |side: &SampleSummary| side.mean.is_finite() && side.variance.is_finite();
     if !(theta.is_finite() && adjusted.iter().all(is_finite)) {
         return Err(Error::new(ErrorKind::NotFinite, "a summary with a covariate"));

@@ -44,11 +44,11 @@ impl From<&Moments> for SampleSummary {
     /// the doubles.
     fn from(moments: &Moments) -> Self {
         let unit = moments.unit();
-        let freedom = moments.count.saturating_sub(1).max(1) as f64;
+        let freedom = moments.count().saturating_sub(1).max(1) as f64;
         Self {
-            count: moments.count,
-            mean: moments.mean,
-            variance: moments.m2 / freedom * unit * unit,
+            count: moments.count(),
+            mean: moments.mean(),
+            variance: moments.m2() / freedom * unit * unit,
         }
     }
 }

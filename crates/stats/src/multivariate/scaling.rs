@@ -69,9 +69,9 @@ pub(super) fn unit(reference: &Rows, current: &Rows) -> f64 {
 fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let moments: Moments = values.clone().collect();
     let unit = moments.unit();
-    let count = moments.count as f64;
-    if moments.count == 0 || moments.min == moments.max {
-        return (moments.min, 0.0);
+    let count = moments.count() as f64;
+    if moments.count() == 0 || moments.min() == moments.max() {
+        return (moments.min(), 0.0);
     }
     let mean = values.clone().map(|value| value / unit).collect::<num::Sum>().value() / count;
     let squares: num::Sum =

@@ -2,7 +2,7 @@ use alloc::vec::Vec;
 
 use crate::{Error, ErrorKind, Moments, num};
 
-/// What the errors `actual − predicted` of a regression sum up to, in 144 bytes, mergeable.
+/// What the errors `actual − predicted` of a regression sum up to, in 160 bytes, mergeable.
 ///
 /// Each figure is `None` when it has no value: all of them before the first prediction.
 ///
@@ -41,12 +41,10 @@ impl TryFrom<Parts> for Regression {
     type Error = Error;
 
     fn try_from(([actual, error], [under, over, relative]): Parts) -> Result<Self, Error> {
-        for Moments { mean, mean_low, m2, min, max, .. } in [actual, error] {
-            if [mean, mean_low, m2, min, max].iter().any(|value| !value.is_finite()) {
-                return Err(Error::new(ErrorKind::NotFinite, "a moment"));
-            }
+        if !(actual.is_finite() && error.is_finite()) {
+            return Err(Error::new(ErrorKind::NotFinite, "a moment"));
         }
-        if actual.count == error.count {
+        if actual.count() == error.count() {
             Ok(Self { actual, error, under, over, relative })
         } else {
             Err(Error::new(ErrorKind::ShapeMismatch, "the list of predictions"))
@@ -111,7 +109,7 @@ impl Regression {
     /// The number of predictions.
     #[must_use]
     pub const fn count(&self) -> u64 {
-        self.actual.count
+        self.actual.count()
     }
 
     /// Moments of the actual values.
@@ -146,7 +144,7 @@ impl Regression {
     /// Oracle: `sklearn.metrics.mean_squared_error`.
     #[must_use]
     pub fn mean_squared_error(&self) -> Option<f64> {
-        let Moments { count, mean, .. } = self.error;
+        let (count, mean) = (self.error.count(), self.error.mean());
         (count > 0).then(|| (self.error.variance() + mean * mean).min(f64::MAX))
     }
 
@@ -156,7 +154,7 @@ impl Regression {
     /// Oracle: `sklearn.metrics.root_mean_squared_error`.
     #[must_use]
     pub fn root_mean_squared_error(&self) -> Option<f64> {
-        let Moments { count, mean, .. } = self.error;
+        let (count, mean) = (self.error.count(), self.error.mean());
         (count > 0).then(|| length(mean.abs(), self.error.standard_deviation()))
     }
 
@@ -216,7 +214,7 @@ impl Regression {
     /// Oracle: `sklearn.metrics.max_error`.
     #[must_use]
     pub fn max_error(&self) -> Option<f64> {
-        (self.error.count > 0).then(|| self.error.max.abs().max(self.error.min.abs()))
+        (self.error.count() > 0).then(|| self.error.max().abs().max(self.error.min().abs()))
     }
 
     fn mean(&self, sum: f64) -> Option<f64> {
@@ -367,12 +365,12 @@ mod tests {
         assert!((regression.explained_variance().unwrap() - (1.0 - 13.0 / 24.0)).abs() < 1e-15);
         assert_eq!(regression.pinball_loss(0.25), Some((0.25 * 4.0 + 0.75 * 2.0) / 4.0));
         assert_eq!(regression.max_error(), Some(3.0));
-        assert_eq!((regression.error().mean, regression.actual().mean), (0.5, 4.0));
+        assert_eq!((regression.error().mean(), regression.actual().mean()), (0.5, 4.0));
     }
 
     #[test]
     fn takes_as_little_memory_as_promised() {
-        assert_eq!(size_of::<Regression>(), 144);
+        assert_eq!(size_of::<Regression>(), 160);
     }
 
     #[test]
