@@ -4,10 +4,12 @@ use alloc::vec::Vec;
 
 use crate::bridge::BridgeForm;
 use crate::decision::Measured;
+use crate::outline::{Cell, Outline};
 use crate::sketch::Kll;
+use crate::spread::Spread;
 use crate::{
     Decision, Error, ErrorKind, Interval, Method, Sorted, TwoSample, cramer_von_mises,
-    kolmogorov_smirnov, num, special,
+    kolmogorov_smirnov, mann_whitney, num, special, wasserstein,
 };
 
 /// Both functions at every value of either, and what they may be off by.
@@ -127,12 +129,16 @@ impl Curves {
         let test_weight = weight(n as f64, m as f64);
         let p_value = cramer_von_mises::asymptotic_p_value(n, m, lower * lower * test_weight);
         let noise = cramer_von_mises::asymptotic_point(n, m, alpha) / test_weight;
+        let interval = match self.outline(1.0) {
+            Some(outline) => cramer_von_mises::interval(&outline, effect, alpha)?,
+            None => None,
+        };
         Ok(decision.conclude(Measured {
             method: Method::CramerVonMises,
             statistic: effect * effect * weight(all_n, all_m),
             p_value: Some(p_value),
             effect,
-            interval: None,
+            interval: interval.map(|found| widened(found, self.error()).at_most(1.0)),
             detectable_effect: (num::sqrt(noise) + self.error()).min(1.0),
             counts: self.counts,
         }))
@@ -158,12 +164,16 @@ impl Curves {
         let continuity = 1.0 / (n * m);
         let z = (lower - continuity).max(0.0) / deviation;
         let noise = special::normal_point(alpha / 2.0)? * deviation + continuity;
+        let interval = match self.outline(1.0) {
+            Some(outline) => Some(mann_whitney::interval(&outline, effect, alpha)?),
+            None => None,
+        };
         Ok(decision.conclude(Measured {
             method: Method::MannWhitney,
             statistic: superiority * all_n * all_m,
             p_value: Some((2.0 * special::normal_tail(z)).min(1.0)),
             effect,
-            interval: None,
+            interval: interval.map(|found| widened(found, 2.0 * self.error()).at_most(1.0)),
             detectable_effect: (noise + 2.0 * self.error()).min(1.0),
             counts: self.counts,
         }))
@@ -192,15 +202,31 @@ impl Curves {
         }
         let bound = num::sqrt(bridge.mean() * bridge.point(alpha)?);
         let noise = bound * num::sqrt(1.0 / n + 1.0 / m) + error.value();
-        let own = self.deviation(&[0], unit);
-        let scale = if own > 0.0 { own } else { self.deviation(&[0, 1], unit) };
+        let own = self.spread(&[0], unit);
+        let scale = match own.standard_deviation() {
+            0.0 => self.spread(&[0, 1], unit).standard_deviation(),
+            own => own,
+        };
         let scaled = |distance: f64| if scale > 0.0 { distance / scale } else { 0.0 };
+        let effect = scaled(area.value());
+        let interval = match self.outline(unit) {
+            Some(outline) => wasserstein::interval(&outline, effect, &own, scale, alpha)?,
+            None => None,
+        };
+        // The scale is off too, by a share of itself.
+        let share = self.error_of_squares(&own, unit) / (2.0 * own.squares).max(f64::MIN_POSITIVE);
+        let error = scaled(error.value());
+        let interval = interval.map(|found| {
+            let Interval { lower, upper } = widened(found, error);
+            Interval { lower: lower * (1.0 - share).max(0.0), upper: upper * (1.0 + share) }
+        });
+        let interval = interval.filter(|found| found.upper.is_finite());
         Ok(decision.conclude(Measured {
             method: Method::Wasserstein,
             statistic,
             p_value: None,
-            effect: scaled(area.value()),
-            interval: None,
+            effect,
+            interval,
             detectable_effect: scaled(noise),
             counts: self.counts,
         }))
@@ -233,8 +259,8 @@ impl Curves {
         f64::from_bits(largest.to_bits() & 0x7ff0_0000_0000_0000).max(f64::MIN_POSITIVE)
     }
 
-    /// Standard deviation of the items of some sides together, in `unit`s.
-    fn deviation(&self, sides: &[usize], unit: f64) -> f64 {
+    /// Mean and squares of the items of some sides together, in `unit`s.
+    fn spread(&self, sides: &[usize], unit: f64) -> Spread {
         let items = || {
             let mut before = [0; 2];
             self.steps.iter().map(move |step| {
@@ -243,16 +269,49 @@ impl Curves {
                 (step.from / unit, rows as f64)
             })
         };
+        let count: f64 = sides.iter().map(|side| self.counts[*side] as f64).sum();
         let mut held = items().filter(|(_, rows)| *rows > 0.0);
         let first = held.next();
         // A constant has no spread: said here, for its mean may round to a neighbour.
         if held.all(|(value, _)| first.is_some_and(|(one, _)| one == value)) {
-            return 0.0;
+            let origin = first.map_or(0.0, |(value, _)| value);
+            return Spread { count, origin, mean: 0.0, squares: 0.0 };
         }
-        let count: f64 = sides.iter().map(|side| self.counts[*side] as f64).sum();
-        let mean =
+        let origin =
             items().map(|(value, rows)| value * (rows / count)).collect::<num::Sum>().value();
-        let squares = items().map(|(value, rows)| (value - mean) * (value - mean) * (rows / count));
-        num::sqrt(squares.collect::<num::Sum>().value())
+        let squares = items().map(|(value, rows)| (value - origin) * (value - origin) * rows);
+        Spread { count, origin, mean: 0.0, squares: squares.collect::<num::Sum>().value() }
     }
+
+    /// What the squares of the reference are off by: `n ∫ 2|x − μ| e(x) dx`.
+    fn error_of_squares(&self, own: &Spread, unit: f64) -> f64 {
+        let terms = self.steps.iter().map(|step| {
+            let [from, to] = [step.from, step.to].map(|value| value / unit);
+            let error = self.error_at(0, self.shares(step)[0]);
+            2.0 * (f64::midpoint(from, to) - own.origin).abs() * error * (to - from)
+        });
+        own.count * terms.collect::<num::Sum>().value()
+    }
+
+    /// The items as an outline, which the intervals are made from; `None` where a sample has one row.
+    fn outline(&self, unit: f64) -> Option<Outline> {
+        let [n, m] = self.counts.map(|count| count as f64);
+        if n < 2.0 || m < 2.0 {
+            return None;
+        }
+        let mut below = [0.0; 2];
+        let cells = self.steps.iter().map(|step| {
+            let (value, at) = (step.from / unit, self.shares(step));
+            let cell = Cell { value, width: step.to / unit - value, below, at };
+            below = at;
+            cell
+        });
+        let cells = cells.collect();
+        Some(Outline { cells, freedoms: [n - 1.0, m - 1.0], parts: [n / (n + m), m / (n + m)] })
+    }
+}
+
+/// Wider by what the sketches are off by.
+fn widened(interval: Interval, error: f64) -> Interval {
+    Interval { lower: (interval.lower - error).max(0.0), upper: interval.upper + error }
 }
