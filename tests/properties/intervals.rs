@@ -3,7 +3,7 @@
 use tidegate_stats::{
     Decision, Error, Interval, Method, NumericTests, Sorted, TwoSample, bins::Edges, chi_square,
     cramers_v, fisher_exact, g_test, hellinger, jensen_shannon, kullback_leibler, l_infinity, num,
-    psi, special, total_variation,
+    psi, special, total_variation, welch_t,
 };
 
 use crate::calibration::Random;
@@ -138,12 +138,13 @@ fn intervals_on_deciles_hold_the_true_distance() {
 
 /// The tests on numbers, each with its effect of two normal variables, one of which is moved by 0.15 and 0.6
 /// of its deviation, of equally many rows: by quadrature of the definitions in mpmath.
-const ON_NUMBERS: [(Method, [f64; 3]); 5] = [
+const ON_NUMBERS: [(Method, [f64; 3]); 6] = [
     (Method::Wasserstein, [0.0, 0.15, 0.6]),
     (Method::MannWhitney, [0.0, 0.084_470_026_6, 0.328_626_759_5]),
     (Method::CramerVonMises, [0.0, 0.045_398_634_5, 0.177_425_864_6]),
     (Method::AndersonDarling, [0.0, 0.051_887_360_9, 0.201_584_064_4]),
     (Method::Energy, [0.0, 0.074_755_117_4, 0.285_396_756_2]),
+    (Method::WelchT, [0.0, 0.15, 0.6]),
 ];
 
 #[test]
@@ -169,6 +170,27 @@ fn intervals_on_numbers_hold_the_true_distance() {
             for (held, (method, _)) in held.into_iter().zip(ON_NUMBERS) {
                 assert!(held >= least(RUNS), "{method:?}, shift {shift}, {rows}: {held} of {RUNS}");
             }
+        }
+    }
+}
+
+/// The pooled deviation scatters too, which shows where the effect is large: with it taken for known, 91 to 93 %
+/// of these hold.
+#[test]
+fn intervals_of_large_effects_hold_them() {
+    for shift in [1.0, 2.0] {
+        for (n, m) in SIZES {
+            let mut random = Random(34);
+            let mut held = 0;
+            for _ in 0..RUNS {
+                let mut sample = |rows: usize, shift: f64| {
+                    Sorted::try_new((0..rows).map(|_| random.normal() + shift).collect()).unwrap()
+                };
+                let (reference, current) = (sample(n, 0.0), sample(m, shift));
+                let result = welch_t::two_sample(&reference, &current, &Decision::default());
+                held += u32::from(holds(result.unwrap().interval.unwrap(), shift));
+            }
+            assert!(held >= least(RUNS), "shift {shift}, {n} and {m}: {held} of {RUNS}");
         }
     }
 }

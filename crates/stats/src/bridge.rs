@@ -1,3 +1,5 @@
+use core::ops::Range;
+
 use crate::{
     Error, num, special,
     walk::{Block, Pair},
@@ -124,24 +126,30 @@ impl Stretches {
 
     /// Takes a block in, and shows each stretch that it ends.
     pub(crate) fn add(&mut self, block: &Block, mut done: impl FnMut(&Stretch)) {
-        let Some(last) = block.len().checked_sub(1) else { return };
-        if block.place_as_numbers(last).rows()[1] < self.until {
-            self.moment += block.sum(|at| block.place_as_numbers(at).rows()[1] * block.width(at));
-            self.width += block.span();
-            return;
-        }
-        for at in 0..=last {
-            let [_, rows] = block.place_as_numbers(at).rows();
-            if rows >= self.until {
+        let mut from = 0;
+        while from < block.len() {
+            let reached = block.first_reaching(self.until, from);
+            self.go_on(block, from..reached);
+            if reached < block.len() {
                 self.end(&mut done);
+                let [_, rows] = block.place_as_numbers(reached).rows();
                 // Odds that are larger by the grain: r(1+ε) / (1 + r(1+ε)) of the rows.
                 let odds = rows / (self.rows - rows) * (1.0 + GRAIN);
                 self.until =
                     if rows < self.rows { self.rows * (odds / (1.0 + odds)) } else { rows };
+                self.go_on(block, reached..reached + 1);
             }
-            self.moment += rows * block.width(at);
-            self.width += block.width(at);
+            from = reached + 1;
         }
+    }
+
+    /// Makes the open stretch longer.
+    fn go_on(&mut self, block: &Block, range: Range<usize>) {
+        let [moment] = block.sums_over(range.clone(), |at| {
+            [block.place_as_numbers(at).rows()[1] * block.width(at)]
+        });
+        self.moment += moment;
+        self.width += block.span(range);
     }
 
     /// Shows the stretch that is open. The one after the last value has no width.

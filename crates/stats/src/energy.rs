@@ -7,13 +7,14 @@
 
 use crate::{
     Decision, Error, ErrorKind, Method, Sorted, TwoSample,
-    bridge::{BridgeForm, Stretches},
+    bridge::BridgeForm,
     decision::Measured,
     gap_squares,
     interval::{self, Scatter},
-    num,
+    lengths::Lengths,
+    num, numeric_tests,
     outline::{Outline, variance},
-    walk::{Accumulate, Block, Pair},
+    walk::Pair,
 };
 
 /// Compares two samples by the energy distance.
@@ -70,68 +71,43 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    decision.checked_alpha()?;
-    let pair = Pair::try_new(reference, current)?;
-    pair.walk(Energy::of(&pair)).conclude(&pair, Outline::of(&pair).as_ref(), decision)
+    numeric_tests::alone(Method::Energy, reference, current, decision)
 }
 
-/// What the distance is made of.
-#[derive(Debug)]
-pub(crate) struct Energy {
-    sizes: [f64; 2],
-    /// `∫ (nm(F − G))² dx`, in the pair's unit.
-    squares: num::Sum,
-    /// `nm ∫ F(1−G) + G(1−F) dx`, the sum of distances between rows of different samples.
-    distances: num::Sum,
-    stretches: Stretches,
-    bridge: BridgeForm,
-}
-
-impl Energy {
-    pub(crate) fn of(pair: &Pair<'_>) -> Self {
-        Self {
-            sizes: pair.sizes(),
-            squares: num::Sum::default(),
-            distances: num::Sum::default(),
-            stretches: Stretches::of(pair),
-            bridge: BridgeForm::default(),
-        }
+/// The distance of two samples with these lengths between them.
+pub(crate) fn conclude(
+    pair: &Pair<'_>,
+    lengths: &Lengths,
+    outline: Option<&Outline>,
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    let [n, m] = pair.sizes();
+    let pairs = n * m;
+    let square = 2.0 * (lengths.squares.value() / pairs / pairs);
+    let apart = 2.0 * (lengths.distances.value() / pairs);
+    let share = |square: f64| if apart > 0.0 { (square / apart).min(1.0) } else { 0.0 };
+    let rows = pairs / (n + m);
+    let statistic = num::sqrt(square) * num::sqrt(pair.unit);
+    if !statistic.is_finite() {
+        return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
     }
-
-    pub(crate) fn conclude(
-        &self,
-        pair: &Pair<'_>,
-        outline: Option<&Outline>,
-        decision: &Decision,
-    ) -> Result<TwoSample, Error> {
-        let [n, m] = self.sizes;
-        let pairs = n * m;
-        let square = 2.0 * (self.squares.value() / pairs / pairs);
-        let apart = 2.0 * (self.distances.value() / pairs);
-        let share = |square: f64| if apart > 0.0 { (square / apart).min(1.0) } else { 0.0 };
-        let rows = pairs / (n + m);
-        let statistic = num::sqrt(square) * num::sqrt(pair.unit);
-        if !statistic.is_finite() {
-            return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
+    let effect = num::sqrt(share(square));
+    let interval = match outline {
+        Some(outline) => {
+            let scatter = scatter(outline, effect * effect);
+            interval::of_root(effect, scatter, decision.alpha)?.map(|found| found.at_most(1.0))
         }
-        let effect = num::sqrt(share(square));
-        let interval = match outline {
-            Some(outline) => {
-                let scatter = scatter(outline, effect * effect);
-                interval::of_root(effect, scatter, decision.alpha)?.map(|found| found.at_most(1.0))
-            }
-            None => None,
-        };
-        Ok(decision.conclude(Measured {
-            method: Method::Energy,
-            statistic,
-            p_value: Some(self.bridge.tail(square / 2.0 * rows)?),
-            effect,
-            interval,
-            detectable_effect: num::sqrt(share(2.0 * self.bridge.point(decision.alpha)? / rows)),
-            counts: pair.counts(),
-        }))
-    }
+        None => None,
+    };
+    Ok(decision.conclude(Measured {
+        method: Method::Energy,
+        statistic,
+        p_value: Some(lengths.by_width.tail(square / 2.0 * rows)?),
+        effect,
+        interval,
+        detectable_effect: num::sqrt(share(2.0 * lengths.by_width.point(decision.alpha)? / rows)),
+        counts: pair.counts(),
+    }))
 }
 
 /// Of the share that the samples' difference makes, `∫ (F − G)² dx / ∫ F(1−G) + G(1−F) dx`.
@@ -158,24 +134,6 @@ fn scatter(outline: &Outline, share: f64) -> Scatter {
     });
     let bias = bias / apart;
     Scatter { bias, variance, noise: gap_squares::noise(bias, &form) }
-}
-
-impl Accumulate for Energy {
-    fn add(&mut self, block: &Block) {
-        let [n, m] = self.sizes;
-        self.squares.add(block.sum(|at| {
-            let [_, gap] = block.gaps(at);
-            gap * gap * block.width(at)
-        }));
-        self.distances.add(block.sum(|at| {
-            let [i, j] = block.place_as_numbers(at).at;
-            (i * (m - j) + j * (n - i)) * block.width(at)
-        }));
-        let bridge = &mut self.bridge;
-        self.stretches.add(block, |stretch| {
-            bridge.add(stretch.odds(), stretch.variance() * stretch.width);
-        });
-    }
 }
 
 #[cfg(test)]

@@ -9,14 +9,14 @@
 
 use crate::{
     Decision, Error, ErrorKind, Interval, Method, Sorted, TwoSample,
-    bridge::{BridgeForm, Stretches},
     decision::Measured,
     interval::folded_excess,
-    num,
+    lengths::Lengths,
+    num, numeric_tests,
     outline::{Cell, Outline},
     special,
     spread::{Spread, interquartile_range, median_absolute_deviation, standard_deviation},
-    walk::{Accumulate, Block, Pair},
+    walk::Pair,
 };
 
 /// Compares two samples by the Wasserstein-1 distance.
@@ -71,10 +71,7 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    decision.checked_alpha()?;
-    let pair = Pair::try_new(reference, current)?;
-    let spread = Spread::of(reference, pair.unit);
-    pair.walk(Area::of(&pair)).conclude(&pair, Outline::of(&pair).as_ref(), &spread, decision)
+    numeric_tests::alone(Method::Wasserstein, reference, current, decision)
 }
 
 /// The Wasserstein-1 distance on the scales that the field divides it by.
@@ -126,7 +123,7 @@ pub struct Scaled {
 pub fn scaled(reference: &Sorted, current: &Sorted) -> Result<Scaled, Error> {
     let pair = Pair::try_new(reference, current)?;
     let [n, m] = pair.sizes();
-    let distance = pair.walk(Area::of(&pair)).area.value() / (n * m);
+    let distance = Lengths::of(&pair).area.value() / (n * m);
     let raw = distance * pair.unit;
     if !raw.is_finite() {
         return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
@@ -144,69 +141,51 @@ pub fn scaled(reference: &Sorted, current: &Sorted) -> Result<Scaled, Error> {
     })
 }
 
-/// The area between both distribution functions, and what chance makes of it.
-#[derive(Debug)]
-pub(crate) struct Area {
-    /// `nm ∫ |F − G| dx`, in the pair's unit.
-    area: num::Sum,
-    stretches: Stretches,
-    /// Of a bridge, weighted by its own standard deviation.
-    bridge: BridgeForm,
-}
-
-impl Area {
-    pub(crate) fn of(pair: &Pair<'_>) -> Self {
-        Self {
-            area: num::Sum::default(),
-            stretches: Stretches::of(pair),
-            bridge: BridgeForm::default(),
-        }
+/// The distance of two samples with these lengths between them.
+pub(crate) fn conclude(
+    pair: &Pair<'_>,
+    lengths: &Lengths,
+    outline: Option<&Outline>,
+    reference: &Spread,
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    let [n, m] = pair.sizes();
+    let distance = lengths.area.value() / (n * m);
+    let statistic = distance * pair.unit;
+    if !statistic.is_finite() {
+        return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
     }
-
-    pub(crate) fn conclude(
-        &self,
-        pair: &Pair<'_>,
-        outline: Option<&Outline>,
-        reference: &Spread,
-        decision: &Decision,
-    ) -> Result<TwoSample, Error> {
-        let [n, m] = pair.sizes();
-        let distance = self.area.value() / (n * m);
-        let statistic = distance * pair.unit;
-        if !statistic.is_finite() {
-            return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
-        }
-        let bound = num::sqrt(self.bridge.mean() * self.bridge.point(decision.alpha)?);
-        let noise = bound * num::sqrt((n + m) / (n * m));
-        let own_spread = reference.standard_deviation();
-        let scale = if own_spread > 0.0 {
-            own_spread
-        } else {
-            standard_deviation(&[pair.reference, pair.current], pair.unit)
-        };
-        let [effect, detectable_effect] =
-            if scale > 0.0 { [distance / scale, noise / scale] } else { [0.0, 0.0] };
-        let interval = match outline {
-            Some(outline) => interval(outline, effect, reference, scale, decision.alpha)?,
-            None => None,
-        };
-        Ok(decision.conclude(Measured {
-            method: Method::Wasserstein,
-            statistic,
-            p_value: None,
-            effect,
-            interval,
-            detectable_effect,
-            counts: pair.counts(),
-        }))
-    }
+    let bound =
+        num::sqrt(lengths.by_deviation.mean() * lengths.by_deviation.point(decision.alpha)?);
+    let noise = bound * num::sqrt((n + m) / (n * m));
+    let own_spread = reference.standard_deviation();
+    let scale = if own_spread > 0.0 {
+        own_spread
+    } else {
+        standard_deviation(&[pair.reference, pair.current], pair.unit)
+    };
+    let [effect, detectable_effect] =
+        if scale > 0.0 { [distance / scale, noise / scale] } else { [0.0, 0.0] };
+    let interval = match outline {
+        Some(outline) => interval(outline, effect, reference, scale, decision.alpha)?,
+        None => None,
+    };
+    Ok(decision.conclude(Measured {
+        method: Method::Wasserstein,
+        statistic,
+        p_value: None,
+        effect,
+        interval,
+        detectable_effect,
+        counts: pair.counts(),
+    }))
 }
 
 /// The interval of the distance in `scale`s. A row adds `∫ sign(F − G) dx` from its value on, and one of the
 /// reference moves the scale too. Where the gap is within two deviations of 0, its sign is taken to be that
 /// of `∫ (F − G) dx`: with the signs found, which chance turns, there would be too little variance. The bias is that of the absolute value of a normal variable around each
 /// true gap, for which the gap found, less a deviation, stands in.
-fn interval(
+pub(crate) fn interval(
     outline: &Outline,
     effect: f64,
     reference: &Spread,
@@ -233,19 +212,6 @@ fn interval(
     let margin = special::normal_point(alpha / 2.0)? * num::sqrt(variance);
     let (lower, upper) = ((effect - bias - margin).max(0.0), effect + margin);
     Ok(upper.is_finite().then_some(Interval { lower, upper }))
-}
-
-impl Accumulate for Area {
-    fn add(&mut self, block: &Block) {
-        self.area.add(block.sum(|at| {
-            let [_, gap] = block.gaps(at);
-            gap.abs() * block.width(at)
-        }));
-        let bridge = &mut self.bridge;
-        self.stretches.add(block, |stretch| {
-            bridge.add(stretch.odds(), num::sqrt(stretch.variance()) * stretch.width);
-        });
-    }
 }
 
 #[cfg(test)]

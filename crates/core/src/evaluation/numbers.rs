@@ -43,7 +43,7 @@ pub(super) fn figures(
         mape: found.mean_absolute_percentage_error(),
         median_absolute_error: median_absolute_error(labels, predictions).ok(),
         max_error: found.max_error(),
-        mean_error: Some(found.error().mean),
+        mean_error: Some(found.error().mean()),
         mean_squared_log_error: mean_squared_log_error(labels, predictions).ok(),
         r2: found.r_squared(),
         explained_variance: found.explained_variance(),

@@ -18,7 +18,7 @@ use crate::{
     Decision, Error, ErrorKind, Method, Sorted, TwoSample,
     decision::Measured,
     gap_squares::{self, Term},
-    interval, num,
+    interval, num, numeric_tests,
     outline::{Cell, Outline},
     walk::{Accumulate, Block, Pair},
 };
@@ -74,9 +74,7 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    decision.checked_alpha()?;
-    let pair = Pair::try_new(reference, current)?;
-    pair.walk(Criterion::of(&pair)).conclude(&pair, Outline::of(&pair).as_ref(), decision)
+    numeric_tests::alone(Method::AndersonDarling, reference, current, decision)
 }
 
 /// The weighted gaps between both distribution functions.
@@ -167,9 +165,29 @@ impl Accumulate for Criterion {
     fn add(&mut self, block: &Block) {
         self.ties.add(block);
         let rows = self.rows;
-        self.terms.add(
-            block.sum(|at| exact::term(block.gaps(at), block.place_as_numbers(at).rows(), rows)),
-        );
+        if block.is_tied() {
+            let [terms] = block
+                .sums(|at| [exact::term(block.gaps(at), block.place_as_numbers(at).rows(), rows)]);
+            self.terms.add(terms);
+            return;
+        }
+        // Two terms by one division: a/v + b/w = (aw + bv)/vw.
+        let half = block.len() / 2;
+        let part = |at: usize| {
+            let [below, gap] = block.gaps(at);
+            let [before, end] = block.place_as_numbers(at).rows();
+            let (gap, middle) = (below + gap, before + end);
+            (gap * gap, middle * (2.0 * rows - middle) - rows)
+        };
+        let [terms] = block.sums_over(0..half, |at| {
+            let ((a, v), (b, w)) = (part(at), part(half + at));
+            [(a * w + b * v) / (v * w)]
+        });
+        let [last] = block.sums_over(2 * half..block.len(), |at| {
+            let (square, weight) = part(at);
+            [if weight > 0.0 { square / weight } else { 0.0 }]
+        });
+        self.terms.add(terms + last);
     }
 }
 

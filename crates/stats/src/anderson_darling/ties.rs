@@ -1,3 +1,5 @@
+use core::ops::Range;
+
 use crate::{num, walk::Block};
 
 use super::asymptotic::SUM_OF_SQUARES;
@@ -33,6 +35,9 @@ struct Stretch {
 /// By how much the odds change along a stretch.
 const GRAIN: f64 = 1.0 / 64.0;
 
+/// So many rows from either end `x` is no longer 1 : 4 · `FEW` above `q`.
+const FEW: f64 = 4096.0;
+
 impl Ties {
     pub(super) fn of(rows: f64) -> Self {
         Self {
@@ -45,31 +50,41 @@ impl Ties {
     }
 
     pub(super) fn add(&mut self, block: &Block) {
-        let Some(last) = block.len().checked_sub(1) else { return };
-        let end = block.place_as_numbers(last).rows()[1];
-        if !block.is_tied() && end <= self.open.until {
-            let [start, _] = block.place_as_numbers(0).rows();
-            self.open.rows += end - start;
-            self.open.weighted += end - start;
-            return;
-        }
         self.is_tied |= block.is_tied();
-        for at in 0..=last {
-            let [below, end] = block.place_as_numbers(at).rows();
-            if end > self.open.until {
+        let mut from = 0;
+        while from < block.len() {
+            // The first value that ends beyond the stretch.
+            let beyond = block.first_beyond(self.open.until, from);
+            self.go_on(block, from..beyond);
+            if beyond < block.len() {
                 self.close();
+                let [below, _] = block.place_as_numbers(beyond).rows();
                 let odds = below / (self.rows - below) * (1.0 + GRAIN);
                 let until = self.rows * (odds / (1.0 + odds));
                 self.open = Stretch { from: below, until, ..Stretch::default() };
+                self.go_on(block, beyond..beyond + 1);
             }
+            from = beyond + 1;
+        }
+    }
+
+    /// Makes the open stretch longer.
+    fn go_on(&mut self, block: &Block, range: Range<usize>) {
+        if !block.is_tied() && self.open.from.min(self.rows - self.open.until) > FEW {
+            // Each value has a row, whose `x` is next to that.
+            self.open.rows += range.len() as f64;
+            self.open.weighted += range.len() as f64;
+            return;
+        }
+        let [rows, weighted] = block.sums_over(range, |at| {
+            let [below, end] = block.place_as_numbers(at).rows();
             let (tied, middle) = (end - below, below + end);
             let along = middle * (2.0 * self.rows - middle);
             let variance = along - self.rows * tied;
-            if variance > 0.0 {
-                self.open.rows += tied;
-                self.open.weighted += tied * (along / variance);
-            }
-        }
+            if variance > 0.0 { [tied, tied * (along / variance)] } else { [0.0; 2] }
+        });
+        self.open.rows += rows;
+        self.open.weighted += weighted;
     }
 
     fn close(&mut self) {

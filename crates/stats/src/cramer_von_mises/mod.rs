@@ -11,12 +11,13 @@ pub use asymptotic::asymptotic_p_value;
 pub(crate) use asymptotic::{asymptotic_point, standardised};
 
 use crate::{
-    Decision, Error, Method, Sorted, TwoSample,
+    Decision, Error, Interval, Method, Sorted, TwoSample,
     decision::Measured,
     gap_squares::{self, Term},
-    interval, num,
+    interval, num, numeric_tests,
     outline::{Cell, Outline},
-    walk::{Accumulate, Block, Pair},
+    rank_sums::RankSums,
+    walk::Pair,
 };
 
 /// Up to this many rows in the larger sample the p-value is the exact one.
@@ -78,74 +79,61 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    decision.checked_alpha()?;
-    let pair = Pair::try_new(reference, current)?;
-    pair.walk(Gaps::of(&pair)).conclude(&pair, Outline::of(&pair).as_ref(), decision)
+    numeric_tests::alone(Method::CramerVonMises, reference, current, decision)
 }
 
-/// The gaps between both distribution functions.
-#[derive(Debug)]
-pub(crate) struct Gaps {
-    /// Whether the squares of ranks, a block of them added up, are below 2⁵³, and so exact.
-    is_small: bool,
-    /// `4 Σ (rᵢ − i)²` by sample: a row's rank among all, less the one in its own sample.
-    displaced: [u128; 2],
-    /// `Σ (nm(F − G))²` over the rows, tied ones sharing the step of their group.
-    squares: num::Sum,
+/// The test of two samples with these ranks.
+pub(crate) fn conclude(
+    pair: &Pair<'_>,
+    ranks: &RankSums,
+    outline: Option<&Outline>,
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    let [n, m] = pair.counts();
+    let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
+    let mean_square = ranks.squares.value() / pairs / pairs / rows;
+    let p_value = if n.max(m) <= MAX_EXACT_LEN {
+        let unit = exact::lcm(n, m) as f64;
+        // A whole number without ties, whatever the last digit says; with them, the one below.
+        exact::tail(n, m, num::floor(mean_square * rows * unit * unit + 1e-6) as u64)
+    } else {
+        asymptotic_p_value(n, m, mean_square * (pairs / rows))
+    };
+    let noise = asymptotic::asymptotic_point(n, m, decision.alpha) * rows / pairs;
+    let effect = num::sqrt(mean_square);
+    let interval = match outline {
+        Some(outline) => interval(outline, effect, decision.alpha)?,
+        None => None,
+    };
+    Ok(decision.conclude(Measured {
+        method: Method::CramerVonMises,
+        statistic: criterion(ranks, n, m) as f64 / (12.0 * pairs * rows),
+        p_value: Some(p_value),
+        effect,
+        interval,
+        detectable_effect: num::sqrt(noise).min(1.0),
+        counts: [n, m],
+    }))
 }
 
-impl Gaps {
-    pub(crate) fn of(pair: &Pair<'_>) -> Self {
-        let is_small = pair.counts().into_iter().all(|count| count < 1 << 22);
-        Self { is_small, displaced: [0; 2], squares: num::Sum::default() }
-    }
+/// `12 nm(n+m) T`, which is an integer: `3 · 4U − 2nm(4nm − 1)`, U Anderson's, modulo 2¹²⁸, for the
+/// difference is far below that.
+fn criterion(ranks: &RankSums, n: u64, m: u64) -> i128 {
+    let [own, others] = ranks.displaced;
+    let pairs = u128::from(n * m);
+    let four_u = u128::from(n).wrapping_mul(own).wrapping_add(u128::from(m).wrapping_mul(others));
+    let least = pairs.wrapping_mul(pairs.wrapping_mul(4).wrapping_sub(1)).wrapping_mul(2);
+    four_u.wrapping_mul(3).wrapping_sub(least).cast_signed()
+}
 
-    pub(crate) fn conclude(
-        &self,
-        pair: &Pair<'_>,
-        outline: Option<&Outline>,
-        decision: &Decision,
-    ) -> Result<TwoSample, Error> {
-        let [n, m] = pair.counts();
-        let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
-        let mean_square = self.squares.value() / pairs / pairs / rows;
-        let p_value = if n.max(m) <= MAX_EXACT_LEN {
-            let unit = exact::lcm(n, m) as f64;
-            // A whole number without ties, whatever the last digit says; with them, the one below.
-            exact::tail(n, m, num::floor(mean_square * rows * unit * unit + 1e-6) as u64)
-        } else {
-            asymptotic_p_value(n, m, mean_square * (pairs / rows))
-        };
-        let noise = asymptotic::asymptotic_point(n, m, decision.alpha) * rows / pairs;
-        let effect = num::sqrt(mean_square);
-        let interval = match outline {
-            Some(outline) => {
-                let scatter = gap_squares::scatter(outline, |cell| term(outline, cell));
-                interval::of_root(effect, scatter, decision.alpha)?.map(|found| found.at_most(1.0))
-            }
-            None => None,
-        };
-        Ok(decision.conclude(Measured {
-            method: Method::CramerVonMises,
-            statistic: self.criterion(n, m) as f64 / (12.0 * pairs * rows),
-            p_value: Some(p_value),
-            effect,
-            interval,
-            detectable_effect: num::sqrt(noise).min(1.0),
-            counts: [n, m],
-        }))
-    }
-
-    /// `12 nm(n+m) T`, which is an integer: `3 · 4U − 2nm(4nm − 1)`, U Anderson's, modulo 2¹²⁸, for the
-    /// difference is far below that.
-    fn criterion(&self, n: u64, m: u64) -> i128 {
-        let [own, others] = self.displaced;
-        let pairs = u128::from(n * m);
-        let four_u =
-            u128::from(n).wrapping_mul(own).wrapping_add(u128::from(m).wrapping_mul(others));
-        let least = pairs.wrapping_mul(pairs.wrapping_mul(4).wrapping_sub(1)).wrapping_mul(2);
-        four_u.wrapping_mul(3).wrapping_sub(least).cast_signed()
-    }
+/// The interval of the root mean square gap.
+pub(crate) fn interval(
+    outline: &Outline,
+    effect: f64,
+    alpha: f64,
+) -> Result<Option<Interval>, Error> {
+    let scatter = gap_squares::scatter(outline, |cell| term(outline, cell));
+    Ok(interval::of_root(effect, scatter, alpha)?.map(|found| found.at_most(1.0)))
 }
 
 /// `h (a² + ab + b²)/3`, the rows `h` of a cell sharing the step from the gap `a` to `b`.
@@ -159,62 +147,6 @@ fn term(outline: &Outline, cell: &Cell) -> Term {
         by_rows: (a * a + a * b + b * b) / 3.0,
         curvature: [rows / 3.0, rows / 3.0],
     }
-}
-
-impl Accumulate for Gaps {
-    fn add(&mut self, block: &Block) {
-        if block.is_tied() {
-            self.squares.add(block.sum(|at| {
-                let [below, gap] = block.gaps(at);
-                let [own, others] = block.place_as_numbers(at).own();
-                shared(below, gap, own + others)
-            }));
-        } else {
-            self.squares.add(block.sum(|at| {
-                let [_, gap] = block.gaps(at);
-                gap * gap
-            }));
-        }
-        if self.is_small && !block.is_tied() {
-            // A row of the one sample is moved by the rows of the other below it.
-            let moved = |side: usize| {
-                let rows = block.sum(|at| {
-                    let place = block.place_as_numbers(at);
-                    let below = place.below[1 - side];
-                    (place.at[side] - place.below[side]) * (below * below)
-                });
-                4 * rows as u128
-            };
-            self.displaced[0] += moved(0);
-            self.displaced[1] += moved(1);
-            return;
-        }
-        for at in 0..block.len() {
-            let place = block.place(at);
-            let ([i, j], [own, others]) = (place.below, place.own());
-            // The rows of the other sample below, and the tied ones by half; within a group the
-            // ranks stay while the indices rise.
-            self.displaced[0] += displaced(2 * j + others, own);
-            self.displaced[1] += displaced(2 * i + own, others);
-        }
-    }
-}
-
-/// `4 Σ (rank − index)²` over `tied` rows that have one rank, `twice_below / 2` above their middle
-/// index: `Σ (b − (2i − t − 1))² = t b² + (t³ − t)/3` over `1 ≤ i ≤ t`.
-fn displaced(twice_below: u64, tied: u64) -> u128 {
-    let (b, t) = (u128::from(twice_below), u128::from(tied));
-    t * b * b + (t * t * t - t) / 3
-}
-
-/// `Σ (a + (b − a) k/t)²` over `1 ≤ k ≤ t`: the gap goes from `a` to `b` in `t` equal steps.
-fn shared(a: f64, b: f64, t: f64) -> f64 {
-    if t <= 1.0 {
-        return b * b;
-    }
-    let climb = b - a;
-    let linear = t * a * a + a * climb * (t + 1.0);
-    (linear + climb * climb * (t + 1.0) * (2.0 * t + 1.0) / (6.0 * t)).max(0.0)
 }
 
 #[cfg(test)]

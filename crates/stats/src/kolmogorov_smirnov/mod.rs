@@ -11,10 +11,8 @@ pub use asymptotic::asymptotic_p_value;
 pub use exact::exact_p_value;
 
 use crate::{
-    Decision, Error, Interval, Method, Sorted, TwoSample,
-    decision::Measured,
-    num,
-    walk::{Accumulate, Block, Pair},
+    Decision, Error, Interval, Method, Sorted, TwoSample, decision::Measured, num, numeric_tests,
+    rank_sums::RankSums, walk::Pair,
 };
 
 /// Beyond this many rows in a sample the p-value is the asymptotic one.
@@ -64,45 +62,31 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    decision.checked_alpha()?;
-    let pair = Pair::try_new(reference, current)?;
-    Ok(pair.walk(LargestGap::default()).conclude(&pair, decision))
+    numeric_tests::alone(Method::KolmogorovSmirnov, reference, current, decision)
 }
 
-/// `n·m·D`, which is an integer.
-#[derive(Debug, Default)]
-pub(crate) struct LargestGap(f64);
-
-impl LargestGap {
-    pub(crate) fn conclude(&self, pair: &Pair<'_>, decision: &Decision) -> TwoSample {
-        let ([n, m], [rows, current_rows]) = (pair.counts(), pair.sizes());
-        let d = self.0 / (rows * current_rows);
-        let p_value = if n.max(m) <= MAX_EXACT_LEN {
-            exact::tail(n, m, self.0 as u64)
-        } else {
-            asymptotic_p_value(n, m, d)
-        };
-        let band = |len: f64| num::sqrt(num::ln(4.0 / decision.alpha) / (2.0 * len));
-        let margin = band(rows) + band(current_rows);
-        let noise = num::ln(2.0 / decision.alpha) / 2.0 * (1.0 / rows + 1.0 / current_rows);
-        decision.conclude(Measured {
-            method: Method::KolmogorovSmirnov,
-            statistic: d,
-            p_value: Some(p_value),
-            effect: d,
-            interval: Some(Interval { lower: (d - margin).max(0.0), upper: (d + margin).min(1.0) }),
-            detectable_effect: num::sqrt(noise).min(1.0),
-            counts: [n, m],
-        })
-    }
-}
-
-impl Accumulate for LargestGap {
-    fn add(&mut self, block: &Block) {
-        let larger = |a: f64, b: f64| if a > b { a } else { b };
-        let lanes = block.fold([self.0; 4], |most, at| larger(block.gaps(at)[1].abs(), most));
-        self.0 = lanes.into_iter().fold(self.0, larger);
-    }
+/// The test of two samples with these ranks.
+pub(crate) fn conclude(pair: &Pair<'_>, ranks: &RankSums, decision: &Decision) -> TwoSample {
+    let ([n, m], [rows, current_rows]) = (pair.counts(), pair.sizes());
+    // `n·m·D` is a whole number.
+    let d = ranks.largest_gap / (rows * current_rows);
+    let p_value = if n.max(m) <= MAX_EXACT_LEN {
+        exact::tail(n, m, ranks.largest_gap as u64)
+    } else {
+        asymptotic_p_value(n, m, d)
+    };
+    let band = |len: f64| num::sqrt(num::ln(4.0 / decision.alpha) / (2.0 * len));
+    let margin = band(rows) + band(current_rows);
+    let noise = num::ln(2.0 / decision.alpha) / 2.0 * (1.0 / rows + 1.0 / current_rows);
+    decision.conclude(Measured {
+        method: Method::KolmogorovSmirnov,
+        statistic: d,
+        p_value: Some(p_value),
+        effect: d,
+        interval: Some(Interval { lower: (d - margin).max(0.0), upper: (d + margin).min(1.0) }),
+        detectable_effect: num::sqrt(noise).min(1.0),
+        counts: [n, m],
+    })
 }
 
 #[cfg(test)]

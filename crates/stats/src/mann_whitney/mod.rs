@@ -10,12 +10,8 @@ mod exact;
 pub use exact::{MAX_EXACT_PAIRS, exact_p_value};
 
 use crate::{
-    Decision, Error, Interval, Method, Sorted, TwoSample,
-    decision::Measured,
-    num,
-    outline::Outline,
-    special,
-    walk::{Accumulate, Block, Pair},
+    Decision, Error, Interval, Method, Sorted, TwoSample, decision::Measured, num, numeric_tests,
+    outline::Outline, rank_sums::RankSums, special, walk::Pair,
 };
 
 /// Up to this many rows in the smaller sample the p-value is the exact one, if there are no ties.
@@ -70,9 +66,7 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    decision.checked_alpha()?;
-    let pair = Pair::try_new(reference, current)?;
-    pair.walk(Ranks::default()).conclude(&pair, Outline::of(&pair).as_ref(), decision)
+    numeric_tests::alone(Method::MannWhitney, reference, current, decision)
 }
 
 /// Probability, without drift, of as many pairs in which the current value is the larger: the
@@ -80,7 +74,7 @@ pub fn two_sample(
 pub(crate) fn less_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> {
     let pair = Pair::try_new(reference, current).ok()?;
     let [n, m] = pair.counts();
-    let Ranks { twice_u, cubes } = pair.walk(Ranks::default());
+    let RankSums { twice_u, cubes, .. } = RankSums::of(&pair);
     let (pairs, rows) = (n * m, (n + m) as f64);
     // The pairs that went up, doubled.
     let risen = 2 * pairs - twice_u;
@@ -99,61 +93,51 @@ pub(crate) fn less_p_value(reference: &Sorted, current: &Sorted) -> Option<f64> 
     Some(special::normal_tail(above_centre / num::sqrt(variance)))
 }
 
-/// What the ranks of both samples together say.
-#[derive(Debug, Default)]
-pub(crate) struct Ranks {
-    /// `2U`.
-    twice_u: u64,
-    /// `Σ t³ − t` over groups of `t` tied rows.
-    cubes: u128,
-}
-
-impl Ranks {
-    pub(crate) fn conclude(
-        &self,
-        pair: &Pair<'_>,
-        outline: Option<&Outline>,
-        decision: &Decision,
-    ) -> Result<TwoSample, Error> {
-        let Self { twice_u, cubes } = *self;
-        let [n, m] = pair.counts();
-        let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
-        let rows_cubed = u128::from(n + m).pow(3) - u128::from(n + m);
-        // In half pairs, so that it is a whole number.
-        let off_centre = twice_u.abs_diff(n * m);
-        let is_exact = cubes == 0 && n.min(m) <= MAX_EXACT_LEN && n * m <= MAX_EXACT_PAIRS;
-        let p_value = if is_exact {
-            exact_p_value(n, m, twice_u / 2)?
-        } else if off_centre <= 1 {
-            1.0
-        } else {
-            let variance = pairs / 12.0 * ((rows_cubed - cubes) as f64 / (rows * (rows - 1.0)));
-            let z = (off_centre - 1) as f64 / (2.0 * num::sqrt(variance));
-            2.0 * special::normal_tail(z)
-        };
-        let z = special::normal_point(decision.alpha / 2.0)?;
-        let just_significant = z * num::sqrt(pairs / 12.0 * (rows + 1.0)) + 0.5;
-        let effect = off_centre as f64 / pairs;
-        let interval = match outline {
-            Some(outline) => Some(interval(outline, effect, decision.alpha)?),
-            None => None,
-        };
-        Ok(decision.conclude(Measured {
-            method: Method::MannWhitney,
-            statistic: twice_u as f64 / 2.0,
-            p_value: Some(p_value),
-            effect,
-            interval,
-            detectable_effect: (2.0 * just_significant / pairs).min(1.0),
-            counts: [n, m],
-        }))
-    }
+/// The test of two samples with these ranks.
+pub(crate) fn conclude(
+    pair: &Pair<'_>,
+    ranks: &RankSums,
+    outline: Option<&Outline>,
+    decision: &Decision,
+) -> Result<TwoSample, Error> {
+    let RankSums { twice_u, cubes, .. } = *ranks;
+    let [n, m] = pair.counts();
+    let (pairs, rows) = ((n * m) as f64, (n + m) as f64);
+    let rows_cubed = u128::from(n + m).pow(3) - u128::from(n + m);
+    // In half pairs, so that it is a whole number.
+    let off_centre = twice_u.abs_diff(n * m);
+    let is_exact = cubes == 0 && n.min(m) <= MAX_EXACT_LEN && n * m <= MAX_EXACT_PAIRS;
+    let p_value = if is_exact {
+        exact_p_value(n, m, twice_u / 2)?
+    } else if off_centre <= 1 {
+        1.0
+    } else {
+        let variance = pairs / 12.0 * ((rows_cubed - cubes) as f64 / (rows * (rows - 1.0)));
+        let z = (off_centre - 1) as f64 / (2.0 * num::sqrt(variance));
+        2.0 * special::normal_tail(z)
+    };
+    let z = special::normal_point(decision.alpha / 2.0)?;
+    let just_significant = z * num::sqrt(pairs / 12.0 * (rows + 1.0)) + 0.5;
+    let effect = off_centre as f64 / pairs;
+    let interval = match outline {
+        Some(outline) => Some(interval(outline, effect, decision.alpha)?),
+        None => None,
+    };
+    Ok(decision.conclude(Measured {
+        method: Method::MannWhitney,
+        statistic: twice_u as f64 / 2.0,
+        p_value: Some(p_value),
+        effect,
+        interval,
+        detectable_effect: (2.0 * just_significant / pairs).min(1.0),
+        counts: [n, m],
+    }))
 }
 
 /// The interval of the correlation by DeLong's placements, on the scale of Fisher's `artanh`. Where no
 /// pair goes the other way they do not vary; then of the rows of the smaller sample, none of which
 /// crosses over, a share of `1 − (α/2)^(1/rows)` may.
-fn interval(outline: &Outline, effect: f64, alpha: f64) -> Result<Interval, Error> {
+pub(crate) fn interval(outline: &Outline, effect: f64, alpha: f64) -> Result<Interval, Error> {
     if effect >= 1.0 {
         let rows = outline.freedoms[0].min(outline.freedoms[1]) + 1.0;
         let lower = 2.0 * num::pow(alpha / 2.0, 1.0 / rows) - 1.0;
@@ -173,27 +157,6 @@ fn interval(outline: &Outline, effect: f64, alpha: f64) -> Result<Interval, Erro
     };
     let lower = back((centre - margin).max(0.0)).min(effect);
     Ok(Interval { lower, upper: back(centre + margin).max(effect) })
-}
-
-impl Accumulate for Ranks {
-    fn add(&mut self, block: &Block) {
-        if !block.is_tied() {
-            // Below 2⁵³, and so exact.
-            let pairs = block.sum(|at| {
-                let place = block.place_as_numbers(at);
-                place.own()[0] * place.below[1]
-            });
-            self.twice_u += 2 * pairs as u64;
-            return;
-        }
-        for at in 0..block.len() {
-            let place = block.place(at);
-            let [own, others] = place.own();
-            self.twice_u += own * (place.below[1] + place.at[1]);
-            let tied = u128::from(own + others);
-            self.cubes += tied * tied * tied - tied;
-        }
-    }
 }
 
 #[cfg(test)]
