@@ -24,6 +24,11 @@ pub(super) fn families(state: &State) -> Vec<Family> {
                 Kind::Gauge,
                 "Share of the reference's values of a feature in each bin.",
             ),
+            Family::new(
+                "feature_reference_values",
+                Kind::Gauge,
+                "Values of a feature in its reference: of few, chance makes more of the index.",
+            ),
         ],
         outputs: [
             Family::new(
@@ -35,6 +40,11 @@ pub(super) fn families(state: &State) -> Vec<Family> {
                 "prediction_reference_share",
                 Kind::Gauge,
                 "Share of the reference's predictions or confidences in each bin.",
+            ),
+            Family::new(
+                "prediction_reference_values",
+                Kind::Gauge,
+                "Predictions or confidences in their reference.",
             ),
         ],
         hidden: Family::new(
@@ -57,8 +67,8 @@ pub(super) fn families(state: &State) -> Vec<Family> {
 }
 
 struct Shown {
-    features: [Family; 2],
-    outputs: [Family; 2],
+    features: [Family; 3],
+    outputs: [Family; 3],
     hidden: Family,
 }
 
@@ -99,12 +109,14 @@ impl Shown {
 /// above 0. Of numbers every share is told too, that of an empty bin as well: the index floors each. Of
 /// categories only those in a sample are compared, so that a share of 0 is left out.
 fn push_column(
-    [counts, shares]: &mut [Family; 2],
+    [counts, shares, values]: &mut [Family; 3],
     labels: &[(&'static str, &str)],
     column: &ReferenceColumn,
     totals: &[u64],
 ) {
-    let all = column.bins.iter().fold(0_u64, |sum, bin| sum.saturating_add(*bin)) as f64;
+    let all = column.bins.iter().fold(0_u64, |sum, bin| sum.saturating_add(*bin));
+    values.push_count(labels, all);
+    let all = all as f64;
     for (index, in_reference) in column.bins.iter().enumerate() {
         let total = totals.get(index).copied().unwrap_or(0);
         let bin = index.to_string();

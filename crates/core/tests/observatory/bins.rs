@@ -56,6 +56,10 @@ fn counts_and_shares_are_by_bin() {
     assert_eq!(values(&metrics, "prediction_reference_share", "prediction"), [0.6, 0.3, 0.1]);
     assert_eq!(values(&metrics, "prediction_bin_total", "confidence"), [0.0, 1.0, 0.0, 0.0]);
     assert!(!metrics.contains_key("tidegate_columns_without_bins"));
+    for family in ["feature_reference_values", "prediction_reference_values"] {
+        let samples = &metrics[family].samples;
+        assert_eq!(samples.iter().map(|line| line.value).collect::<Vec<_>>(), [100.0; 2]);
+    }
     let labels = &metrics["feature_bin_total"].samples[0].labels;
     assert_eq!(labels["model_name"], "iris");
     assert_eq!(labels["reference"].len(), 16, "{labels:?}");
