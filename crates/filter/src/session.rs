@@ -107,6 +107,8 @@ struct Exchange {
     response: Option<Capture<ResponseFacts>>,
     /// What the response says, where it was read before the stream is over.
     answer: Option<(Result<ResponseFacts, UnreadReason>, Option<Arrivals>)>,
+    /// `:status`, as it came.
+    response_status: Option<u64>,
     response_ended: bool,
     stages: Vec<StageLatency>,
     prediction_id: Option<String>,
@@ -193,6 +195,7 @@ impl Session {
             request: None,
             response: None,
             answer: None,
+            response_status: None,
             response_ended: false,
             stages: Vec::new(),
             prediction_id: None,
@@ -290,7 +293,9 @@ impl Session {
         for header in headers.all("server-timing") {
             read_stages(header, &mut exchange.stages);
         }
-        let succeeds = headers.get(":status").is_some_and(|status| status.starts_with(b"2"));
+        let status = headers.get(":status").unwrap_or_default();
+        exchange.response_status = core::str::from_utf8(status).ok().and_then(|it| it.parse().ok());
+        let succeeds = status.starts_with(b"2");
         if model.capture.predictions && succeeds && !end_of_stream {
             let (protocol, limits) = (model.protocol, model.limits());
             let path = &exchange.path;
@@ -454,7 +459,8 @@ impl Exchange {
         let batch_size = batch_size(request.as_ref(), &response);
         let request: RequestFacts = request.unwrap_or_default();
 
-        let mut status = outcome::status(host, self.response_ended);
+        let answered = self.response_status.filter(|_| self.response_ended);
+        let mut status = outcome::status(host, answered);
         if status == Status::Success && model.protocol.is_grpc() {
             status = outcome::grpc_status(host).unwrap_or(status);
         }
@@ -544,7 +550,11 @@ fn in_place_of_model(fallback: Option<&Fallback>) -> Reply {
 /// A name as it is shown. A control character, which a path can hide behind an escape, would break a
 /// terminal or a text file that shows it.
 pub(crate) fn shown(name: Option<&str>) -> String {
-    name.unwrap_or(UNKNOWN).replace(char::is_control, "\u{fffd}")
+    let name = name.unwrap_or(UNKNOWN);
+    if name.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return name.into();
+    }
+    name.replace(char::is_control, "\u{fffd}")
 }
 
 /// What is known of a generated answer.

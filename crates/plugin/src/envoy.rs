@@ -66,7 +66,15 @@ impl Host for Envoy {
     }
 
     fn property(&self, path: &[&str]) -> Option<Vec<u8>> {
-        hostcall::property(&path.join("\0"))
+        // All paths of the filter are short, and it asks at each request: nothing is allocated.
+        let mut joined = [0; 64];
+        let mut end = 0;
+        for (index, part) in path.iter().enumerate() {
+            let start = end + usize::from(index > 0);
+            end = start + part.len();
+            joined.get_mut(start..end)?.copy_from_slice(part.as_bytes());
+        }
+        hostcall::property(joined.get(..end)?)
     }
 
     fn keep(&self, name: &str, value: &str) {

@@ -207,8 +207,8 @@ pub(crate) fn remove_header(map: Map, name: &str) {
 }
 
 /// A property; `path` has a NUL between its parts.
-pub(crate) fn property(path: &str) -> Option<Vec<u8>> {
-    // SAFETY: the pointer and size are those of a live string; `answer` gives live places.
+pub(crate) fn property(path: &[u8]) -> Option<Vec<u8>> {
+    // SAFETY: the pointer and size are those of a live slice; `answer` gives live places.
     answer(|data, size| unsafe { proxy_get_property(path.as_ptr(), path.len(), data, size) })
 }
 
