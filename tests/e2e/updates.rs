@@ -7,7 +7,7 @@ use serde_json::json;
 use tidegate_demo::envoy::config;
 use tidegate_demo::{elec2, traffic};
 
-use crate::harness::{Gateway, ModelProcess, Setup, admin_config, program, tidegate};
+use crate::harness::{Gateway, ModelProcess, Setup, TOKEN, admin_config, program, tidegate};
 
 const INFER: &str = "/v2/models/elec2/infer";
 
@@ -17,6 +17,10 @@ fn plugin(pane_seconds: u64) -> String {
             "match": { "path_prefix": "/v2/models/" },
             "protocol": "open_inference",
             "feature_names": elec2::FEATURE_NAMES,
+        }],
+        "experiments": [{
+            "name": "told", "unit": { "header": "x-user-id" },
+            "variants": [{ "name": "x", "weight": 0.5 }, { "name": "y", "weight": 0.5 }],
         }],
         "windows": { "pane_seconds": pane_seconds, "panes": 10 },
         "admin": admin_config(),
@@ -90,6 +94,61 @@ fn two_updates_within_the_time_that_old_listeners_drain() {
     check(&gateway, &model, answered);
     assert_eq!(gateway.metrics().sum("tidegate_members", &[]), 3.0);
     assert_eq!(gateway.metrics().sum("tidegate_silent_members", &[]), 0.0);
+}
+
+/// Events of five kinds, a hundred of each, of predictions that were made here or told.
+fn tell(gateway: &Gateway, round: usize) {
+    let mut events = Vec::new();
+    for i in 0..100 {
+        let id = format!("{round}-{i}");
+        let variant = ["x", "y"][i % 2];
+        let (class, label) = (["a", "b"][i % 2], ["a", "b"][i % 3 % 2]);
+        events.push(json!({
+            "type": "inference", "model_name": "told", "prediction_id": id, "predictions": [class],
+            "variants": { "told": variant }, "unit": id,
+        }));
+        events.push(json!({ "type": "label", "prediction_id": id, "label": label }));
+        events.push(json!({ "type": "conversion", "experiment": "told", "unit": id }));
+    }
+    // Labels and conversions may come to another worker, and before what they are about.
+    events.rotate_left(round % 7);
+    for part in events.chunks(60) {
+        let lines: Vec<_> = part.iter().map(ToString::to_string).collect();
+        let authorization = format!("Bearer {TOKEN}");
+        let headers = [("authorization", authorization.as_str())];
+        let body = lines.join("\n");
+        let response = gateway
+            .client()
+            .request("POST", "/.tidegate/v1/events", &headers, body.as_bytes())
+            .unwrap();
+        assert_eq!(response.status, 200, "{}", response.text());
+        assert!(response.text().contains("\"refused\":[]"), "{}", response.text());
+    }
+}
+
+#[test]
+fn predictions_labels_and_conversions_count_once_over_a_swap_of_code() {
+    let model = ModelProcess::start("v1", &[]);
+    let gateway = start("updates-told", &["--drain-time-s", "4"], &model);
+    let other = config::wasm_filter("tidegate", &program("TIDEGATE_TRAP"), &plugin(1));
+    for round in 0..30 {
+        match round {
+            10 => assert!(gateway.update_filter(&other)),
+            20 => assert!(gateway.update(&plugin(2))),
+            _ => {}
+        }
+        tell(&gateway, round);
+    }
+    let told = 3_000.0;
+    let metrics = gateway.settled_metrics();
+    let of_model = [("model_name", "told")];
+    assert_eq!(metrics.sum("inference_requests_total", &of_model), told);
+    assert_eq!(metrics.sum("model_predictions_total", &of_model), told);
+    assert_eq!(metrics.sum("ab_test_requests_total", &[("test_name", "told")]), told);
+    assert_eq!(metrics.sum("ab_test_conversions_total", &[("test_name", "told")]), told);
+    assert_eq!(metrics.sum("ab_test_units", &[("test_name", "told")]), told);
+    assert_eq!(metrics.sum("model_labels_total", &[("outcome", "joined")]), told);
+    assert_eq!(metrics.sum("tidegate_dropped_total", &[]), 0.0);
 }
 
 #[test]
