@@ -37,6 +37,7 @@ const PERMISSIVE: &[&str] = &[
     "BSL-1.0",
     "ISC",
     "MIT",
+    "NCSA",
     "Unicode-3.0",
     "Unlicense",
     "Zlib",

@@ -267,3 +267,28 @@ fn models() {
         }
     });
 }
+
+/// What the parsers that are fuzzed under guidance begin with, and the payloads of their formats.
+#[test]
+fn seeds_of_guided_fuzzing() {
+    for parser in tidegate_fuzz::PARSERS {
+        let own = root("tests/fuzz/seeds").join(parser.name);
+        let mut folders = vec![own];
+        folders.extend(parser.payloads.iter().map(|folder| root(folder)));
+        let mut seeds = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.metadata().unwrap().len() <= 8_192 {
+                    let input = fs::read(&path).unwrap();
+                    let result = catch_unwind(|| (parser.run)(&input));
+                    assert!(result.is_ok(), "{} panicked on {}", parser.name, path.display());
+                    seeds += 1;
+                }
+            }
+        }
+        assert!(seeds > 0 || parser.name == "profile", "{} has no seeds", parser.name);
+    }
+}

@@ -5,6 +5,7 @@ mod build;
 mod conform;
 mod demo;
 mod doctor;
+mod fuzz;
 mod generate;
 mod process;
 mod service;
@@ -25,6 +26,7 @@ cargo xtask COMMAND
   build     tidegate.wasm, the npm package and the explorer, in target/tidegate
   bench     every method on numbers; Envoy with no filter, a no-op filter and Tidegate; `compare`
   conform   recorded exchanges of the inference protocols in FOLDER, against what they must say
+  fuzz      each parser of bytes from outside under libFuzzer, for [SECONDS] each; [PARSER...]
   gen       JSON Schemas and TypeScript types from the Rust types (--check: fail on a difference)
   size      the sizes of what `build` left, against their budgets
   doctor    what this machine has and what is missing";
@@ -51,6 +53,7 @@ fn run(command: &str, options: &[String]) -> Outcome {
         "build" => build::build(options),
         "bench" => bench::bench(options),
         "conform" => conform::conform(options),
+        "fuzz" => fuzz::fuzz(options),
         "gen" => generate::generate(options),
         "size" => size::check(options),
         "doctor" => doctor::doctor(options),
