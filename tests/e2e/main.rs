@@ -2,6 +2,7 @@
 //! ports, and stops them.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod access_log;
 mod admin;
 mod attack;
 mod bootstraps;

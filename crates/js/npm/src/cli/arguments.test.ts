@@ -40,6 +40,16 @@ test("help is what nothing, or --help with anything, asks for", () => {
   });
 });
 
+test("observe takes logs, and where to write what they say", () => {
+  assert.deepEqual(parseCommand(["observe", "a.log", "-", "--metrics", "m", "--options", "o.json"]), {
+    name: "observe",
+    paths: ["a.log", "-"],
+    options: "o.json",
+    metrics: "m",
+    json: undefined,
+  });
+});
+
 test("explain takes a model, a file and a background", () => {
   const argv = ["explain", "model.json", "a.csv", "--background", "b.csv", "--kind", "zip=categorical"];
   assert.deepEqual(parseCommand(argv), {
@@ -66,6 +76,10 @@ const REFUSALS: [argv: string[], message: RegExp][] = [
   [["explain", "m", "-", "--background", "-"], /^standard input can be only one/],
   [["explain", "m", "a", "--alpha", "0.1"], /^explain does not take --alpha/],
   [["compare", "a", "b", "--background", "c"], /^compare does not take --background/],
+  [["observe"], /^observe takes the access logs/],
+  [["observe", "a.log", "--json", "-", "--metrics", "-"], /^standard output can be only one/],
+  [["observe", "a.log", "--alpha", "0.1"], /^observe does not take --alpha/],
+  [["compare", "a", "b", "--metrics", "m"], /^compare does not take --metrics/],
   [["drift"], /^"drift" is not a command/],
   [["compare", "a", "b", "--alpha", "2"], /^--alpha takes a number between 0 and 1, and got "2"/],
   [["compare", "a", "b", "--kind", "zip"], /^--kind takes COLUMN=numeric/],

@@ -26,7 +26,8 @@ export type Command =
   | TrainingCommand
   | EvaluateCommand
   | EstimateCommand
-  | ExperimentCommand;
+  | ExperimentCommand
+  | ObserveCommand;
 
 export interface CompareCommand {
   name: "compare";
@@ -68,6 +69,14 @@ export interface TrainingCommand {
   failOnFinding: boolean;
 }
 
+export interface ObserveCommand {
+  name: "observe";
+  paths: readonly string[];
+  options: string | undefined;
+  metrics: string | undefined;
+  json: string | undefined;
+}
+
 export const HELP = `Find what drifted between two tables, and whether a model still works.
 
   tidegate compare REFERENCE CURRENT    compare two CSV or Parquet files, column by column
@@ -93,6 +102,10 @@ ${COMPARING_HELP}
     --json FILE             write what is known of the run as JSON; with -, to standard output
     --fail-on-finding       exit with 1 if something is wrong
 ${JUDGING_HELP}
+  tidegate observe LOG...               what a gateway's access log says of its models, from Tidegate's records in it
+    --metrics FILE          write them as metrics of Prometheus; with -, to standard output instead of the table
+    --json FILE             write all of it as JSON, as v1/snapshot; with -, to standard output
+    --options FILE          options of the observatory, as JSON: references, experiments, alerts
   tidegate --help | --version
 
 FILE may be - for standard input. A log is a TensorBoard event file or a folder of them, trainer_state.json, a CSV of
@@ -135,6 +148,8 @@ export function parseCommand(argv: readonly string[]): Command {
         output: values.output,
         background: values.background,
         "fail-on-finding": values["fail-on-finding"],
+        metrics: values.metrics,
+        options: values.options,
         ...judging(values),
       });
       return {
@@ -237,10 +252,17 @@ export function parseCommand(argv: readonly string[]): Command {
         failOnMismatch: values["fail-on-mismatch"] ?? false,
       };
     }
+    case "observe": {
+      if (files.length === 0) throw usage("observe takes the access logs of a gateway, and got none");
+      const { json, metrics, options, help: _help, version: _version, ...others } = values;
+      if (json === "-" && metrics === "-") throw usage("standard output can be only one of --json and --metrics");
+      refuse(command, others);
+      return { name: "observe", paths: files, options, metrics, json };
+    }
     case undefined:
       return { name: "help" };
     default:
-      throw usage(`"${command}" is not a command; there are compare, profile, merge, explain, training, evaluate, estimate and experiment`);
+      throw usage(`"${command}" is not a command; there are compare, profile, merge, explain, training, evaluate, estimate, experiment and observe`);
   }
 }
 
@@ -258,6 +280,8 @@ function parse(argv: readonly string[]) {
         output: { type: "string", short: "o" },
         background: { type: "string" },
         "fail-on-finding": { type: "boolean" },
+        metrics: { type: "string" },
+        options: { type: "string" },
         ...JUDGING_OPTIONS,
         ...COMPARING_OPTIONS,
         help: { type: "boolean", short: "h" },

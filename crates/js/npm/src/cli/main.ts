@@ -9,6 +9,7 @@ import {
   type CompareCommand,
   type ExplainCommand,
   HELP,
+  type ObserveCommand,
   parseCommand,
   type ProfileCommand,
   type TrainingCommand,
@@ -16,6 +17,7 @@ import {
 import type { EstimateCommand, EvaluateCommand, ExperimentCommand } from "./judging.js";
 import { printable } from "./format.js";
 import { mergeFiles } from "./merge-files.js";
+import { observeLogs, readOptions } from "./observe-log.js";
 import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
@@ -24,6 +26,7 @@ import { renderChunks } from "./render-chunks.js";
 import { brokenBounds, renderEstimation, renderEvaluation } from "./render-evaluation.js";
 import { renderExperiment } from "./render-experiment.js";
 import { renderExplanation } from "./render-explanation.js";
+import { renderObserved } from "./render-observed.js";
 import { renderProfile } from "./render-profile.js";
 import { renderReport } from "./render-report.js";
 import { renderTraining } from "./render-training.js";
@@ -62,6 +65,8 @@ async function run(argv: readonly string[]): Promise<Exit> {
       return runEstimate(command);
     case "experiment":
       return runExperiment(command);
+    case "observe":
+      return runObserve(command);
   }
 }
 
@@ -193,12 +198,28 @@ async function show(found: unknown, json: string | undefined, lines: readonly st
   if (json !== "-") print(lines);
 }
 
+async function runObserve({ paths, options, metrics, json }: ObserveCommand): Promise<Exit> {
+  const log = await observeLogs(paths, await readOptions(options));
+  if (json !== undefined) await writeJson(json, log.snapshot);
+  if (metrics !== undefined) await writeText(metrics, log.metrics);
+  if (json !== "-" && metrics !== "-") {
+    print(renderObserved(log, paletteFor(process.stdout, process.env), terminalWidth()));
+  }
+  if (log.refused > 0) {
+    process.stderr.write(`tidegate: ${log.refused} records were refused, the first: ${printable(log.reason ?? "")}\n`);
+  }
+  return Exit.Done;
+}
+
 function read(path: string, { kinds }: Pick<CompareCommand, "kinds"> | { kinds?: never }): Promise<Table> {
   return readFileTable(path, { ...(kinds && { kinds }), onProgress: progress.report });
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {
-  const text = `${JSON.stringify(value, null, 2)}\n`;
+  await writeText(path, `${JSON.stringify(value, null, 2)}\n`);
+}
+
+async function writeText(path: string, text: string): Promise<void> {
   if (path === "-") process.stdout.write(text);
   else await writeFile(path, text).catch((error) => refuse(path, error));
 }
