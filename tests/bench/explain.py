@@ -62,6 +62,9 @@ def compare(name, contenders):
     medians = {contender: statistics.median(values) for contender, values in seconds.items()}
     for contender, median in medians.items():
         print(f"{name:30} {contender:28} {median:8.3f} s   {median / medians['tidegate']:6.2f} of tidegate", flush=True)
+    compiled = next(median for contender, median in medians.items() if contender.startswith("shap's C++"))
+    verdict = "met" if compiled >= 1.5 * medians["tidegate"] else "missed"
+    print(f"{name:30} shap's C++ by tidegate: {compiled / medians['tidegate']:.2f} (1.5 at least: {verdict})", flush=True)
 
 
 def main(program):

@@ -83,7 +83,8 @@ for (const [name, times] of Object.entries({ native: natively, "in Node": node }
 }
 const peer = Object.values(scipy).reduce((sum, value) => sum + value, 0);
 for (const [name, value] of Object.entries(scipy)) console.log(`scipy ${name.padEnd(20)} ${ms(value)}`);
-const line = (what, value, bound) => console.log(`${what.padEnd(52)} ${value.toFixed(2)}   (${bound})`);
-line("native, by a plain radix sort of both", all(natively) / natively.sort_plain, "1.5 at most");
-line("in Node, by native", all(node) / all(natively), "2 at most");
-line("scipy one by one, by native", peer / all(natively), "5 at least");
+const line = (what, value, bound, isMet) =>
+  console.log(`${what.padEnd(52)} ${value.toFixed(2)}   (${bound}: ${isMet(value) ? "met" : "missed"})`);
+line("native, by a plain radix sort of both", all(natively) / natively.sort_plain, "1.5 at most", (v) => v <= 1.5);
+line("in Node, by native", all(node) / all(natively), "2 at most", (v) => v <= 2);
+line("scipy one by one, by native", peer / all(natively), "5 at least", (v) => v >= 5);

@@ -42,7 +42,8 @@ fn uniform() -> Vec<f64> {
 fn main() {
     let values = uniform();
     let row = |name: &str, cost: f64, bound: f64| {
-        println!("{name:<28} {cost:>6.1} ns a push (bound {bound})");
+        let verdict = if cost <= bound { "met" } else { "missed" };
+        println!("{name:<28} {cost:>6.1} ns a push (bound {bound}: {verdict})");
     };
     row("moments", nanoseconds_per_push(&values, Moments::default, Moments::push), 5.0);
     let record = |histogram: &mut QuantileHistogram, value| histogram.record(value);

@@ -24,9 +24,11 @@ pub fn bench(options: &[String]) -> Outcome {
 fn numeric() -> Outcome {
     const PACKAGE: &str = "tidegate-bench-numeric";
     run(cargo("build").args(["--release", "--package", PACKAGE]))?;
+    // As the package is built.
     run(cargo("build").args([
         "--lib",
-        "--release",
+        "--profile",
+        "wasm",
         "--package",
         PACKAGE,
         "--target",
@@ -36,7 +38,7 @@ fn numeric() -> Outcome {
     run(Command::new("node")
         .arg(root().join("tests/bench/numeric.mjs"))
         .arg(target.join("release").join(PACKAGE))
-        .arg(target.join("wasm32-unknown-unknown/release/tidegate_bench_numeric.wasm"))
+        .arg(target.join("wasm32-unknown-unknown/wasm/tidegate_bench_numeric.wasm"))
         .arg(peer("bench-peer", "requirements.txt")?))
 }
 
