@@ -119,3 +119,17 @@ test("whole rows are compared when asked for, and signals stand beside the tests
     await page.getByRole("button", { name: "transfer" }).click();
     await page.getByRole("columnheader", { name: "Signal" }).first().waitFor();
   }));
+
+for (const [view, result] of [
+  ["quality", "Estimated without labels"],
+  ["experiment", "Experiment"],
+  ["training", /^Training run/],
+  ["explain", "Explanation"],
+]) {
+  test(`the example of ${view} is one click away`, () =>
+    within(explorer.open(`#${view}`), async (page) => {
+      await page.getByRole("button", { name: "Try with example data" }).click();
+      await page.getByRole("region", { name: result }).waitFor();
+      assert.equal(await page.getByRole("alert").count(), 0);
+    }));
+}

@@ -182,7 +182,7 @@ export function snapshot(atSeconds, requests) {
       column("confidence", "confidence", 0.12, panes),
     ],
     quality: [
-      { version: "1", figures: figures(0.88), missing: 0, degradation: [], error_change: { changes: 0, at_seconds: null } },
+      { version: "1", figures: figures(0.88), missing: 0, estimated: { predictions: 4000, accuracy: 0.87 }, degradation: [], error_change: { changes: 0, at_seconds: null } },
       { version: "2", figures: figures(0.81), missing: 0, degradation: [DEGRADED], error_change: { changes: 1, at_seconds: atSeconds } },
     ],
     cohorts: Array.from({ length: 3 }, (_, i) => ({
@@ -191,6 +191,7 @@ export function snapshot(atSeconds, requests) {
       labelled: 4600 - 1800 * i,
       completeness: (4600 - 1800 * i) / (5000 - 900 * i),
       accuracy: 0.88 - 0.03 * i,
+      estimated: { predictions: 5000, accuracy: 0.87, accuracy_interval: [0.855, 0.885] },
       mean_absolute_error: null,
     })),
     label_lag: [],

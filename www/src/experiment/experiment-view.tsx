@@ -2,6 +2,7 @@ import type { ExperimentAnalysisOptions } from "tidegate";
 import { useEffect, useState } from "preact/hooks";
 
 import { ColumnPicker, guess } from "../analysis/column-picker";
+import { ExampleOffer } from "../analysis/example-offer";
 import { FileField } from "../analysis/file-field";
 import type { TableColumns } from "../analysis/protocol";
 import { numbered, useAnswer } from "../analysis/use-answer";
@@ -50,6 +51,13 @@ export function ExperimentView() {
           error={shape.error}
         />
       </section>
+      {file === null && (
+        <ExampleOffer
+          names={["experiment-units.csv"]}
+          text="Made-up revenue of 2,401 users before and during an experiment."
+          onFiles={([first]) => setFile(first ?? null)}
+        />
+      )}
       {table && (
         <fieldset class="pickers">
           <legend class="visually-hidden">Which column holds what</legend>

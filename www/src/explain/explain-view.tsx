@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { ExampleOffer } from "../analysis/example-offer";
 import { FileField } from "../analysis/file-field";
 import type { ExplanationSummary } from "../analysis/protocol";
 import { numbered, useAnswer } from "../analysis/use-answer";
@@ -42,6 +43,16 @@ export function ExplainView() {
           onFiles={([first]) => setTable(first ?? null)}
         />
       </section>
+      {model === null && table === null && (
+        <ExampleOffer
+          names={["diabetes-model.json", "diabetes-rows.csv"]}
+          text="A model of how diabetes goes on in a year, and 120 patients."
+          onFiles={([first, second]) => {
+            setModel(first ?? null);
+            setTable(second ?? null);
+          }}
+        />
+      )}
       {found.error !== null && <ErrorMessage>{found.error}</ErrorMessage>}
       {found.isBusy && <p role="status">Explaining…</p>}
       {found.answer && <Explained explanation={found.answer} />}

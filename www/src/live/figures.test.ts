@@ -24,6 +24,7 @@ function model(changes: Partial<ModelSnapshot> = {}): ModelSnapshot {
     model_name: "iris",
     versions: [],
     serving: null,
+    latency_change: null,
     unread: [],
     quality: [],
     cohorts: [],

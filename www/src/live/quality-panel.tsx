@@ -1,9 +1,11 @@
 import type { Figures, ModelSnapshot, QualitySnapshot } from "tidegate";
 
 import { formatCount, formatNumber, formatPercent, formatPlural, formatScore } from "../lib/format";
+import { IntervalPlot } from "../plots/interval-plot";
 import { Icon } from "../ui/icon";
 import { Panel } from "../ui/panel";
 import { ShareBar } from "../ui/share-bar";
+import { estimateRows } from "./estimate-rows";
 
 type Figure = [name: string, of: (figures: Figures) => number | null, format: (value: number) => string];
 
@@ -25,6 +27,7 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
   if (quality.length === 0) return null;
   const shown = FIGURES.filter(([, of]) => quality.some(({ figures }) => figures && of(figures) !== null));
   const days = cohorts.slice(-7).reverse();
+  const expected = estimateRows(cohorts.slice(-7));
   return (
     <Panel title="Quality" note="of the newest labelled predictions">
       <div class="scroll">
@@ -48,6 +51,14 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
                 </td>
               ))}
             </tr>
+            {quality.some(({ estimated }) => estimated) && (
+              <tr>
+                <th scope="row">Accuracy, estimated without labels</th>
+                {quality.map(({ version, estimated }) => (
+                  <td key={version}>{formatPercent(estimated?.accuracy)}</td>
+                ))}
+              </tr>
+            )}
             {shown.map(([name, of, format]) => (
               <tr key={name}>
                 <th scope="row">{name}</th>
@@ -63,6 +74,15 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
       {quality.map((one) => (
         <Worse key={one.version} quality={one} />
       ))}
+      {expected.length > 0 && (
+        <>
+          <h3>Accuracy expected, by the day of the prediction</h3>
+          <IntervalPlot title="Accuracy expected by day" data={{ rows: expected, format: formatPercent }} />
+          <p class="quiet note">
+            Expected from the confidences alone; a cross is what the labels say so far.
+          </p>
+        </>
+      )}
       {days.length > 0 && (
         <>
           <h3>By the day of the prediction</h3>

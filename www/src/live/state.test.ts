@@ -45,6 +45,7 @@ function snapshot(atSeconds: number, requests: number): Snapshot {
           },
         ],
         serving: null,
+        latency_change: null,
         unread: [],
         quality: [],
         cohorts: [],

@@ -2,6 +2,7 @@ import type { EvaluateOptions } from "tidegate";
 import { useEffect, useState } from "preact/hooks";
 
 import { ColumnPicker, guess } from "../analysis/column-picker";
+import { ExampleOffer } from "../analysis/example-offer";
 import { FileField } from "../analysis/file-field";
 import type { TableColumns } from "../analysis/protocol";
 import { numbered, useAnswer } from "../analysis/use-answer";
@@ -64,6 +65,16 @@ export function QualityView() {
           onFiles={([first]) => setLater(first ?? null)}
         />
       </section>
+      {file === null && (
+        <ExampleOffer
+          names={["loans-labelled.csv", "loans-newer.csv"]}
+          text="Whether 2,500 car loans were repaid, and 1,000 newer ones."
+          onFiles={([labelled, newer]) => {
+            setFile(labelled ?? null);
+            setLater(newer ?? null);
+          }}
+        />
+      )}
       {table && (
         <fieldset class="pickers">
           <legend class="visually-hidden">Which column holds what</legend>

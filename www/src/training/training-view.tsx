@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 
+import { ExampleOffer } from "../analysis/example-offer";
 import { FileField } from "../analysis/file-field";
 import { numbered, useAnswer } from "../analysis/use-answer";
 import { ErrorMessage } from "../ui/message";
@@ -35,6 +36,13 @@ export function TrainingView() {
           isMultiple
         />
       </section>
+      {files.length === 0 && (
+        <ExampleOffer
+          names={["training-metrics.csv"]}
+          text="The made-up log of a run of 30 epochs."
+          onFiles={setFiles}
+        />
+      )}
       {run.error !== null && <ErrorMessage>{run.error}</ErrorMessage>}
       {run.isBusy && <p role="status">Reading…</p>}
       {run.answer && <TrainingRun run={run.answer} />}
