@@ -16,6 +16,7 @@ mod feedback;
 mod fleet;
 mod harness;
 mod http2;
+mod keeping;
 mod leader;
 mod pitfalls;
 mod rollback;

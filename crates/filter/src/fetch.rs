@@ -136,6 +136,7 @@ fn read(
             let text =
                 core::str::from_utf8(body).map_err(|_| ("refused", "it is no text".into()))?;
             match Profile::from_json(text) {
+                Ok(profile) if profile.rows == 0 => Err(("refused", "it has no rows".into())),
                 Ok(profile) => Ok(Some((hash, profile))),
                 Err(error) => Err(("refused", error.to_string())),
             }

@@ -13,6 +13,7 @@ use crate::fetch::{self, Fetched};
 use crate::host::{Expected, Host, LogLevel};
 use crate::keys::Keys;
 use crate::mailbox::{self, Owner};
+use crate::storage::{self, Found, Transfer};
 use crate::stored_state::{Header, StoredState};
 use crate::webhook::{Receipt, Sending};
 use crate::{heartbeat, members};
@@ -37,6 +38,17 @@ pub(crate) struct Orders {
     pub(crate) webhooks: Vec<Webhook>,
     /// Who the webhooks are told by: the instance.
     pub(crate) source: String,
+    /// Whether the state is kept in a store, and the former one looked for there.
+    pub(crate) keeps_state: bool,
+}
+
+/// What came of requests of the filter's own, and is not in the shared state yet.
+#[derive(Debug)]
+pub(crate) struct News<'w> {
+    pub(crate) receipts: &'w [Receipt],
+    pub(crate) fetched: &'w [Fetched],
+    pub(crate) transfers: &'w [Transfer],
+    pub(crate) found: Option<&'w Found>,
 }
 
 /// What a leader keeps from tick to tick: the state that it wrote last, to spare decoding it.
@@ -48,7 +60,7 @@ pub(crate) struct Leader {
 }
 
 impl Leader {
-    /// One tick as the leader, who knows of these deliveries and fetches; what webhooks are to be sent now.
+    /// One tick as the leader, who brings this news; what webhooks are to be sent now.
     ///
     /// # Errors
     /// [`Deposed`]: another leads too, and was faster. Nothing was written.
@@ -58,7 +70,7 @@ impl Leader {
         keys: &Keys,
         orders: &Orders,
         member: u32,
-        (receipts, fetched): (&[Receipt], &[Fetched]),
+        news: &News,
     ) -> Result<Vec<Sending>, Deposed> {
         let settings = &orders.settings;
         let now_nanos = host.now_nanos();
@@ -67,18 +79,27 @@ impl Leader {
         let expected = Expected::from_read(found.as_ref());
         let mut stored = self.current(host, found.map(|found| found.value), orders, member);
 
+        storage::count(&mut stored.transfers, news.transfers);
+        if stored.header.awaits_former
+            && let Some(found) = news.found
+        {
+            let former = found.as_ref().and_then(|bytes| StoredState::decode(bytes));
+            stored.resume(former, settings);
+            // The gateway's own statistics begin with the gateway.
+            self.counted = counted(&stored, now_seconds, settings);
+        }
         let (taken, members) = collect(host, keys, now_nanos / 1_000_000_000);
         for delta in &taken {
             stored.state.apply(mailbox::decode(delta), settings);
         }
-        for fetched in fetched {
+        for fetched in news.fetched {
             fetch::count(&mut stored.fetches, fetched);
             if let Some(profile) = &fetched.profile {
                 stored.state.give_reference(&fetched.model_name, profile, settings);
             }
         }
         stored.state.tick(now_seconds, settings);
-        stored.outbox.settle(receipts, now_seconds);
+        stored.outbox.settle(news.receipts, now_seconds);
         let seen = Seen::of(&mut stored, orders, now_seconds);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
@@ -105,11 +126,17 @@ impl Leader {
         member: u32,
     ) -> StoredState {
         let now_nanos = host.now_nanos();
-        let header =
-            Header { writer: member, revision: now_nanos, ticks: 0, takeovers: 0, resets: 0 };
+        let header = Header {
+            writer: member,
+            revision: now_nanos,
+            ticks: 0,
+            takeovers: 0,
+            resets: 0,
+            awaits_former: false,
+        };
         let Some(bytes) = found else {
             self.counted = Totals::default();
-            return StoredState::new(header);
+            return StoredState::new(Header { awaits_former: orders.keeps_state, ..header });
         };
         let shared_header =
             postcard::take_from_bytes::<Header>(&bytes).ok().map(|(header, _)| header);
@@ -126,10 +153,34 @@ impl Leader {
             StoredState::new(Header { resets, ..header })
         });
         // What is in there, whoever wrote it has counted.
-        let snapshot = stored.state.snapshot(now_nanos as f64 / 1e9, &orders.settings);
-        self.counted = Totals::of(&metric::families(&stored.state, &snapshot));
+        self.counted = counted(&stored, now_nanos as f64 / 1e9, &orders.settings);
         stored
     }
+
+    /// The state that was written last, as it is shared, once it needs no former one.
+    pub(crate) fn settled(&self) -> Option<Vec<u8>> {
+        let written = self.written.as_ref().filter(|written| !written.header.awaits_former);
+        written.map(StoredState::encode)
+    }
+
+    /// Whether the state that was written last still looks for the former one.
+    pub(crate) fn awaits_former(&self) -> bool {
+        self.written.as_ref().is_none_or(|written| written.header.awaits_former)
+    }
+}
+
+/// What the gateway's own statistics hold of a state, when nothing came since.
+fn counted(stored: &StoredState, now_seconds: f64, settings: &Settings) -> Totals {
+    let snapshot = stored.state.snapshot(now_seconds, settings);
+    Totals::of(&metric::families(&stored.state, &snapshot))
+}
+
+/// Whether the shared state is there, and needs no former one.
+pub(crate) fn has_begun(host: &dyn Host, keys: &Keys) -> bool {
+    let header = host.shared(&keys.state).and_then(|found| {
+        postcard::take_from_bytes::<Header>(&found.value).ok().map(|(header, _)| header)
+    });
+    header.is_some_and(|header| !header.awaits_former)
 }
 
 /// Tells whoever leads how deliveries ended that were begun here; `false` when another write came first.
@@ -208,6 +259,7 @@ impl Seen {
         families.push(decisions.family());
         families.extend(stored.outbox.families());
         families.push(fetch::family(&stored.fetches));
+        families.push(storage::family(&stored.transfers));
         let redirected = decisions.redirected();
         Self { snapshot, families, directives: decisions.directives(rules), redirected, sendings }
     }

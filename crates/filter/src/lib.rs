@@ -37,6 +37,7 @@ mod plan;
 mod record;
 mod server_timing;
 mod session;
+mod storage;
 mod stored_state;
 pub mod token;
 mod upload;

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::alert::Alerts;
-use tidegate_core::observatory::State;
+use tidegate_core::observatory::{Settings, State};
 
 use crate::decisions::Decisions;
 use crate::fetch::FetchCounts;
 use crate::host::Host;
+use crate::storage::TransferCounts;
 use crate::webhook::Outbox;
 
 /// What the leader keeps beside the state.
@@ -22,6 +23,8 @@ pub(crate) struct Header {
     pub(crate) takeovers: u64,
     /// How often a state could not be read and a new one was begun.
     pub(crate) resets: u64,
+    /// Whether the state of before the gateway's start is still looked for.
+    pub(crate) awaits_former: bool,
 }
 
 /// The merged state as it is shared.
@@ -32,6 +35,7 @@ pub(crate) struct StoredState {
     pub(crate) decisions: Decisions,
     pub(crate) outbox: Outbox,
     pub(crate) fetches: FetchCounts,
+    pub(crate) transfers: TransferCounts,
     pub(crate) state: State,
 }
 
@@ -44,6 +48,7 @@ impl StoredState {
             decisions: Decisions::default(),
             outbox: Outbox::default(),
             fetches: FetchCounts::default(),
+            transfers: TransferCounts::default(),
             state: State::default(),
         }
     }
@@ -58,9 +63,30 @@ impl StoredState {
         let (alerts, rest) = postcard::take_from_bytes(rest).ok()?;
         let (decisions, rest) = postcard::take_from_bytes(rest).ok()?;
         let (outbox, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (fetches, state) = postcard::take_from_bytes(rest).ok()?;
+        let (fetches, rest) = postcard::take_from_bytes(rest).ok()?;
+        let (transfers, state) = postcard::take_from_bytes(rest).ok()?;
         let state = State::decode(state).ok()?;
-        Some(Self { header, alerts, decisions, outbox, fetches, state })
+        Some(Self { header, alerts, decisions, outbox, fetches, transfers, state })
+    }
+
+    /// Goes on from the state of before the gateway's start, with what was counted since; without one, from
+    /// here.
+    pub(crate) fn resume(&mut self, former: Option<Self>, settings: &Settings) {
+        self.header.awaits_former = false;
+        let Some(former) = former else { return };
+        let own = std::mem::replace(self, Self { header: self.header, ..former });
+        let Header { ticks, takeovers, resets, .. } = former.header;
+        self.header.ticks += ticks;
+        self.header.takeovers += takeovers;
+        self.header.resets += resets;
+        for (counts, more) in
+            [(&mut self.fetches, own.fetches), (&mut self.transfers, own.transfers)]
+        {
+            for (key, count) in more {
+                *counts.entry(key).or_default() += count;
+            }
+        }
+        self.state.merge(own.state, settings);
     }
 
     pub(crate) fn encode(&self) -> Vec<u8> {
@@ -69,6 +95,7 @@ impl StoredState {
         bytes.extend(postcard::to_allocvec(&self.decisions).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.outbox).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.fetches).unwrap_or_default());
+        bytes.extend(postcard::to_allocvec(&self.transfers).unwrap_or_default());
         bytes.extend(self.state.encode());
         bytes
     }

@@ -12,16 +12,17 @@ use tidegate_protocol::Protocol;
 
 use crate::call::{Answer, Call, CallId, Calls};
 use crate::capture::Budget;
-use crate::config::{Config, Model, Problem, Reference};
+use crate::config::{Config, Model, Problem, Reference, Remote};
 use crate::control::Control;
 use crate::fetch::{Fetched, Fetches};
 use crate::host::{Host, LogLevel};
-use crate::leader::{self, Deposed, Leader, Orders, Published};
+use crate::leader::{self, Deposed, Leader, News, Orders, Published};
 use crate::lease::{self, Candidate};
 use crate::mailbox;
 use crate::members::{self, Applicant, Membership};
 use crate::plan::Plan;
 use crate::session::{Observation, Session};
+use crate::storage::{self, Storage};
 use crate::token::PredictionIds;
 use crate::upload::Told;
 use crate::webhook::{self, Delivery, Receipt, Sending};
@@ -64,6 +65,7 @@ pub struct Worker {
     fetches: Fetches,
     /// What came of fetches that the shared state does not know of yet.
     fetched: Vec<Fetched>,
+    storage: Option<Storage>,
     closed: bool,
 }
 
@@ -74,6 +76,10 @@ enum Errand {
     Webhook { name: String, letter: u64 },
     /// The reference of a model.
     Fetch { place: usize },
+    /// The state of before the start.
+    ReadState,
+    /// The state, for the next start.
+    WriteState,
 }
 
 impl Worker {
@@ -92,7 +98,9 @@ impl Worker {
                 policies: parsed.remediation.clone(),
                 webhooks: parsed.webhooks.clone(),
                 source: source(host, &parsed.instance),
+                keeps_state: parsed.state.is_some(),
             },
+            storage: parsed.state.as_ref().map(|it| storage(host, it, &parsed.instance)),
             control: Rc::default(),
             ids: Rc::new(PredictionIds::new(giver(host, None))),
             fetches: Fetches::new(&parsed),
@@ -204,16 +212,26 @@ impl Worker {
             host.log(LogLevel::Info, &message);
             self.fetches.restart();
             self.fetched.clear();
+            if let Some(storage) = &mut self.storage {
+                storage.restart();
+            }
         }
-        if self.leads {
-            let keys = &self.plan.keys;
-            let (orders, news) = (&self.orders, (&*self.receipts, &*self.fetched));
-            match self.leader.lead(host, keys, orders, membership.member, news) {
+        if self.leads && !self.waits_for_former(host) {
+            let (keys, orders) = (&self.plan.keys, &self.orders);
+            let storage = self.storage.as_ref();
+            let news = News {
+                receipts: &self.receipts,
+                fetched: &self.fetched,
+                transfers: storage.map_or(&[], Storage::transfers),
+                found: storage.and_then(Storage::found),
+            };
+            match self.leader.lead(host, keys, orders, membership.member, &news) {
                 Ok(sendings) => {
                     self.receipts.clear();
                     self.fetched.clear();
                     self.send(host, sendings);
                     self.fetch(host);
+                    self.keep_state(host);
                 }
                 Err(Deposed(taken)) => {
                     for delta in &taken {
@@ -221,7 +239,8 @@ impl Worker {
                     }
                 }
             }
-        } else if !self.receipts.is_empty()
+        } else if !self.leads
+            && !self.receipts.is_empty()
             && leader::hand_in(host, &self.plan.keys, &self.receipts)
         {
             self.receipts.clear();
@@ -269,6 +288,51 @@ impl Worker {
         }
     }
 
+    /// Whether a leader that has just begun should wait for the state of before the start.
+    fn waits_for_former(&mut self, host: &dyn Host) -> bool {
+        let Some(storage) = &mut self.storage else { return false };
+        if !storage.is_resumed() && leader::has_begun(host, &self.plan.keys) {
+            storage.set_resumed();
+        }
+        let now_nanos = host.now_nanos();
+        if storage.is_resumed() || !storage.holds_back(now_nanos) {
+            return false;
+        }
+        self.read_state(host);
+        // What comes at once, such as that there is no such cluster, is no reason to begin.
+        self.storage.as_ref().is_some_and(|storage| storage.holds_back(now_nanos))
+    }
+
+    /// Asks for the state of before the start, if that is due.
+    fn read_state(&mut self, host: &dyn Host) {
+        let Some(storage) = &mut self.storage else { return };
+        if storage.begin(host.now_nanos())
+            && let Err(errand) = self.calls.send(host, &storage.read(), Errand::ReadState)
+        {
+            self.settle(host, errand, &Answer::default());
+        }
+    }
+
+    /// Writes the state to its store, if that is due; or looks for the former one, if that is still to come.
+    fn keep_state(&mut self, host: &dyn Host) {
+        let Some(storage) = &mut self.storage else { return };
+        storage.forget_transfers();
+        if self.leader.awaits_former() {
+            return self.read_state(host);
+        }
+        storage.set_resumed();
+        if !storage.begin(host.now_nanos()) {
+            return;
+        }
+        let sealed = self.leader.settled().and_then(|state| storage::seal(&state));
+        let sent = sealed.is_some_and(|sealed| {
+            self.calls.send(host, &storage.write(&sealed), Errand::WriteState).is_ok()
+        });
+        if !sent {
+            self.settle(host, Errand::WriteState, &Answer::default());
+        }
+    }
+
     /// A call is over.
     fn settle(&mut self, host: &dyn Host, errand: Errand, answer: &Answer) {
         match errand {
@@ -285,6 +349,16 @@ impl Worker {
             }
             Errand::Fetch { place } => {
                 self.fetched.extend(self.fetches.settle(host, place, answer));
+            }
+            Errand::ReadState => {
+                if let Some(storage) = &mut self.storage {
+                    storage.settle_read(host, answer);
+                }
+            }
+            Errand::WriteState => {
+                if let Some(storage) = &mut self.storage {
+                    storage.settle_write(host, answer);
+                }
             }
         }
     }
@@ -428,6 +502,19 @@ fn complete(settings: &mut ModelSettings, model: &Model) {
         Some(Reference::Fetch(_)) => settings.reference = ReferenceSettings::Kept,
         None => {}
     }
+}
+
+/// Where the state of this gateway lies: each of a fleet has its own.
+fn storage(host: &dyn Host, remote: &Remote, instance: &str) -> Storage {
+    let node = host.property(&["xds", "node", "id"]).unwrap_or_default();
+    let name = |text: &str| {
+        text.replace(
+            |letter: char| !letter.is_ascii_alphanumeric() && !"-_.~".contains(letter),
+            "-",
+        )
+    };
+    let node = name(&String::from_utf8_lossy(&node));
+    Storage::new(remote, &[("{node}", &node), ("{instance}", &name(instance))])
 }
 
 /// How messages name this gateway: by its node, if it has a name, and the instance.

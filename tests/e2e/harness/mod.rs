@@ -3,6 +3,7 @@
 mod gateway;
 mod http2;
 mod model;
+mod object_store;
 mod prometheus;
 mod recorder;
 
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 pub use gateway::{Gateway, Setup, TOKEN, admin_config, tidegate};
 pub use http2::{Http2Client, Http2Upstream, Incoming, Outgoing};
 pub use model::ModelProcess;
+pub use object_store::ObjectStore;
 pub use prometheus::Metrics;
 pub use recorder::{Answer, Received, Recorder};
 

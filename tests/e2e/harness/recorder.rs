@@ -99,7 +99,7 @@ fn write(stream: &mut TcpStream, answer: &Mutex<Answer>) {
     }
 }
 
-fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Received> {
+pub(super) fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Received> {
     let request_line = String::from_utf8(read_line(reader)?).ok()?;
     let mut headers = Vec::new();
     loop {

@@ -33,6 +33,8 @@ pub use self::remote::Remote;
 pub use self::webhook::{Webhook, WebhookFormat};
 
 const MAX_MODELS: usize = 64;
+/// How often the state is written, if nothing is said, in seconds.
+const STATE_PERIOD_SECONDS: f64 = 60.0;
 const MAX_EXPERIMENTS: usize = 16;
 const MAX_CORS_ORIGINS: usize = 16;
 const MAX_WEBHOOKS: usize = 8;
@@ -51,6 +53,7 @@ const CONFIG_FIELDS: &[&str] = &[
     "feedback",
     "webhooks",
     "access_log",
+    "state",
     "admin",
 ];
 const WINDOWS_FIELDS: &[&str] = &["pane_seconds", "panes"];
@@ -82,6 +85,8 @@ pub struct Config {
     pub webhooks: Vec<Webhook>,
     /// What of each request the gateway's access log can show; nothing when `None`.
     pub access_log: Option<AccessLog>,
+    /// Where the state lies between two starts of the gateway; nowhere when `None`.
+    pub state: Option<Remote>,
     /// The admin API; off when `None`.
     pub admin: Option<Admin>,
 }
@@ -167,6 +172,8 @@ fn read_config(field: &Field) -> Option<Config> {
         .optional("webhooks")
         .map_or_else(Vec::new, |field| webhook::read_webhooks(&field.items(MAX_WEBHOOKS)));
     let access_log = object.optional("access_log").map(|field| access_log::read_access_log(&field));
+    let state =
+        object.optional("state").map(|field| remote::read_remote(&field, STATE_PERIOD_SECONDS));
     let admin = object.optional("admin").map(|field| read_admin(&field, &models));
     Some(Config {
         instance: instance?,
@@ -187,6 +194,10 @@ fn read_config(field: &Field) -> Option<Config> {
         webhooks,
         access_log: match access_log {
             Some(access_log) => Some(access_log?),
+            None => None,
+        },
+        state: match state {
+            Some(state) => Some(state?),
             None => None,
         },
         admin: match admin {

@@ -44,6 +44,10 @@ pub struct ConfigSchema {
     pub webhooks: Option<Vec<WebhookSchema>>,
     /// What of each request the gateway's access log can show; nothing if absent.
     pub access_log: Option<AccessLogSchema>,
+    /// Where the state lies between two starts of the gateway: an object store or WebDAV, to which it is PUT
+    /// once a minute if nothing is said, and from which it is read at the start. `{node}` in the path stands
+    /// for the gateway's name, `{instance}` for the instance: each gateway needs a place of its own.
+    pub state: Option<FetchSchema>,
     /// The admin API; off if absent.
     pub admin: Option<AdminSchema>,
 }

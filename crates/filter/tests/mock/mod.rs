@@ -89,6 +89,7 @@ pub struct Sent {
     pub authority: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    pub bytes: Vec<u8>,
 }
 
 impl Default for MockHost {
@@ -135,6 +136,13 @@ impl MockHost {
             let headers = [(":status", status.to_string())].into_iter().collect();
             (headers, body.as_bytes().to_vec())
         }));
+    }
+
+    /// Answers a call of a worker with bytes.
+    pub fn answer_bytes(&self, worker: &mut Worker, id: CallId, status: u16, body: &[u8]) {
+        let headers = [(":status", status.to_string())].into_iter().collect();
+        self.answer.replace((headers, body.to_vec()));
+        worker.on_answer(self, id, body.len());
     }
 
     /// Answers a call of a worker.
@@ -239,6 +247,7 @@ impl Host for MockHost {
             authority: call.authority.into(),
             headers: call.headers.iter().map(own).collect(),
             body: String::from_utf8_lossy(call.body).into_owned(),
+            bytes: call.body.to_vec(),
         });
         Ok(id)
     }
