@@ -8,6 +8,7 @@ mod doctor;
 mod fuzz;
 mod generate;
 mod process;
+mod replay;
 mod service;
 mod setup;
 mod size;
@@ -27,6 +28,7 @@ cargo xtask COMMAND
   bench     every method on numbers; Envoy with no filter, a no-op filter and Tidegate; `compare`
   conform   recorded exchanges of the inference protocols in FOLDER, against what they must say
   fuzz      each parser of bytes from outside under libFuzzer, for [SECONDS] each; [PARSER...]
+  replay    what finds the drift of a data set in a CSV file, against two dummies
   gen       JSON Schemas and TypeScript types from the Rust types (--check: fail on a difference)
   size      the sizes of what `build` left, against their budgets
   doctor    what this machine has and what is missing";
@@ -55,6 +57,7 @@ fn run(command: &str, options: &[String]) -> Outcome {
         "conform" => conform::conform(options),
         "fuzz" => fuzz::fuzz(options),
         "gen" => generate::generate(options),
+        "replay" => replay::replay(options),
         "size" => size::check(options),
         "doctor" => doctor::doctor(options),
         "help" | "--help" | "-h" => {

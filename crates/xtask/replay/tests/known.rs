@@ -1,0 +1,95 @@
+//! Data sets with a known drift: it is found, nothing is found before it, and both dummies do worse.
+//!
+//! `cargo test -p tidegate-replay -- --nocapture` prints the tables.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::path::Path;
+
+use tidegate_replay::{Asked, Watched, read, render, replay};
+
+fn watched(file: &str, asked: &Asked) -> Vec<Watched> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let watched = replay(&read(&folder.join(file)).unwrap(), asked).unwrap();
+    println!("{file}, drift at {:?}\n{}", asked.drift_at, render(&watched));
+    watched
+}
+
+fn columns(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).into()).collect()
+}
+
+/// Both watchers of the inputs catch the one change within so many rows, without a false alarm; the dummies cannot.
+fn assert_found(watched: &[Watched], most_delay: f64) {
+    for one in watched.iter().filter(|one| one.of == "inputs") {
+        let found = &one.evaluation;
+        assert_eq!((found.caught_count, found.false_alarm_count), (1, 0), "{one:?}");
+        assert!(found.delay.unwrap() <= most_delay, "{one:?}");
+    }
+    let dummy = |name: &str| &watched.iter().find(|one| one.name == name).unwrap().evaluation;
+    assert!(dummy("always alarms").false_alarm_count > 2);
+    assert_eq!(dummy("never alarms").caught_count, 0);
+}
+
+#[test]
+fn the_electricity_market_changes_when_two_states_join() {
+    let asked = Asked {
+        columns: columns(&["feat_1", "feat_4", "feat_5", "feat_6"]),
+        reference_rows: 8_736,
+        chunk_rows: 336,
+        drift_at: vec![17_424],
+        ..Asked::default()
+    };
+    assert_found(&watched("../../demo/data/elec2.csv.gz", &asked), 336.0);
+}
+
+#[test]
+fn car_loans_change_half_way_through_the_analysis() {
+    let asked = Asked {
+        time: Some("timestamp".into()),
+        label: Some("repaid".into()),
+        prediction: Some("y_pred".into()),
+        reference_rows: 2_000,
+        chunk_rows: 250,
+        drift_at: vec![4_687],
+        ..Asked::default()
+    };
+    let watched = watched("data/car_loan.csv.gz", &asked);
+    assert_found(&watched, 500.0);
+    // The model's errors grow by half: that takes longer to see, and no detector cries before it.
+    for one in watched.iter().filter(|one| one.of == "errors") {
+        assert_eq!(one.evaluation.false_alarm_count, 0, "{one:?}");
+    }
+}
+
+#[test]
+fn flights_of_july_are_not_those_of_january() {
+    let asked =
+        Asked { reference_rows: 1_688, chunk_rows: 422, drift_at: vec![3_376], ..Asked::default() };
+    assert_found(&watched("data/flights.csv.gz", &asked), 422.0);
+}
+
+#[test]
+fn where_nothing_changes_nothing_is_found() {
+    let asked = Asked {
+        label: Some("class".into()),
+        reference_rows: 2_000,
+        chunk_rows: 500,
+        ..Asked::default()
+    };
+    for one in watched("data/sea.csv.gz", &asked).iter().filter(|one| one.of == "inputs") {
+        assert_eq!(one.evaluation.alarm_count, 0, "{one:?}");
+    }
+}
+
+#[test]
+fn what_cannot_be_replayed_is_said() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let table = read(&folder.join("data/sea.csv.gz")).unwrap();
+    let says = |asked: Asked| replay(&table, &asked).unwrap_err();
+    let named = |name: &str| Some(name.to_owned());
+    assert!(says(Asked { label: named("x"), ..Asked::default() }).contains("`x`"));
+    assert!(says(Asked { time: named("x"), ..Asked::default() }).contains("`x`"));
+    assert!(says(Asked { drift_at: vec![5], ..Asked::default() }).contains("after the reference"));
+    assert!(says(Asked { reference_rows: 10_000, ..Asked::default() }).contains("too few"));
+    assert!(read(Path::new("/nowhere.csv")).unwrap_err().contains("nowhere.csv"));
+}
