@@ -3,6 +3,8 @@
 
 mod mock;
 
+use std::collections::BTreeSet;
+
 use mock::{Exchange, MockHost, Sent, ask, sum};
 use serde_json::{Value, json};
 use tidegate_filter::Worker;
@@ -63,6 +65,10 @@ fn failing(host: &MockHost, config: &str) -> Worker {
 
 fn body(sent: &Sent) -> Value {
     serde_json::from_str(&sent.body).unwrap()
+}
+
+fn snapshot(host: &MockHost, worker: &mut Worker) -> Value {
+    serde_json::from_slice(&ask(host, worker, "GET", "/.tidegate/v1/snapshot").body).unwrap()
 }
 
 fn results(host: &MockHost, worker: &mut Worker, result: &str) -> u64 {
@@ -282,6 +288,63 @@ fn letters_that_find_no_room_are_counted_and_the_state_stays_small() {
     assert!(results(&host, &mut worker, "superseded") > 100);
     assert!(results(&host, &mut worker, "dropped") > 0);
     assert!(largest < 500_000, "{largest} bytes");
+}
+
+#[test]
+fn many_alerts_go_in_letters_of_some_each() {
+    for webhooks in [alertmanager(), cloud_events()] {
+        let host = MockHost::default();
+        let config = config(&webhooks, &json!([]), false);
+        let mut config: Value = serde_json::from_str(&config).unwrap();
+        let mut second = config["alerts"][0].clone();
+        second["name"] = json!("errors, again");
+        config["alerts"].as_array_mut().unwrap().push(second);
+        let mut worker = worker(&host, &config.to_string());
+        let fail = |host: &MockHost, worker: &mut Worker| {
+            for model in 0..120 {
+                let path = format!("/v2/models/m{model}/infer");
+                let exchange = Exchange { path, status: Some(503), ..Exchange::iris() };
+                (0..3).for_each(|_| exchange.run(host, worker));
+            }
+        };
+        fail(&host, &mut worker);
+        tick(&host, &mut worker);
+        fail(&host, &mut worker);
+        let mut told = BTreeSet::new();
+        let mut letters = 0;
+        for _ in 0..6 {
+            for call in tick(&host, &mut worker) {
+                let body = body(&call);
+                let alerts = body.as_array().or(body["data"]["alerts"].as_array()).unwrap();
+                assert!((1..=50).contains(&alerts.len()), "{}", alerts.len());
+                told.extend(alerts.iter().map(|it| it["labels"]["model_name"].to_string()));
+                letters += 1;
+                host.answer_call(&mut worker, call.id, Some((200, "")));
+            }
+        }
+        let firing = snapshot(&host, &mut worker)["alerts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|alert| alert["state"] == "firing")
+            .map(|alert| alert["labels"]["model_name"].to_string())
+            .collect::<BTreeSet<_>>();
+        assert!(2 * firing.len() > 50, "{}", firing.len());
+        assert_eq!(told, firing, "in {letters} letters");
+        assert_eq!(letters, 2);
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_back_pauses_nothing_for_long() {
+    let host = MockHost::default();
+    let mut worker = failing(&host, &config(&cloud_events(), &json!([]), false));
+    let sent = tick(&host, &mut worker);
+    host.answer_call(&mut worker, sent[0].id, Some((503, "")));
+    tick(&host, &mut worker);
+    host.now_nanos.set(host.now_nanos.get() - 3_600_000_000_000);
+    let again: usize = (0..5).map(|_| tick(&host, &mut worker).len()).sum();
+    assert_eq!(again, 1);
 }
 
 #[test]

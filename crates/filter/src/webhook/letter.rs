@@ -1,8 +1,10 @@
 //! What a webhook is told, as its format writes it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
-use tidegate_core::alert::{Alert, AlertState, Notification};
+use tidegate_core::alert::{Alert, AlertState};
 use tidegate_core::remediation::Decision;
 
 use super::time::rfc3339;
@@ -27,11 +29,16 @@ pub(super) struct Stamp<'a> {
     pub(super) now_seconds: f64,
 }
 
-/// A notification in the webhook's format.
-pub(super) fn of_alerts(webhook: &Webhook, stamp: Stamp, notification: &Notification) -> String {
+/// Alerts of one group in the webhook's format.
+pub(super) fn of_alerts(
+    webhook: &Webhook,
+    stamp: Stamp,
+    group: &BTreeMap<String, String>,
+    alerts: &[Alert],
+) -> String {
     match webhook.format {
         WebhookFormat::Alertmanager => {
-            let alerts = notification.alerts.iter();
+            let alerts = alerts.iter();
             alerts
                 .map(|alert| for_alertmanager(webhook, stamp, alert))
                 .collect::<Value>()
@@ -40,9 +47,9 @@ pub(super) fn of_alerts(webhook: &Webhook, stamp: Stamp, notification: &Notifica
         WebhookFormat::CloudEvents => {
             let labels = own_labels(webhook);
             let data = json!({
-                "group": notification.group, "labels": labels, "alerts": notification.alerts,
+                "group": group, "labels": labels, "alerts": alerts,
             });
-            cloud_event(stamp, "tidegate.alerts", notification.group.get("alertname"), &data)
+            cloud_event(stamp, "tidegate.alerts", group.get("alertname"), &data)
         }
     }
 }

@@ -11,7 +11,9 @@ use crate::config::{Webhook, WebhookFormat};
 
 /// Letters that wait, and the bytes of their bodies: the whole state is written at each tick.
 const MAX_LETTERS: usize = 128;
-const MAX_LETTER_BYTES: usize = 256 << 10;
+const MAX_LETTER_BYTES: usize = 1 << 20;
+/// Alerts in one letter.
+const MAX_ALERTS: usize = 50;
 /// How long a webhook is left alone after it failed, in seconds: at first, and at most.
 const FIRST_PAUSE_SECONDS: f64 = 1.0;
 const LONGEST_PAUSE_SECONDS: f64 = 300.0;
@@ -87,15 +89,16 @@ impl Receiver {
             silences: Vec::new(),
         };
         for notification in self.notifier.due(now_seconds, alerts, &settings) {
-            if notification.alerts.is_empty() {
-                continue;
+            let Notification { group, alerts } = notification;
+            let mut place = self.supersede(&group);
+            for alerts in alerts.chunks(MAX_ALERTS) {
+                let stamp = self.stamp(source, now_seconds);
+                let body = letter::of_alerts(webhook, stamp, &group, alerts);
+                let is_over = |alert: &Alert| alert.state == AlertState::Resolved;
+                let tells_an_end = alerts.iter().any(is_over);
+                let group = Some(group.clone());
+                place = self.queue(place, Letter { id: stamp.id, body, group, tells_an_end });
             }
-            let stamp = self.stamp(source, now_seconds);
-            let body = letter::of_alerts(webhook, stamp, &notification);
-            let is_over = |alert: &Alert| alert.state == AlertState::Resolved;
-            let tells_an_end = notification.alerts.iter().any(is_over);
-            let group = Some(notification.group);
-            self.queue(Letter { id: stamp.id, body, group, tells_an_end });
         }
         if webhook.format != WebhookFormat::CloudEvents {
             return;
@@ -107,21 +110,24 @@ impl Receiver {
             }
             let stamp = self.stamp(source, now_seconds);
             let body = letter::of_decision(stamp, decision);
-            self.queue(Letter { id: stamp.id, body, group: None, tells_an_end: false });
+            let letter = Letter { id: stamp.id, body, group: None, tells_an_end: false };
+            self.queue(self.letters.len(), letter);
         }
     }
 
     /// The number and the body of the letter that is to be sent now, if one is.
     pub(super) fn send(&mut self, webhook: &Webhook, now_seconds: f64) -> Option<(u64, String)> {
-        if self.under_way_until.is_some_and(|until| now_seconds >= until) {
+        let wait_seconds = f64::from(webhook.timeout_millis) / 1000.0 + GRACE_SECONDS;
+        let is_over = |until, longest| !is_ahead(until, now_seconds, longest);
+        if self.under_way_until.is_some_and(|until| is_over(until, wait_seconds)) {
             self.fail(now_seconds);
         }
-        if self.under_way_until.is_some() || now_seconds < self.paused_until {
+        let is_paused = is_ahead(self.paused_until, now_seconds, LONGEST_PAUSE_SECONDS);
+        if self.under_way_until.is_some() || is_paused {
             return None;
         }
         let letter = self.letters.front()?;
-        let timeout_seconds = f64::from(webhook.timeout_millis) / 1000.0;
-        self.under_way_until = Some(now_seconds + timeout_seconds + GRACE_SECONDS);
+        self.under_way_until = Some(now_seconds + wait_seconds);
         Some((letter.id, letter.body.clone()))
     }
 
@@ -165,19 +171,29 @@ impl Receiver {
         Stamp { source, id: self.last_id, now_seconds }
     }
 
-    /// Takes the place of what said less of the same. The oldest letters make room, but not the one that
-    /// is under way.
-    fn queue(&mut self, letter: Letter) {
+    /// Takes out what a letter about these alerts says anew, and returns the place for it.
+    fn supersede(&mut self, group: &BTreeMap<String, String>) -> usize {
         let fixed = usize::from(self.under_way_until.is_some());
-        let is_stale = |other: &Letter| {
-            letter.group.is_some() && other.group == letter.group && !other.tells_an_end
-        };
-        let mut place = self.letters.len();
-        if let Some(stale) = self.letters.iter().skip(fixed).position(is_stale) {
-            place = fixed + stale;
-            self.letters.remove(place);
-            self.count("superseded");
+        let is_stale =
+            |letter: &Letter| letter.group.as_ref() == Some(group) && !letter.tells_an_end;
+        let mut place = None;
+        let mut index = fixed;
+        while let Some(letter) = self.letters.get(index) {
+            if is_stale(letter) {
+                self.letters.remove(index);
+                self.count("superseded");
+                place.get_or_insert(index);
+            } else {
+                index += 1;
+            }
         }
+        place.unwrap_or(self.letters.len())
+    }
+
+    /// Puts a letter in its place, and returns the place after it. The oldest letters make room, but not
+    /// the one that is under way.
+    fn queue(&mut self, mut place: usize, letter: Letter) -> usize {
+        let fixed = usize::from(self.under_way_until.is_some());
         let has_room = |letters: &VecDeque<Letter>| {
             let bytes: usize = letters.iter().map(|letter| letter.body.len()).sum();
             letters.len() < MAX_LETTERS && bytes + letter.body.len() <= MAX_LETTER_BYTES
@@ -188,9 +204,12 @@ impl Receiver {
             self.lose(dropped);
         }
         if has_room(&self.letters) {
-            self.letters.insert(place.min(self.letters.len()), letter);
+            place = place.min(self.letters.len());
+            self.letters.insert(place, letter);
+            place + 1
         } else {
             self.lose(letter);
+            place
         }
     }
 
@@ -207,4 +226,9 @@ impl Receiver {
     fn count(&mut self, result: &str) {
         *self.results.entry(result.into()).or_default() += 1;
     }
+}
+
+/// Whether a time is still to come; one that is too far ahead is from before the clock was set back.
+fn is_ahead(until_seconds: f64, now_seconds: f64, longest_seconds: f64) -> bool {
+    (0.0..=longest_seconds).contains(&(until_seconds - now_seconds)) && until_seconds > now_seconds
 }
