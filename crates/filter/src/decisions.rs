@@ -66,7 +66,28 @@ impl Decisions {
         directives
     }
 
-    pub(crate) fn family(&self) -> Family {
+    /// How often what was decided, and what of it holds now.
+    pub(crate) fn families(&self, directives: &Directives) -> [Family; 3] {
+        let mut variants = Family::new(
+            "tidegate_variant_share_kept",
+            Kind::Gauge,
+            "Share of its own units that a variant gets; absent where it gets all of them.",
+        );
+        for (experiment, variant, share) in &directives.variants {
+            variants.push_measure(&[("test_name", experiment), ("variant", variant)], *share);
+        }
+        let mut circuits = Family::new(
+            "tidegate_circuit_share_passed",
+            Kind::Gauge,
+            "Share of its requests that a model gets; absent where its circuit is closed.",
+        );
+        for circuit in &directives.circuits {
+            circuits.push_measure(&[("model_name", &circuit.model_name)], circuit.share_passed);
+        }
+        [self.counted(), variants, circuits]
+    }
+
+    fn counted(&self) -> Family {
         let help = "Decisions about alerts, by kind of action and the state that it came to.";
         let mut family = Family::new("tidegate_decisions_total", Kind::Counter, help);
         for ((action, to, dry_run), count) in &self.counts {

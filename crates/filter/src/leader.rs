@@ -256,12 +256,13 @@ impl Seen {
         let (webhooks, source) = (&orders.webhooks, &orders.source);
         let sendings = stored.outbox.tick(webhooks, source, (alerts, &decided), now_seconds);
         snapshot.decisions = decisions.log().to_vec();
-        families.push(decisions.family());
+        let directives = decisions.directives(rules);
+        families.extend(decisions.families(&directives));
         families.extend(stored.outbox.families());
         families.push(fetch::family(&stored.fetches));
         families.push(storage::family(&stored.transfers));
         let redirected = decisions.redirected();
-        Self { snapshot, families, directives: decisions.directives(rules), redirected, sendings }
+        Self { snapshot, families, directives, redirected, sendings }
     }
 }
 

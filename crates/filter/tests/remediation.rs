@@ -68,6 +68,10 @@ fn the_users_of_a_failing_treatment_get_control_within_two_ticks_whoever_leads()
     let seen = snapshot(&host, &mut leader);
     assert_eq!(seen["decisions"].as_array().unwrap().len(), 1);
     assert_eq!(seen["decisions"][0]["to"], "rolled_back");
+    let metrics = ask(&host, &mut leader, "GET", "/.tidegate/v1/metrics").body;
+    let metrics = String::from_utf8(metrics).unwrap();
+    let share = "tidegate_variant_share_kept{test_name=\"e\",variant=\"treatment\"} 0.0\n";
+    assert!(metrics.contains(share), "{metrics}");
     assert_eq!(seen["decisions"][0]["evidence"]["alert"], "errors");
 
     // Another leads on, and says nothing twice; a worker that comes later acts on it at once.
@@ -139,6 +143,12 @@ fn an_open_circuit_answers_for_the_model_and_probes_close_it() {
     treated(&host, &mut worker, 503);
     tick(&host, &mut [&mut worker]);
     treated(&host, &mut worker, 200);
+    let metrics = ask(&host, &mut worker, "GET", "/.tidegate/v1/metrics").body;
+    let metrics = String::from_utf8(metrics).unwrap();
+    assert!(
+        metrics.contains("tidegate_circuit_share_passed{model_name=\"iris\"} 0.0\n"),
+        "{metrics}"
+    );
     let replies = std::mem::take(&mut *host.replies.borrow_mut());
     assert_eq!(replies.len(), 200);
     assert!(replies.iter().all(|it| it.status == 503 && it.headers[1].0 == "retry-after"));
@@ -209,6 +219,24 @@ fn an_open_circuit_answers_as_it_was_told() {
 }
 
 #[test]
+fn a_circuit_of_a_model_that_only_bodies_name_needs_its_name() {
+    for (name, action, is_right) in [
+        (None, "circuit:gpt", false),
+        (Some("gpt"), "circuit:gpt", true),
+        (Some("gpt"), "circuit:other", false),
+        (None, "retrain:gpt", true),
+    ] {
+        let mut config: Value = serde_json::from_str(&config(action, &json!({}))).unwrap();
+        config["models"][0] = json!({ "match": { "path_prefix": "/v1" }, "protocol": "openai" });
+        if let Some(name) = name {
+            config["models"][0]["name"] = json!(name);
+        }
+        let worker = Worker::configure(&MockHost::default(), config.to_string().as_bytes());
+        assert_eq!(worker.is_ok(), is_right, "{name:?} {action}");
+    }
+}
+
+#[test]
 fn every_problem_of_a_fallback_has_its_place() {
     for (fallback, expected) in [
         (json!({ "cluster": "b" }), &[][..]),
@@ -253,6 +281,7 @@ fn every_problem_of_the_policies_has_its_place() {
     check("rollback:e/treatment", good, &[]);
     check("rollback:e/control", json!({}), &["/alerts/0/actions/0"]);
     check("rollback:e/other", json!({}), &["/alerts/0/actions/0"]);
+    check("circuit:any", json!({}), &[]);
     check("rollback:f/treatment", json!({}), &["/alerts/0/actions/0"]);
     check(
         "retrain:iris",

@@ -3,6 +3,8 @@
 use tidegate_core::alert::Action;
 use tidegate_core::remediation::{CircuitPolicy, Policies, RetrainPolicy, RollbackPolicy};
 
+use tidegate_protocol::Protocol;
+
 use super::field::Field;
 use super::{Experiment, Model};
 
@@ -47,7 +49,19 @@ impl Targets<'_> {
                     Some(_) => None,
                 }
             }
-            Action::Circuit { model_name } | Action::Retrain { model_name } => {
+            Action::Circuit { model_name } => {
+                let holds_back = |model: &Model| match &model.name {
+                    Some(name) => name == model_name,
+                    None => may_name_model_in_path(model.protocol),
+                };
+                (!self.models.iter().any(holds_back)).then(|| {
+                    format!(
+                        "no model is called `{model_name}`; one that only bodies name must have an entry \
+                         with its `name`, for a circuit holds requests back before their bodies come"
+                    )
+                })
+            }
+            Action::Retrain { model_name } => {
                 // An entry without a name is for whatever models the wire names.
                 let is_known =
                     |model: &Model| model.name.as_ref().is_none_or(|name| name == model_name);
@@ -55,6 +69,24 @@ impl Targets<'_> {
                 (!is_known).then(|| format!("no model is called `{model_name}`"))
             }
         }
+    }
+}
+
+/// Whether a request may say which model it asks before its body comes.
+const fn may_name_model_in_path(protocol: Protocol) -> bool {
+    match protocol {
+        Protocol::OpenInference
+        | Protocol::KserveV1
+        | Protocol::Mlflow
+        | Protocol::Sagemaker
+        | Protocol::Torchserve => true,
+        Protocol::Seldon
+        | Protocol::Openai
+        | Protocol::Anthropic
+        | Protocol::HuggingFace
+        | Protocol::OpenInferenceGrpc
+        | Protocol::TensorflowServingGrpc
+        | Protocol::Custom => false,
     }
 }
 
