@@ -133,3 +133,13 @@ for (const [view, result] of [
       assert.equal(await page.getByRole("alert").count(), 0);
     }));
 }
+
+test("many classes find their probabilities by their names", () =>
+  within(explorer.open("#quality"), async (page) => {
+    const want = (await golden("quality")).find(({ name, kind }) => name === "digits" && kind === "probabilities");
+    await drop(page, ".slot >> visible=true >> nth=0", join(ROOT, "tests/golden/samples/quality_digits.csv"));
+    await page.locator(".tile", { hasText: "ROC AUC" }).waitFor();
+    assert.equal(await tile(page, "ROC AUC"), want.areas.roc_auc_one_against_rest.macro.toFixed(3));
+    assert.equal(await page.getByLabel("Score of the positive class").count(), 0);
+    assert.equal(await page.getByRole("img", { name: /^Confusion matrix/ }).locator(".cell").count(), 100);
+  }));

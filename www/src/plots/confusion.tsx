@@ -99,7 +99,7 @@ export function Confusion({
                 width={side - 2}
                 height={side - 2}
                 rx={3}
-                fill-opacity={0.08 + 0.5 * part}
+                fill-opacity={part === 0 ? 0.03 : 0.1 + 0.5 * part}
                 class={active === row * classes.length + column ? "cell-active" : undefined}
               />
               {isRoomy && (

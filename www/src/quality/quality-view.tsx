@@ -10,6 +10,7 @@ import { formatPlural } from "../lib/format";
 import { ErrorMessage } from "../ui/message";
 import { EstimationPanel } from "./estimation-panel";
 import { EvaluationReport } from "./evaluation-report";
+import { scoresOf } from "./scores";
 
 interface Columns {
   label: string | null;
@@ -28,18 +29,26 @@ export function QualityView() {
   const table = shape.answer;
   useEffect(() => setColumns(table === null ? NONE : guessed(table)), [table]);
 
-  const options = file && table && optionsOf(columns);
-  const evaluation = useAnswer<"evaluate">(
+  // The classes are known once the predictions are counted; what scores there are hangs on them.
+  const asked = file && table && optionsOf(columns);
+  const counted = useAnswer<"evaluate">(
+    asked && file && { about: "evaluate", files: { table: numbered(file) }, options: asked },
+  );
+  const classes = counted.answer?.classification?.classes.map((one) => one.class) ?? [];
+  const scores =
+    asked && table && scoresOf(table, classes, columns.score, [columns.label, columns.prediction]);
+  const options = asked && scores && { ...asked, ...scores };
+  const scored = useAnswer<"evaluate">(
     options && file && { about: "evaluate", files: { table: numbered(file) }, options },
   );
-  const canEstimate = options?.score != null && file !== null && later !== null;
   const estimation = useAnswer<"estimate">(
-    canEstimate
+    options && file && later
       ? { about: "estimate", files: { reference: numbered(file), current: numbered(later) }, options }
       : null,
   );
+  const evaluation = scored.answer ?? counted.answer;
   const pick = (name: keyof Columns) => (value: string | null) => setColumns({ ...columns, [name]: value });
-  const error = evaluation.error ?? estimation.error;
+  const error = counted.error ?? scored.error ?? estimation.error;
   return (
     <div class="analysis">
       <div class="introduction">
@@ -90,21 +99,29 @@ export function QualityView() {
             value={columns.prediction}
             onChange={pick("prediction")}
           />
-          <ColumnPicker
-            label="Score of the positive class"
-            columns={table.columns.filter(({ kind }) => kind === "numeric")}
-            value={columns.score}
-            onChange={pick("score")}
-            none="none"
-          />
+          {classes.length <= 2 && (
+            <ColumnPicker
+              label="Score of the positive class"
+              columns={table.columns.filter(({ kind }) => kind === "numeric")}
+              value={columns.score}
+              onChange={pick("score")}
+              none="none"
+            />
+          )}
         </fieldset>
       )}
       {error !== null && <ErrorMessage>{error}</ErrorMessage>}
-      {(shape.isBusy || evaluation.isBusy || estimation.isBusy) && <p role="status">Computing…</p>}
-      {later !== null && table !== null && columns.score === null && (
-        <p class="message">An estimate needs the column of the score.</p>
+      {(shape.isBusy || counted.isBusy || scored.isBusy || estimation.isBusy) && (
+        <p role="status">Computing…</p>
       )}
-      {evaluation.answer && <EvaluationReport evaluation={evaluation.answer} />}
+      {later !== null && classes.length > 0 && scores === null && (
+        <p class="message">
+          {classes.length > 2
+            ? "An estimate needs a column of probabilities for each class, called after it."
+            : "An estimate needs the column of the score."}
+        </p>
+      )}
+      {evaluation && <EvaluationReport evaluation={evaluation} />}
       {estimation.answer && <EstimationPanel estimation={estimation.answer} />}
     </div>
   );
@@ -117,7 +134,7 @@ function guessed(table: TableColumns): Columns {
   return { label, prediction, score };
 }
 
-function optionsOf({ label, prediction, score }: Columns): EvaluateOptions | null {
+function optionsOf({ label, prediction }: Columns): EvaluateOptions | null {
   if (label === null || prediction === null) return null;
-  return { label, prediction, missing: "leave_out", ...(score !== null && { score }) };
+  return { label, prediction, missing: "leave_out" };
 }
