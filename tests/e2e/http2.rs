@@ -153,6 +153,41 @@ fn trailers_and_failures_of_grpc_pass_and_are_told_apart() {
 }
 
 #[test]
+fn a_call_of_grpc_has_its_token_in_the_trailers() {
+    let upstream = Http2Upstream::start();
+    let plugin = json!({ "feedback": { "secret": "grpc" }, "admin": admin_config() });
+    let setup = Setup {
+        scenario: "http2-token",
+        filter: Some(tidegate(&plugin.to_string())),
+        routes: vec![config::route("model")],
+        clusters: &[config::over_http2(config::cluster("model", upstream.address))],
+        change_listener: |_| {},
+        options: &[],
+    };
+    let gateway = setup.start();
+    let mut client = Http2Client::connect(gateway.address);
+    upstream.answer_with(Outgoing::grpc(vec![infer_response()], Some(OK)));
+    let got = client.post(METHOD, Outgoing::grpc(vec![infer_request()], None));
+    assert_eq!((&got.body, got.header("x-tidegate-prediction")), (&infer_response(), None));
+    let trailers = got.trailers.unwrap();
+    assert_eq!(trailers.len(), OK.len() + 1, "{trailers:?}");
+    let token = trailers.iter().find(|(name, _)| name == "x-tidegate-prediction").unwrap();
+    let token = String::from_utf8(token.1.clone()).unwrap();
+    // It says itself what was predicted: setosa and virginica.
+    let said = json!({ "prediction": token, "label": ["setosa", "setosa"] }).to_string();
+    let told =
+        gateway.client().request("POST", "/.tidegate/v1/feedback", &[], said.as_bytes()).unwrap();
+    assert_eq!(told.status, 200, "{}", told.text());
+    let metrics = gateway.settled_metrics();
+    assert_eq!(metrics.sum("model_labels_total", &[("outcome", "joined")]), 2.0);
+    assert_eq!(metrics.sum("tidegate_tokens_total", &[]), 1.0);
+    let snapshot = gateway.snapshot();
+    let cohorts = snapshot["models"][0]["cohorts"].as_array().unwrap();
+    let accuracy = cohorts.iter().find_map(|cohort| cohort["accuracy"].as_f64());
+    assert_eq!(accuracy, Some(0.5));
+}
+
+#[test]
 fn a_reset_of_either_side_passes_and_is_no_success() {
     let mut pair = Pair::start("reset");
     let request = Outgoing::grpc(vec![infer_request()], None);

@@ -5,8 +5,8 @@
 //! over and publishes it.
 //!
 //! # Invariants
-//! * A request passes as it came, but for the headers of experiments; nothing waits for the filter, save
-//!   what is told to the filter itself.
+//! * A request passes as it came, but for the headers of experiments, and its answer but for the token of
+//!   its prediction; nothing waits for the filter, save what is told to the filter itself.
 //! * A request is counted once, when its stream is over, however that came.
 //! * A count is in one place at a time; every move is a compare-and-swap, and a lost one moves nothing.
 //! * Nothing here panics: a trap would take the traffic of a worker with it.

@@ -2,7 +2,8 @@
 //!
 //! Each thread runs the contexts of one VM: they record, tick, get newer configs beside them, and
 //! close. Only one thread runs at a time; before each access to shared data a seeded schedule picks
-//! which. Writes fail at random too, clocks disagree, and leaders depose each other.
+//! which. Writes fail at random too, clocks disagree, and leaders depose each other. What is conserved:
+//! requests, those of each variant, tokens, labels and conversions.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod mock;
@@ -86,7 +87,10 @@ impl Schedule {
 
 fn config(revision: u64) -> Vec<u8> {
     format!(
-        r#"{{"admin": {{"token": "secret"}}, "windows": {{"panes": {}}},
+        r#"{{"admin": {{"token": "secret"}}, "windows": {{"panes": {}}}, "feedback": {{"secret": "s"}},
+            "experiments": [{{"name": "e", "unit": {{"header": "x-user"}},
+                "variants": [{{"name": "a", "weight": 0.5}}, {{"name": "b", "weight": 0.5}}],
+                "conversion": {{"match": {{"path": "/checkout"}}}}}}],
             "models": [{{"match": {{"path_prefix": "/"}}, "protocol": "open_inference",
                          "reference": {{"learn": {{"samples": 100}}}}}}]}}"#,
         60 + revision
@@ -94,19 +98,77 @@ fn config(revision: u64) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The life of one VM; returns how many requests it recorded.
-fn live(host: &MockHost, seed: u64, serves_streams: bool) -> u64 {
+/// What the clients of a VM did.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct Tally {
+    requests: u64,
+    tokens: u64,
+    labels: u64,
+    conversions: u64,
+}
+
+impl std::ops::Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            requests: self.requests + other.requests,
+            tokens: self.tokens + other.tokens,
+            labels: self.labels + other.labels,
+            conversions: self.conversions + other.conversions,
+        }
+    }
+}
+
+impl Tally {
+    /// A request, now and then the labels of its two rows (some of them twice), now and then a conversion.
+    fn ask(&mut self, host: &MockHost, worker: &mut Worker, random: &mut Random) {
+        let user = ("x-user", format!("u{}", random.below(40)).into_bytes());
+        let mut exchange = Exchange::iris();
+        exchange.request_headers.push(user.clone());
+        exchange.run(host, worker);
+        self.requests += 1;
+        for (_, _, token) in host.response_marks.take() {
+            self.tokens += 1;
+            let rounds = random.below(3);
+            for _ in 0..rounds {
+                let said =
+                    format!(r#"{{"prediction": "{token}", "predicted": [0, 1], "label": [0, 0]}}"#);
+                let told = Exchange {
+                    path: "/.tidegate/v1/feedback".into(),
+                    request_headers: vec![],
+                    request_chunks: vec![said.into_bytes()],
+                    ..Exchange::iris()
+                };
+                told.run(host, worker);
+                self.labels += 2;
+            }
+        }
+        if random.below(3) == 0 {
+            let checkout = Exchange {
+                path: "/checkout".into(),
+                request_headers: vec![user],
+                ..Exchange::iris()
+            };
+            checkout.run(host, worker);
+            self.conversions += 1;
+        }
+        host.replies.borrow_mut().clear();
+    }
+}
+
+/// The life of one VM; returns what its clients did.
+fn live(host: &MockHost, seed: u64, serves_streams: bool) -> Tally {
     let mut random = Random(seed);
     let mut revision = 0;
     let mut contexts = vec![Worker::configure(host, &config(revision)).unwrap()];
-    let mut recorded = 0;
+    let mut tally = Tally::default();
     for _ in 0..60 {
         match random.below(10) {
             0..=3 if serves_streams => {
                 let index = random.below(contexts.len() as u64) as usize;
                 for _ in 0..=random.below(3) {
-                    Exchange::iris().run(host, &mut contexts[index]);
-                    recorded += 1;
+                    tally.ask(host, &mut contexts[index], &mut random);
                 }
             }
             4 if revision < 3 && random.below(4) == 0 => {
@@ -117,8 +179,7 @@ fn live(host: &MockHost, seed: u64, serves_streams: bool) -> u64 {
                 let mut drained = contexts.remove(0);
                 drained.close(host);
                 if serves_streams && random.below(2) == 0 {
-                    Exchange::iris().run(host, &mut drained);
-                    recorded += 1;
+                    tally.ask(host, &mut drained, &mut random);
                 }
             }
             _ => {
@@ -138,7 +199,7 @@ fn live(host: &MockHost, seed: u64, serves_streams: bool) -> u64 {
     for mut context in contexts {
         context.close(host);
     }
-    recorded
+    tally
 }
 
 /// Runs three VMs to their end, then lets a fourth context lead over what they left.
@@ -153,23 +214,32 @@ fn check(seed: u64, failure_percent: u64) {
                 let gate = Arc::clone(&schedule);
                 let disturb = Box::new(move || gate.pause(thread, failure_percent));
                 let host = MockHost::new(store, disturb);
-                let recorded = live(&host, seed ^ (thread as u64) << 32, thread != 0);
+                let tally = live(&host, seed ^ (thread as u64) << 32, thread != 0);
                 schedule.leave();
-                recorded
+                tally
             })
         })
         .collect();
-    let recorded: u64 = threads.into_iter().map(|thread| thread.join().unwrap()).sum();
+    let tallies = threads.into_iter().map(|thread| thread.join().unwrap());
+    let tally = tallies.fold(Tally::default(), |sum, tally| sum + tally);
 
     let host = MockHost::new(store, Box::new(|| false));
     host.advance_millis(600_000);
     let mut last = Worker::configure(&host, &config(99)).unwrap();
     last.tick(&host, false);
     let metrics = ask(&host, &mut last, "GET", "/.tidegate/v1/metrics").body;
-    let counted = sum(&metrics, "inference_requests_total", "");
+    let labels = |outcome| sum(&metrics, "model_labels_total", outcome);
+    let counted = Tally {
+        requests: sum(&metrics, "inference_requests_total", ""),
+        tokens: sum(&metrics, "tidegate_tokens_total", ""),
+        labels: labels("joined") + labels("duplicate"),
+        conversions: sum(&metrics, "ab_test_conversions_total", ""),
+    };
     let text = String::from_utf8_lossy(&metrics);
     let dropped = text.lines().filter(|line| line.starts_with("tidegate_")).collect::<Vec<_>>();
-    assert_eq!(counted, recorded, "seed {seed}: {dropped:#?}");
+    assert_eq!(counted, tally, "seed {seed}: {dropped:#?}");
+    assert_eq!(sum(&metrics, "tidegate_feedback_total", "accepted"), tally.labels / 2);
+    assert_eq!(sum(&metrics, "ab_test_requests_total", ""), tally.requests, "seed {seed}");
     assert_eq!(sum(&metrics, "tidegate_members", ""), 1, "seed {seed}: only the last is left");
 }
 

@@ -122,6 +122,39 @@ proptest! {
     }
 
     #[test]
+    fn any_feedback_is_taken_or_refused_and_counted(
+        token in "[A-Za-z0-9_.-]{0,40}",
+        noise in proptest::collection::vec(any::<u8>(), 0..60),
+        values in proptest::collection::vec("(null|true|-?[0-9]{1,20}|1e999|NaN|\"[a-z]{0,3}\"|\\[\\]|\\{\\}|\\[1,2\\])", 4),
+    ) {
+        let config = br#"{"admin": {"token": "secret"}, "feedback": {"secret": "s"}}"#;
+        let host = MockHost::default();
+        let mut worker = Worker::configure(&host, config).unwrap();
+        Exchange::iris().run(&host, &mut worker);
+        let issued = host.response_marks.take().remove(0).2;
+        let mut told = 0;
+        for token in [issued, token] {
+            let [label, predicted, row, at] = [0, 1, 2, 3].map(|place| &values[place]);
+            let line = format!(
+                r#"{{"prediction": "{token}", "label": {label}, "predicted": {predicted}, "row": {row}, "at": {at}}}"#
+            );
+            let exchange = Exchange {
+                path: "/.tidegate/v1/feedback".into(),
+                request_chunks: vec![[line.as_bytes(), b"\n{", &noise].concat()],
+                ..Exchange::iris()
+            };
+            exchange.run(&host, &mut worker);
+            let reply = host.replies.borrow_mut().pop().unwrap();
+            let receipt: Value = serde_json::from_slice(&reply.body).unwrap();
+            told += receipt["taken"].as_u64().unwrap();
+            told += receipt["refused"].as_array().unwrap().len() as u64;
+        }
+        worker.tick(&host, false);
+        let metrics = mock::ask(&host, &mut worker, "GET", "/.tidegate/v1/metrics").body;
+        prop_assert_eq!(mock::sum(&metrics, "tidegate_feedback_total", ""), told);
+    }
+
+    #[test]
     fn any_request_line_passes_or_is_answered(
         path in proptest::collection::vec(any::<u8>(), 0..60),
         prefix in proptest::sample::select(vec!["", "/.tidegate", "/.tidegate/v1/profile?model=", "/v2/models/"]),
