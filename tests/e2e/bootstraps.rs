@@ -7,6 +7,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use tidegate_demo::client::Client;
 use tidegate_demo::envoy::{Envoy, config};
+use tidegate_filter::config::Config;
 
 use crate::harness::{Recorder, program, wait_for};
 use crate::yaml;
@@ -67,6 +68,24 @@ fn envoy_takes_the_plain_bootstrap() {
     let bootstrap = read("plain/envoy.yaml");
     assert!(bootstrap.contains(module));
     validate("plain", &bootstrap.replace(module, program("TIDEGATE_WASM").to_str().unwrap()));
+}
+
+/// And the filter takes its config, which Envoy does not look into.
+#[test]
+fn envoy_takes_the_bootstrap_of_actions() {
+    let module = "/etc/envoy/tidegate.wasm";
+    let bootstrap = read("actions/envoy.yaml");
+    assert!(bootstrap.contains(module));
+    validate("actions", &bootstrap.replace(module, program("TIDEGATE_WASM").to_str().unwrap()));
+    let document = yaml::document(&bootstrap);
+    let manager = &document["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0];
+    let filter = &manager["typed_config"]["http_filters"][0]["typed_config"]["config"];
+    let plugin = filter["configuration"]["value"].as_str().unwrap();
+    let config = Config::parse(plugin.as_bytes()).unwrap();
+    let clusters = document["static_resources"]["clusters"].as_array().unwrap();
+    for webhook in &config.webhooks {
+        assert!(clusters.iter().any(|cluster| cluster["name"] == webhook.cluster), "{webhook:?}");
+    }
 }
 
 /// Istio checks nothing of what an `EnvoyFilter` puts into Envoy.

@@ -31,6 +31,7 @@ const CHECKS: &[(&str, &str)] = &[
     ("istio/telemetry.yaml", "kubernetes"),
     ("istio/wasmplugin.yaml", "kubernetes"),
     ("kserve/iris.yaml", "kubernetes"),
+    ("actions/envoy.yaml", "e2e bootstraps"),
     ("plain/envoy.yaml", "e2e bootstraps, kubernetes"),
     ("prometheus/alerts.rules.yaml", "rules"),
     ("prometheus/kubernetes.scrape.yaml", "scrape, fleet"),
