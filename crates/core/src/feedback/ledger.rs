@@ -117,6 +117,10 @@ impl<S: Store> Ledger<S> {
             self.learn(&id, truth, settings, dropped);
         }
         for Labelled { id, prediction, truth } in delta.labelled {
+            if self.store.get(&id).is_none() && self.store.was_whole(&id) {
+                self.counts.duplicate = self.counts.duplicate.saturating_add(1);
+                continue;
+            }
             let with = |entry: &mut Entry| entry.add_echo(prediction);
             self.update(&id, with, settings, dropped);
             self.learn(&id, truth, settings, dropped);
@@ -272,7 +276,8 @@ impl Ledger {
     pub fn merge(&mut self, mut other: Self, settings: &FeedbackSettings, dropped: &mut Dropped) {
         // What both know of is taken out of both, and counted as one at the end.
         let mut shared = Vec::new();
-        for (id, theirs) in core::mem::take(&mut other.store).into_entries() {
+        let absorbed = self.store.absorb(core::mem::take(&mut other.store));
+        for (id, theirs) in absorbed {
             let Some(own) = self.store.get(&id) else {
                 self.store.put(&id, theirs);
                 continue;

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
+use crate::experiment::unit_hash;
 
 /// Where entries lie until they are a month old.
 pub trait Store {
@@ -23,36 +24,52 @@ pub trait Store {
     }
     /// Labels that came without their prediction, so far.
     fn labels_waiting(&self) -> u64;
+    /// Whether an entry had both parts when room was made for others, as far as that is remembered.
+    fn was_whole(&self, id: &str) -> bool;
 }
 
 /// A store in memory.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct MemoryStore(BTreeMap<String, Entry>);
+pub struct MemoryStore {
+    entries: BTreeMap<String, Entry>,
+    /// Hashes of the ids of entries that had both parts when room was made: the newest last.
+    whole_before: Vec<u64>,
+}
+
+/// Entries of which nothing is remembered but that they had both parts: 200 KB.
+const REMEMBERED: usize = 20_000;
 
 impl MemoryStore {
-    /// All entries with their ids, by id.
-    pub(super) fn into_entries(self) -> impl Iterator<Item = (String, Entry)> {
-        self.0.into_iter()
+    /// Takes over what another store remembers, and gives all of its entries, by id.
+    pub(super) fn absorb(&mut self, other: Self) -> BTreeMap<String, Entry> {
+        self.remember(other.whole_before);
+        other.entries
+    }
+
+    fn remember(&mut self, hashes: impl IntoIterator<Item = u64>) {
+        self.whole_before.extend(hashes);
+        let excess = self.whole_before.len().saturating_sub(REMEMBERED);
+        self.whole_before.drain(..excess);
     }
 }
 
 impl Store for MemoryStore {
     fn get(&self, id: &str) -> Option<Entry> {
-        self.0.get(id).cloned()
+        self.entries.get(id).cloned()
     }
 
     fn put(&mut self, id: &str, entry: Entry) {
-        self.0.insert(id.into(), entry);
+        self.entries.insert(id.into(), entry);
     }
 
     fn expire(&mut self, before_seconds: f64, capacity: usize) -> u64 {
-        self.0.retain(|_, entry| entry.at_seconds() >= before_seconds);
-        if self.0.len() <= capacity {
+        self.entries.retain(|_, entry| entry.at_seconds() >= before_seconds);
+        if self.entries.len() <= capacity {
             return 0;
         }
         // Times from 0 on have bits in their order; ids decide between equal times.
         let mut ages: [Vec<(u64, &str)>; 2] = Default::default();
-        for (id, entry) in &self.0 {
+        for (id, entry) in &self.entries {
             let [incomplete, whole] = &mut ages;
             let kind = if entry.is_whole() { whole } else { incomplete };
             kind.push((entry.at_seconds().max(0.0).to_bits(), id));
@@ -60,23 +77,26 @@ impl Store for MemoryStore {
         let [incomplete, whole] = &mut ages;
         let whole_room = (capacity / 2).max(capacity.saturating_sub(incomplete.len()));
         let whole_room = whole_room.min(whole.len());
-        let mut gone: Vec<String> = oldest(whole, whole_room);
+        let whole: Vec<String> = oldest(whole, whole_room);
         let incomplete = oldest(incomplete, capacity - whole_room);
-        let forgotten = incomplete.len() as u64;
-        gone.extend(incomplete);
-        for id in gone {
-            self.0.remove(&id);
+        self.remember(whole.iter().map(|id| unit_hash(id)));
+        for id in whole.iter().chain(&incomplete) {
+            self.entries.remove(id);
         }
-        forgotten
+        incomplete.len() as u64
     }
 
     fn len(&self) -> usize {
-        self.0.len()
+        self.entries.len()
     }
 
     fn labels_waiting(&self) -> u64 {
         let waits = |entry: &&Entry| entry.prediction().is_none();
-        self.0.values().filter(waits).count() as u64
+        self.entries.values().filter(waits).count() as u64
+    }
+
+    fn was_whole(&self, id: &str) -> bool {
+        self.whole_before.contains(&unit_hash(id))
     }
 }
 

@@ -238,6 +238,29 @@ fn labelled_predictions_stay_known_however_many_await_their_truth() {
     assert_eq!(dropped(&state, "feedback"), 0, "a token brings back what is forgotten");
 }
 
+#[test]
+fn a_label_that_comes_again_counts_once_long_after_its_prediction_was_forgotten() {
+    let mut settings = Settings::default();
+    settings.feedback.capacity = 50;
+    settings.feedback.by_token = true;
+    let mut state = State::default();
+    for round in 0..2 {
+        for block in 0..20 {
+            let mut delta = Delta::default();
+            for row in 0..100 {
+                delta.record_labelled(echo(&format!("{block}-{row}"), "a", "a"));
+            }
+            state.apply(delta, &settings);
+            state.tick(NOON + 1000.0 + f64::from(round), &settings);
+            state = State::decode(&state.encode()).unwrap();
+        }
+    }
+    let counts = state.snapshot(NOON + 1000.0, &settings).feedback;
+    assert_eq!((counts.joined, counts.duplicate), (2_000, 2_000));
+    let snapshot = state.snapshot(NOON + 1000.0, &settings);
+    assert_eq!(iris(&snapshot).cohorts[0].labelled, 2_000);
+}
+
 fn events() -> impl Strategy<Value = Vec<Event>> {
     let id = 0..12_u8;
     let class = prop::sample::select(&["a", "b", "c"][..]);
