@@ -535,6 +535,12 @@ pub struct VariantSnapshot {
     /// Share of them, in `[0, 1]`.
     #[serde(default)]
     pub conversion_rate: Option<f64>,
+    /// Labelled predictions of its requests.
+    #[serde(default)]
+    pub labelled: u64,
+    /// Share of them that were right, in `[0, 1]`.
+    #[serde(default)]
+    pub accuracy: Option<f64>,
     /// Mean worth of a unit, where conversions tell values; one that did not convert is worth 0.
     #[serde(default)]
     pub value_mean: Option<f64>,

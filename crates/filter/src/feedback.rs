@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use tidegate_core::event::{Cells, Event, Label, Refused, Value, read_each, read_item};
-use tidegate_core::feedback::{Answer, Awaiting, Labelled, Truth, row_id};
+use tidegate_core::feedback::{Answer, Awaiting, Labelled, Truth, row_id, variants_of};
 
 use crate::config::Feedback;
 use crate::token::{self, Claims, Refusal};
@@ -127,6 +127,7 @@ impl Said {
                 model_version: model_version.clone(),
                 prediction,
                 confidence,
+                variants: variants_of(&claims.assignments),
             };
             let truth = Truth { at_seconds, label };
             told.labelled.push(Labelled { id, prediction, truth });

@@ -110,6 +110,7 @@ impl Overheard {
                 model_version: model_version.clone(),
                 prediction,
                 confidence: confidences.get(row).copied(),
+                variants: Vec::new(),
             };
             let truth = Truth { at_seconds, label };
             let id = row_id(&id, row, rows).into_owned();

@@ -30,7 +30,7 @@ mod training;
 pub use error_kind::ErrorKind;
 pub use explanation::Explanation;
 pub use feature_store::{FeatureRetrieval, FeatureRow};
-pub use feedback::{Conversion, Label};
+pub use feedback::{Conversion, ExperimentUnit, Label};
 pub use fields::Fields;
 pub use inference::{
     Assignment, FeatureColumn, Generation, Inference, Side, Stage, StageLatency, Status, Unread,
@@ -59,6 +59,8 @@ pub enum Event {
     Label(Label),
     /// A unit of an experiment did what the experiment hopes for.
     Conversion(Conversion),
+    /// What is known of a unit of an experiment from before it.
+    ExperimentUnit(ExperimentUnit),
     /// A feature store answered.
     FeatureRetrieval(FeatureRetrieval),
     /// One row of a feature set.
@@ -79,6 +81,7 @@ impl Event {
             Self::Inference(event) => event.at,
             Self::Label(event) => event.at,
             Self::Conversion(event) => event.at,
+            Self::ExperimentUnit(event) => event.at,
             Self::FeatureRetrieval(event) => event.at,
             Self::FeatureRow(event) => event.at,
             Self::TrainingStep(event) => event.at,
@@ -97,6 +100,7 @@ impl Event {
             Self::Inference(event) => event.fault(),
             Self::Label(event) => event.fault(),
             Self::Conversion(event) => event.fault(),
+            Self::ExperimentUnit(event) => event.fault(),
             Self::FeatureRetrieval(event) => event.fault(),
             Self::FeatureRow(event) => event.fault(),
             Self::TrainingStep(event) => event.fault(),

@@ -2,9 +2,10 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use tidegate_stats::Moments;
 use tidegate_stats::experiment::{
-    AlwaysValid, BetaPrior, Comparison, DEFAULT_TUNING_COUNT, Guardrail, GuardrailOptions,
-    Posterior, Proportion, SampleSummary, bayes_means, bayes_proportions, confidence_sequence,
-    guardrail, multinomial_sequence, two_means, two_proportions,
+    AlwaysValid, BetaPrior, Comparison, CovariateSummary, DEFAULT_TUNING_COUNT, Guardrail,
+    GuardrailOptions, Posterior, Proportion, SampleSummary, bayes_means, bayes_proportions,
+    confidence_sequence, covariate_adjusted, cuped, guardrail, multinomial_sequence, two_means,
+    two_proportions,
 };
 
 /// Units that each variant needs before they are compared.
@@ -21,8 +22,12 @@ pub struct Arm {
     pub units: Proportion,
     /// What each unit was worth, 0 where it did not convert; empty if no conversion told a value.
     pub values: Moments,
+    /// The same with what each unit was worth before, where that is known.
+    pub covariates: CovariateSummary,
     /// Requests that failed.
     pub errors: Proportion,
+    /// Labelled predictions that were wrong.
+    pub wrong: Proportion,
     /// Latency of the requests, in seconds, where it is known.
     pub latency: Option<SampleSummary>,
 }
@@ -30,7 +35,14 @@ pub struct Arm {
 impl Default for Arm {
     fn default() -> Self {
         let none = Proportion { successes: 0, trials: 0 };
-        Self { units: none, values: Moments::default(), errors: none, latency: None }
+        Self {
+            units: none,
+            values: Moments::default(),
+            covariates: CovariateSummary::default(),
+            errors: none,
+            wrong: none,
+            latency: None,
+        }
     }
 }
 
@@ -50,11 +62,24 @@ pub struct Effect {
     pub value_always_valid: Option<AlwaysValid>,
     /// Chance that the variant's mean value is larger.
     pub value_posterior: Option<Posterior>,
+    /// Mean value of a unit, without the part that was foreseeable from what it was worth before (CUPED); `None`
+    /// where that is not known of enough units.
+    #[serde(default)]
+    pub value_cuped: Option<Comparison>,
+    /// The same, valid at every look.
+    #[serde(default)]
+    pub value_cuped_always_valid: Option<AlwaysValid>,
+    /// How much of the squared error of the difference that took away, at most 1.
+    #[serde(default)]
+    pub variance_reduction_ratio: Option<f64>,
     /// Whether the variant's requests take longer.
     pub latency: Option<Guardrail>,
     /// Whether more of the variant's requests fail; counted with one more that failed and one that did
     /// not on either side, so that a variant of which all fail is told too.
     pub errors: Option<Guardrail>,
+    /// Whether more of the variant's labelled predictions are wrong; counted as errors are.
+    #[serde(default)]
+    pub quality: Option<Guardrail>,
 }
 
 /// Compares a variant with the control.
@@ -65,14 +90,20 @@ pub fn effect(control: &Arm, variant: &Arm) -> Effect {
     let valued = enough && control.values.count().min(variant.values.count()) > 0;
     let [p_summary, q_summary] = [p, q].map(SampleSummary::from);
     let [a, b] = [&control.values, &variant.values].map(SampleSummary::from);
-    let always = |a, b| confidence_sequence(a, b, ALPHA, DEFAULT_TUNING_COUNT).ok();
+    let always = |a: &SampleSummary, b: &SampleSummary| {
+        confidence_sequence(a, b, ALPHA, DEFAULT_TUNING_COUNT).ok()
+    };
     let harm = |a: &SampleSummary, b: &SampleSummary| {
         let enough = a.count.min(b.count) >= MIN_UNITS;
         guardrail(a, b, &GuardrailOptions::default()).ok().filter(|_| enough)
     };
     let latency = control.latency.zip(variant.latency);
-    let [fails, more_fails] =
-        [control.errors, variant.errors].map(|it| SampleSummary::from(with_one_of_each(it)));
+    let rates = |pair: [Proportion; 2]| pair.map(|it| SampleSummary::from(with_one_of_each(it)));
+    let [fails, more_fails] = rates([control.errors, variant.errors]);
+    let [wrong, more_wrong] = rates([control.wrong, variant.wrong]);
+    let (before, after) = (&control.covariates, &variant.covariates);
+    let foretold = valued && before.known.count.min(after.known.count) >= MIN_UNITS;
+    let adjusted = covariate_adjusted(before, after).ok().filter(|_| foretold);
     Effect {
         rate: two_proportions(p, q, ALPHA).ok().filter(|_| enough),
         rate_always_valid: always(&p_summary, &q_summary).filter(|_| enough),
@@ -80,8 +111,13 @@ pub fn effect(control: &Arm, variant: &Arm) -> Effect {
         value: two_means(&a, &b, ALPHA).ok().filter(|_| valued),
         value_always_valid: always(&a, &b).filter(|_| valued),
         value_posterior: bayes_means(&a, &b).ok().filter(|_| valued),
+        value_cuped: cuped(before, after, ALPHA).ok().filter(|_| foretold),
+        value_cuped_always_valid: adjusted
+            .and_then(|adjusted| always(&adjusted.reference, &adjusted.current)),
+        variance_reduction_ratio: adjusted.map(|adjusted| adjusted.variance_reduction_ratio),
         latency: latency.and_then(|(control, variant)| harm(&control, &variant)),
         errors: harm(&fails, &more_fails),
+        quality: harm(&wrong, &more_wrong),
     }
 }
 

@@ -18,6 +18,8 @@ struct Unit {
     exposed: Option<(f64, u64)>,
     /// Whether it was given two.
     is_mixed: bool,
+    /// What it was worth before, where that was said.
+    before: Option<f64>,
     /// Times and values, the earliest first.
     conversions: Vec<Conversion>,
 }
@@ -37,6 +39,8 @@ pub struct Outcome {
     pub converted: bool,
     /// What its first such conversion was worth, where that was said.
     pub value: Option<f64>,
+    /// What it was worth before it was given the variant, where that was said.
+    pub before: Option<f64>,
 }
 
 impl Units {
@@ -58,6 +62,11 @@ impl Units {
         self.add(unit, Unit { conversions, ..Unit::default() }, dropped);
     }
 
+    /// A unit was worth so much before.
+    pub fn know(&mut self, unit: u64, before: f64, dropped: &mut Dropped) {
+        self.add(unit, Unit { before: Some(before), ..Unit::default() }, dropped);
+    }
+
     /// Adds what `other` saw.
     pub fn merge(&mut self, other: Self, dropped: &mut Dropped) {
         for (hash, unit) in other.0 {
@@ -72,7 +81,7 @@ impl Units {
             let within = exposed_at..=exposed_at + window_seconds;
             let found = unit.conversions.iter().find(|it| within.contains(&it.at_seconds));
             let value = found.and_then(|conversion| conversion.value);
-            Some(Outcome { variant, converted: found.is_some(), value })
+            Some(Outcome { variant, converted: found.is_some(), value, before: unit.before })
         })
     }
 
@@ -102,6 +111,13 @@ impl Unit {
                 self.is_mixed |= own.1 != other.1;
                 let earlier = own.0.total_cmp(&other.0).then(own.1.cmp(&other.1)).is_le();
                 Some(if earlier { own } else { other })
+            }
+            (own, other) => own.or(other),
+        };
+        // Of two that were told the smaller is kept, whichever came first.
+        self.before = match (self.before, other.before) {
+            (Some(own), Some(other)) => {
+                Some(if own.total_cmp(&other).is_le() { own } else { other })
             }
             (own, other) => own.or(other),
         };

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Awaiting, Truth};
-use crate::event::{Inference, Label};
+use crate::event::{Assignment, Inference, Label};
 use crate::pane::{Dropped, bound};
 
 /// Predictions and labels that one worker carries at most; further ones are counted.
@@ -83,6 +83,7 @@ impl FeedbackDelta {
                 model_version: inference.model_version.clone(),
                 prediction,
                 confidence: inference.confidences.get(row).copied().filter(|it| it.is_finite()),
+                variants: variants_of(&inference.assignments),
             };
             self.predictions.push((id.into_owned(), awaiting));
         }
@@ -124,6 +125,12 @@ impl FeedbackDelta {
             self.predictions.is_empty() && self.labels.is_empty() && self.labelled.is_empty();
         holds_none && self.tokens == TokenCounts::default()
     }
+}
+
+/// Experiments and variants, by name.
+#[must_use]
+pub fn variants_of(assignments: &[Assignment]) -> Vec<(String, String)> {
+    assignments.iter().map(|it| (it.experiment.clone(), it.variant.clone())).collect()
 }
 
 /// The id of one row of a request: the request's own where it has but one, else `ID#ROW`, from 0.

@@ -18,6 +18,8 @@ pub struct Awaiting {
     pub prediction: Answer,
     /// How sure it was, in `[0, 1]`.
     pub confidence: Option<f64>,
+    /// Experiments and the variants that its request was given.
+    pub variants: Vec<(String, String)>,
 }
 
 impl Awaiting {

@@ -65,6 +65,8 @@ pub struct FeedbackCounts {
 pub struct Ledger<S: Store = MemoryStore> {
     store: S,
     models: SortedMap<String, ModelFeedback>,
+    /// By experiment and variant, labelled predictions and those of them that were wrong.
+    variants: SortedMap<(String, String), [u64; 2]>,
     counts: FeedbackCounts,
 }
 
@@ -79,6 +81,8 @@ pub struct ModelFeedback {
     pub days: SortedMap<u64, Cohort>,
 }
 
+/// Variants of all experiments that labels are counted of.
+const MAX_VARIANTS: usize = 128;
 /// Days that are kept beyond the retention.
 const SPARE_DAYS: u64 = 2;
 const DAY_SECONDS: f64 = 86_400.0;
@@ -93,6 +97,14 @@ impl<S: Store> Ledger<S> {
     #[must_use]
     pub fn model(&self, name: &str) -> Option<&ModelFeedback> {
         self.models.get(name)
+    }
+
+    /// Labelled predictions of requests that were given a variant, and those of them that were wrong.
+    #[must_use]
+    pub fn of_variant(&self, experiment: &str, variant: &str) -> [u64; 2] {
+        let found =
+            self.variants.iter().find(|((own, name), _)| own == experiment && name == variant);
+        found.map_or([0, 0], |(_, counts)| *counts)
     }
 
     /// What became of all labels.
@@ -208,7 +220,14 @@ impl<S: Store> Ledger<S> {
         let is_recorded = entry.is_recorded();
         let Some(prediction) = entry.prediction() else { return };
         self.cohort(prediction).take_back(prediction, entry.truth(), is_recorded);
-        if entry.truth().is_some() {
+        if let Some(truth) = entry.truth() {
+            let wrong = u64::from(!prediction.prediction.agrees_with(&truth.label));
+            for key in &prediction.variants {
+                if let Some(held) = self.variants.get_mut(key) {
+                    let [labelled, errors] = *held;
+                    *held = [labelled.saturating_sub(1), errors.saturating_sub(wrong)];
+                }
+            }
             for window in self.windows(&prediction.model_name, &prediction.model_version, dropped) {
                 window.remove(prediction.at_seconds, id);
             }
@@ -233,6 +252,10 @@ impl<S: Store> Ledger<S> {
         let Some(prediction) = entry.prediction() else { return };
         self.cohort(prediction).add(prediction, entry.truth(), is_recorded);
         if let Some(truth) = entry.truth() {
+            let wrong = u64::from(!prediction.prediction.agrees_with(&truth.label));
+            for key in &prediction.variants {
+                add_to_variant(&mut self.variants, key, [1, wrong], dropped);
+            }
             let row = JudgedRow {
                 at_seconds: prediction.at_seconds,
                 id: id.into(),
@@ -287,6 +310,9 @@ impl Ledger {
             shared.push((id, own.merged(theirs)));
         }
         self.counts.merge(&other.counts);
+        for (key, counts) in other.variants.iter() {
+            add_to_variant(&mut self.variants, key, *counts, dropped);
+        }
         for (name, model) in other.models {
             let capacity = settings.window.max(1);
             for (version, window) in model.versions {
@@ -308,6 +334,19 @@ impl Ledger {
             self.store.put(&id, entry);
         }
     }
+}
+
+fn add_to_variant(
+    held: &mut SortedMap<(String, String), [u64; 2]>,
+    key: &(String, String),
+    counts: [u64; 2],
+    dropped: &mut Dropped,
+) {
+    if held.len() >= MAX_VARIANTS && !held.contains_key(key) {
+        return dropped.add(bound::VARIANTS, counts[0]);
+    }
+    let own = held.entry(key);
+    own.iter_mut().zip(counts).for_each(|(own, more)| *own = own.saturating_add(more));
 }
 
 impl FeedbackCounts {

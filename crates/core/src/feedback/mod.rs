@@ -25,7 +25,7 @@ mod window;
 
 pub use answer::Answer;
 pub use cohort::{Cohort, LAG_SECONDS_BUCKETS};
-pub use delta::{FeedbackDelta, Labelled, TokenCounts, row_id};
+pub use delta::{FeedbackDelta, Labelled, TokenCounts, row_id, variants_of};
 pub use entry::{Awaiting, Entry, Truth};
 pub use ledger::{FeedbackCounts, FeedbackSettings, Ledger, ModelFeedback};
 pub use scores::{Scores, Step};

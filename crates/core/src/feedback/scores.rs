@@ -140,6 +140,7 @@ mod tests {
             model_version: "1".into(),
             prediction: Answer::Class(class.into()),
             confidence: Some(confidence),
+            variants: Vec::new(),
         }
     }
 

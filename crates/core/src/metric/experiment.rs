@@ -13,6 +13,18 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         "Share of a variant's units that converted within the window after they were given it.",
     );
     let mut value = gauge("ab_test_value_mean", "Mean worth of a variant's units.");
+    let mut accuracy =
+        gauge("ab_test_accuracy", "Share of a variant's labelled predictions that was right.");
+    let mut value_lift = gauge(
+        "ab_test_value_lift",
+        "By which share of the control's mean worth the variant's is higher; by CUPED where units tell \
+         what they were worth before.",
+    );
+    let mut value_p_value = gauge(
+        "ab_test_value_p_value",
+        "p-value of a variant's mean worth against the control's, valid at every look; by CUPED where \
+         units tell what they were worth before.",
+    );
     let mut lift = gauge(
         "ab_test_lift",
         "By which share of the control's conversion rate the variant's is higher.",
@@ -46,7 +58,11 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
         for variant in &experiment.variants {
             let labels = [test, ("variant", variant.name.as_str())];
             units.push_count(&labels, variant.units);
-            let measures = [(&mut rate, variant.conversion_rate), (&mut value, variant.value_mean)];
+            let measures = [
+                (&mut rate, variant.conversion_rate),
+                (&mut value, variant.value_mean),
+                (&mut accuracy, variant.accuracy),
+            ];
             for (family, measure) in measures {
                 if let Some(measure) = measure {
                     family.push_measure(&labels, measure);
@@ -67,7 +83,21 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
                     None => family.withhold(&labels),
                 }
             }
-            for (guarded, found) in [("latency", effect.latency), ("errors", effect.errors)] {
+            let worth = effect.value_cuped.or(effect.value);
+            let worth_at_every_look = effect.value_cuped_always_valid.or(effect.value_always_valid);
+            for (family, measure) in [
+                (&mut value_lift, worth.and_then(|it| it.lift).map(|it| it.value)),
+                (&mut value_p_value, worth_at_every_look.map(|it| it.comparison.p_value)),
+            ] {
+                if let Some(measure) = measure {
+                    family.push_measure(&labels, measure);
+                }
+            }
+            for (guarded, found) in [
+                ("latency", effect.latency),
+                ("errors", effect.errors),
+                ("quality", effect.quality),
+            ] {
                 let labels = [&labels[..], &[("guarded", guarded)]].concat();
                 match found {
                     Some(found) => harmed.push_measure(&labels, found.harmed_p_value),
@@ -76,5 +106,18 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
             }
         }
     }
-    Vec::from([units, rate, value, lift, p_value, win, loss, ratio, harmed])
+    Vec::from([
+        units,
+        rate,
+        value,
+        accuracy,
+        value_lift,
+        value_p_value,
+        lift,
+        p_value,
+        win,
+        loss,
+        ratio,
+        harmed,
+    ])
 }

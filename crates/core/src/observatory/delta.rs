@@ -126,6 +126,9 @@ impl Delta {
             }
             Event::TrainingStep(step) => self.training.step(step, &mut self.dropped),
             Event::TrainingEpoch(epoch) => self.training.epoch(epoch, &mut self.dropped),
+            Event::ExperimentUnit(unit) => {
+                experiments::know(&mut self.units, unit, settings, &mut self.dropped);
+            }
             Event::Conversion(conversion) => {
                 let counts = (&mut self.units, &mut self.experiments);
                 let dropped = &mut self.dropped;

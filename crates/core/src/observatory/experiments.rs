@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::serving;
 use super::settings::{ExperimentSettings, Settings};
 use super::state::State;
-use crate::event::{Conversion, Inference};
+use crate::event::{Conversion, ExperimentUnit, Inference};
 use crate::experiment::{Arm, Units, effect, sample_ratio_p_value, unit_hash};
 use crate::pane::{Dropped, ExperimentTotals, OTHER, SortedMap, VariantTotals, bound};
 use crate::snapshot::{ExperimentSnapshot, VariantSnapshot};
@@ -58,6 +58,19 @@ pub(super) fn convert(
     units.entry(name).convert(unit, at_seconds, conversion.value, dropped);
 }
 
+/// Keeps what a unit was worth before.
+pub(super) fn know(
+    units: &mut UnitsByExperiment,
+    unit: &ExperimentUnit,
+    settings: &Settings,
+    dropped: &mut Dropped,
+) {
+    if settings.experiment(&unit.experiment).is_none() {
+        return dropped.add(bound::CONVERSIONS, 1);
+    }
+    units.entry(&unit.experiment).know(unit_hash(&unit.unit), unit.value_before, dropped);
+}
+
 /// Adds what others saw.
 pub(super) fn merge(own: &mut UnitsByExperiment, other: UnitsByExperiment, dropped: &mut Dropped) {
     for (name, units) in other {
@@ -78,7 +91,11 @@ pub(super) fn snapshot(
         .iter()
         .map(|(name, _)| state.experiments.get(&settings.name, name).cloned().unwrap_or_default())
         .collect();
-    let arms = arms(units, &names, &totals, all.conversion_window_seconds);
+    let mut arms = arms(units, &names, &totals, all.conversion_window_seconds);
+    for (arm, (variant, _)) in arms.iter_mut().zip(&settings.variants) {
+        let [labelled, wrong] = state.feedback.of_variant(&settings.name, variant);
+        arm.wrong = Proportion { successes: wrong, trials: labelled };
+    }
     let exposed: Vec<u64> = arms.iter().map(|arm| arm.units.trials).collect();
     let weights: Vec<f64> = settings.variants.iter().map(|(_, weight)| *weight).collect();
     let variants = settings.variants.iter().zip(&totals).zip(&arms).enumerate();
@@ -103,6 +120,9 @@ pub(super) fn snapshot(
                 conversions: arm.units.successes,
                 conversion_rate: (arm.units.trials > 0)
                     .then(|| arm.units.successes as f64 / arm.units.trials as f64),
+                labelled: arm.wrong.trials,
+                accuracy: (arm.wrong.trials > 0)
+                    .then(|| 1.0 - arm.wrong.successes as f64 / arm.wrong.trials as f64),
                 value_mean: (arm.values.count() > 0).then_some(arm.values.mean()),
                 effect: arms.first().filter(|_| index > 0).map(|control| effect(control, arm)),
             })
@@ -120,7 +140,10 @@ fn arms(units: &Units, names: &[u64], totals: &[VariantTotals], window_seconds: 
         arm.units.trials += 1;
         arm.units.successes += u64::from(outcome.converted);
         if tells_values {
-            arm.values.push(outcome.value.unwrap_or(0.0));
+            let value = outcome.value.unwrap_or(0.0);
+            arm.values.push(value);
+            // Values beyond ±1e100 are left out here.
+            let _ = arm.covariates.push(value, outcome.before);
         }
     }
     for (arm, totals) in arms.iter_mut().zip(totals) {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use tidegate_core::event::{Conversion, Event, ObservedInference};
 use tidegate_core::experiment::variant_of;
 use tidegate_core::observatory::{
-    Delta, ExperimentSettings, Observatory, References, Settings, State,
+    Delta, ExperimentSettings, Observatory, ObservatoryOptions, References, Settings, State,
 };
 use tidegate_core::pane::{LIMITS, bound};
 use tidegate_core::snapshot::{ExperimentSnapshot, VariantSnapshot};
@@ -243,4 +243,57 @@ fn a_rollback_ends_what_is_said_of_the_units_shares() {
     let told = ["control", "treatment", "other"].map(conversions);
     assert_eq!(told, [0, 0, 1], "its hash says nothing");
     assert_eq!(of(&seen, "control").conversions, 1, "of the variant that the unit was given");
+}
+
+/// Requests of 400 units with their labels, worths and what they were worth before.
+#[test]
+fn worth_is_compared_without_what_was_foreseeable_and_quality_is_guarded() {
+    let options = r#"{"experiments": [{"name": "e", "variants":
+        [{"name": "a", "weight": 0.5}, {"name": "b", "weight": 0.5}]}]}"#;
+    let settings = ObservatoryOptions::settings_from_json(options).unwrap();
+    let mut observatory = Observatory::new(settings);
+    let mut tell = |event: String| {
+        let read = tidegate_core::event::read(event.as_bytes());
+        assert!(read.refused.is_empty(), "{:?}", read.refused);
+        read.events.iter().for_each(|it| observatory.observe(NOON, &it.event));
+    };
+    for unit in 0..400_u32 {
+        let is_treated = unit % 2 == 1;
+        let variant = if is_treated { "b" } else { "a" };
+        // What a unit was worth differs by up to 100, and what the variant adds is 2.
+        let before = f64::from(unit / 2 * 37 % 101);
+        let worth = before + f64::from(unit / 2 % 3) + if is_treated { 2.0 } else { 0.0 };
+        let label = if is_treated && unit % 3 != 0 { "no" } else { "yes" };
+        tell(format!(
+            r#"{{"type": "inference", "model_name": "m", "prediction_id": "p{unit}", "predictions": ["yes"],
+                "variants": {{"e": "{variant}"}}, "unit": "u{unit}"}}"#
+        ).replace('\n', " "));
+        tell(format!(r#"{{"type": "label", "prediction_id": "p{unit}", "label": "{label}"}}"#));
+        tell(format!(
+            r#"{{"type": "experiment_unit", "experiment": "e", "unit": "u{unit}", "value_before": {before}}}"#
+        ));
+        tell(format!(
+            r#"{{"type": "conversion", "experiment": "e", "unit": "u{unit}", "value": {worth}}}"#
+        ));
+    }
+    observatory.tick(NOON + 1.0);
+    let snapshot = observatory.snapshot();
+    let [control, treated] = snapshot.experiments[0].variants.as_slice() else { panic!() };
+    assert_eq!((control.labelled, control.accuracy), (200, Some(1.0)));
+    assert!((treated.accuracy.unwrap() - 67.0 / 200.0).abs() < 1e-12, "{treated:?}");
+    let effect = treated.effect.as_ref().unwrap();
+    let (plain, cuped) = (effect.value.unwrap(), effect.value_cuped.unwrap());
+    assert!(plain.p_value > 0.05 && cuped.p_value < 1e-9, "{plain:?} {cuped:?}");
+    assert!((cuped.difference.value - 2.0).abs() < 1e-9);
+    assert!(effect.variance_reduction_ratio.unwrap() > 0.99);
+    assert!(effect.quality.unwrap().harmed_p_value < 1e-9);
+    let text = observatory.prometheus_text();
+    for line in [
+        r#"ab_test_guardrail_p_value{test_name="e",variant="b",guarded="quality"}"#,
+        r#"ab_test_accuracy{test_name="e",variant="a"} 1"#,
+        r#"ab_test_value_p_value{test_name="e",variant="b"}"#,
+        r#"ab_test_value_lift{test_name="e",variant="b"}"#,
+    ] {
+        assert!(text.contains(line), "{line}");
+    }
 }

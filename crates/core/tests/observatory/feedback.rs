@@ -160,6 +160,7 @@ fn echo(id: &str, predicted: &str, truth: &str) -> Labelled {
         model_version: "1".into(),
         prediction: class(predicted),
         confidence: None,
+        variants: Vec::new(),
     };
     let truth = Truth { at_seconds: NOON + 60.0, label: class(truth) };
     Labelled { id: id.into(), prediction, truth }

@@ -237,6 +237,25 @@ export type Event =
     }
   | {
       /**
+       * When it was told, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * The experiment.
+       */
+      experiment: string;
+      type: "experiment_unit";
+      /**
+       * The unit, as the experiment hashes it: a user, say.
+       */
+      unit: string;
+      /**
+       * The same measure as the conversions' value from before: last month's revenue, say.
+       */
+      value_before: number;
+    }
+  | {
+      /**
        * When, in seconds since 1970; when it was received, if left out.
        */
       at?: number | null;
@@ -2181,6 +2200,10 @@ export interface ExperimentSnapshot {
  */
 export interface VariantSnapshot {
   /**
+   * Share of them that were right, in `[0, 1]`.
+   */
+  accuracy: number | null;
+  /**
    * Share of them, in `[0, 1]`.
    */
   conversion_rate: number | null;
@@ -2196,6 +2219,10 @@ export interface VariantSnapshot {
    * Requests that did not succeed.
    */
   errors: number;
+  /**
+   * Labelled predictions of its requests.
+   */
+  labelled: number;
   /**
    * Changes in the level of the latency over the window; `None` while there are too few panes.
    */
@@ -2236,6 +2263,10 @@ export interface Effect {
    */
   latency: Guardrail | null;
   /**
+   * Whether more of the variant's labelled predictions are wrong; counted as errors are.
+   */
+  quality: Guardrail | null;
+  /**
    * Conversion rates at the end of an experiment of a length that was set before.
    */
   rate: Comparison | null;
@@ -2256,9 +2287,22 @@ export interface Effect {
    */
   value_always_valid: AlwaysValid | null;
   /**
+   * Mean value of a unit, without the part that was foreseeable from what it was worth before (CUPED); `None`
+   * where that is not known of enough units.
+   */
+  value_cuped: Comparison | null;
+  /**
+   * The same, valid at every look.
+   */
+  value_cuped_always_valid: AlwaysValid | null;
+  /**
    * Chance that the variant's mean value is larger.
    */
   value_posterior: Posterior | null;
+  /**
+   * How much of the squared error of the difference that took away, at most 1.
+   */
+  variance_reduction_ratio: number | null;
 }
 /**
  * The result of a [`guardrail`].
