@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tidegate_demo::{elec2, traffic};
 
-use crate::harness::{Gateway, Metrics, ModelProcess, admin_config};
+use crate::harness::{Gateway, Metrics, ModelProcess, Recorder, admin_config};
 
 const PREDICTIONS: usize = 200;
 
@@ -137,4 +137,46 @@ fn what_the_gateway_saw_counts_before_what_a_client_says() {
     assert!(cohorts.iter().all(|cohort| cohort["accuracy"] == 1.0), "{cohorts:?}");
     assert!(!snapshot.to_string().contains(secret));
     assert!(!gateway.admin_get("v1/metrics").text().contains(secret));
+}
+
+#[test]
+fn feedback_of_seldon_reaches_its_server_as_it_came_and_is_read_by_the_way() {
+    let server = Recorder::start();
+    let answer = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\
+                  content-length: 2\r\n\r\n{}";
+    server.answer_with(answer.as_bytes());
+    let plugin = json!({
+        "models": [{
+            "match": { "path_prefix": "/seldon/" }, "protocol": "seldon", "name": "iris",
+        }],
+        "admin": admin_config(),
+    });
+    let gateway = Gateway::before("feedback-seldon", Some(&plugin.to_string()), server.address);
+    let tell = |puid: &str, truth: [u8; 2]| {
+        let body = json!({
+            "response": {
+                "meta": { "puid": puid },
+                "data": { "names": ["no", "yes"], "ndarray": [[0.25, 0.75]] },
+            },
+            "reward": 1.0,
+            "truth": { "data": { "ndarray": [truth] } },
+        })
+        .to_string();
+        let path = "/seldon/team/iris/api/v1.0/feedback";
+        let told = gateway.client().request("POST", path, &[], body.as_bytes()).unwrap();
+        assert_eq!((told.status, told.text().as_str()), (200, "{}"));
+        let received = server.take_received();
+        assert_eq!(received.len(), 1);
+        assert_eq!(received[0].body, body.as_bytes());
+    };
+    tell("a", [0, 1]);
+    tell("a", [0, 1]);
+    tell("b", [1, 0]);
+    let metrics = gateway.settled_metrics();
+    assert_eq!((outcome(&metrics, "joined"), outcome(&metrics, "duplicate")), (2.0, 1.0));
+    assert_eq!(metrics.sum("inference_requests_total", &[]), 0.0, "it is no inference");
+    let snapshot = gateway.snapshot();
+    let cohorts = snapshot["models"][0]["cohorts"].as_array().unwrap();
+    let labelled = cohorts.iter().map(|it| it["labelled"].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(labelled, 2);
 }

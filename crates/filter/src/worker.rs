@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use tidegate_core::experiment::unit_hash;
+use tidegate_core::experiment::{Population, unit_hash};
 use tidegate_core::feedback::{FeedbackSettings, TokenCounts};
 use tidegate_core::observatory::{
     Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
@@ -12,7 +12,7 @@ use tidegate_protocol::Protocol;
 
 use crate::call::{Answer, Call, CallId, Calls};
 use crate::capture::Budget;
-use crate::config::{Config, Model, Problem, Reference, Remote};
+use crate::config::{Config, Experiment, Model, Problem, Reference, Remote};
 use crate::control::Control;
 use crate::fetch::{Fetched, Fetches};
 use crate::host::{Host, LogLevel};
@@ -448,7 +448,7 @@ fn settings(config: &Config) -> Settings {
     let experiments = config.experiments.iter().map(|experiment| ExperimentSettings {
         name: experiment.name.clone(),
         variants: experiment.variants.iter().map(|v| (v.name.clone(), v.weight)).collect(),
-        population: experiment.population.clone(),
+        population: population(experiment),
         redirected: false,
     });
     Settings {
@@ -462,6 +462,13 @@ fn settings(config: &Config) -> Settings {
         feedback: feedback_settings(config),
         ..Settings::default()
     }
+}
+
+/// Who is counted: testers are not, whoever tells of them.
+fn population(experiment: &Experiment) -> Population {
+    let mut population = experiment.population.clone();
+    population.excluded.extend(experiment.forced.units.iter().map(|(unit, _)| unit.clone()));
+    population
 }
 
 fn feedback_settings(config: &Config) -> FeedbackSettings {

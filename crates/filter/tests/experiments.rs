@@ -124,6 +124,14 @@ fn a_request_that_succeeds_converts_its_unit() {
         given(&host, &mut worker, &[("x-user", user)]);
         checkout(user, 303).run(&host, &mut worker);
     }
+    let told = r#"{"type": "conversion", "experiment": "e", "unit": "tester"}"#;
+    let event = Exchange {
+        path: "/.tidegate/v1/events".into(),
+        request_headers: vec![("authorization", b"Bearer secret".to_vec())],
+        request_chunks: vec![told.into()],
+        ..Exchange::iris()
+    };
+    event.run(&host, &mut worker);
     checkout("u1", 500).run(&host, &mut worker);
     Exchange { method: "GET", ..checkout("u1", 200) }.run(&host, &mut worker);
     Exchange { path: "/checkout/help".into(), ..checkout("u1", 200) }.run(&host, &mut worker);
@@ -131,7 +139,8 @@ fn a_request_that_succeeds_converts_its_unit() {
     let metrics = metrics(&host, &mut worker);
     assert_eq!(sum(&metrics, "ab_test_conversions_total", ""), 2);
     assert_eq!(sum(&metrics, "ab_test_requests_total", ""), 2);
-    assert_eq!(sum(&metrics, "tidegate_dropped_total", ""), 0);
+    assert_eq!(sum(&metrics, "tidegate_dropped_total", "conversions"), 1, "a tester, by event");
+    assert_eq!(sum(&metrics, "tidegate_dropped_total", ""), 1);
     let snapshot = ask(&host, &mut worker, "GET", "/.tidegate/v1/snapshot").body;
     let snapshot: Value = serde_json::from_slice(&snapshot).unwrap();
     let variants = snapshot["experiments"][0]["variants"].as_array().unwrap();
