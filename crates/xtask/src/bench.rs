@@ -13,6 +13,7 @@ use crate::{build, setup};
 pub fn bench(options: &[String]) -> Outcome {
     no_options(options)?;
     numeric()?;
+    observatory()?;
     explain::explain()?;
     streams()?;
     multivariate()?;
@@ -40,6 +41,19 @@ fn numeric() -> Outcome {
         .arg(target.join("release").join(PACKAGE))
         .arg(target.join("wasm32-unknown-unknown/wasm/tidegate_bench_numeric.wasm"))
         .arg(peer("bench-peer", "requirements.txt")?))
+}
+
+/// A request and a tick of the observatory beside their targets: natively, and the tick in Node.
+fn observatory() -> Outcome {
+    const PACKAGE: &str = "tidegate-bench-observatory";
+    run(cargo("build").args(["--release", "--package", PACKAGE]))?;
+    let wasm = ["--lib", "--release", "--package", PACKAGE, "--target", "wasm32-unknown-unknown"];
+    run(cargo("build").args(wasm))?;
+    let target = cargo_target()?;
+    run(Command::new("node")
+        .arg(root().join("tests/bench/observatory.mjs"))
+        .arg(target.join("release").join(PACKAGE))
+        .arg(target.join("wasm32-unknown-unknown/release/tidegate_bench_observatory.wasm")))
 }
 
 /// Pushes into sketches and change detectors, natively on one core.

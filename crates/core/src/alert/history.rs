@@ -59,6 +59,7 @@ impl History {
         for expression in expressions {
             collect(expression, &mut wanted);
         }
+        let mut places = Places::of(&self.series);
         for family in families {
             for sample in &family.samples {
                 let mut range = None;
@@ -68,7 +69,7 @@ impl History {
                     grows |= own.grows;
                 }
                 if let Some(range) = range {
-                    self.push(now_seconds, (family, sample), range as f64, grows);
+                    self.push(&mut places, now_seconds, (family, sample), range as f64, grows);
                 }
             }
         }
@@ -79,13 +80,14 @@ impl History {
 
     fn push(
         &mut self,
+        places: &mut Places,
         now_seconds: f64,
         (family, sample): (&Family, &Sample),
         range_seconds: f64,
         grows: bool,
     ) {
         let value = value_of(sample);
-        let is_same = |own: &Remembered| {
+        let is_same = |own: &Remembered| -> bool {
             own.sample.strip_prefix(family.name) == Some(sample.suffix)
                 && own.labels.len() == sample.labels.len()
                 && own
@@ -94,7 +96,10 @@ impl History {
                     .zip(&sample.labels)
                     .all(|(own, (name, value))| own.0 == *name && own.1 == *value)
         };
-        if let Some(own) = self.series.iter_mut().find(|own| is_same(own)) {
+        let hash = Places::hash([family.name, sample.suffix], &borrowed(&sample.labels));
+        let is_there = |place: &usize| self.series.get(*place).is_some_and(is_same);
+        let found = places.with_hash(hash).find(is_there);
+        if let Some(own) = found.and_then(|place| self.series.get_mut(place)) {
             own.push((now_seconds, value), range_seconds);
             return;
         }
@@ -104,6 +109,7 @@ impl History {
         }
         // A count that was not there a moment ago was zero then.
         let before = self.recorded_at.filter(|at| grows && *at < now_seconds);
+        places.insert(hash, self.series.len());
         self.series.push(Remembered {
             sample: [family.name, sample.suffix].concat(),
             labels: owned(&borrowed(&sample.labels)),
@@ -134,6 +140,48 @@ impl History {
                 let points = own.points.iter().skip(first).copied();
                 (&own.labels, points.chain([own.latest]).collect())
             })
+    }
+}
+
+/// Where series are, by a hash of their names: clients can make thousands of them.
+struct Places(Vec<(u64, usize)>);
+
+impl Places {
+    fn of(series: &[Remembered]) -> Self {
+        let hash = |own: &Remembered| Self::hash([&own.sample, ""], &borrowed(&own.labels));
+        let mut places: Vec<(u64, usize)> =
+            series.iter().enumerate().map(|(place, own)| (hash(own), place)).collect();
+        places.sort_unstable();
+        Self(places)
+    }
+
+    /// FNV-1a of all parts, with a byte between that names have not.
+    fn hash(sample: [&str; 2], labels: &[(&str, &str)]) -> u64 {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut add = |part: &str| {
+            for byte in part.bytes() {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+            }
+        };
+        sample.into_iter().for_each(&mut add);
+        for (name, value) in labels {
+            add("\u{0}");
+            add(name);
+            add("\u{0}");
+            add(value);
+        }
+        hash
+    }
+
+    fn with_hash(&self, hash: u64) -> impl Iterator<Item = usize> + '_ {
+        let from = self.0.partition_point(|(own, _)| *own < hash);
+        let rest = self.0.get(from..).unwrap_or_default();
+        rest.iter().take_while(move |(own, _)| *own == hash).map(|(_, place)| *place)
+    }
+
+    fn insert(&mut self, hash: u64, place: usize) {
+        let at = self.0.partition_point(|own| *own < (hash, place));
+        self.0.insert(at, (hash, place));
     }
 }
 

@@ -33,6 +33,12 @@ impl<V> Fields<V> {
         self.0.iter().map(|(name, value)| (name.as_str(), value))
     }
 
+    /// Name and value of a place in their order.
+    #[must_use]
+    pub fn at(&self, index: usize) -> Option<(&str, &V)> {
+        self.0.get(index).map(|(name, value)| (name.as_str(), value))
+    }
+
     /// Values, in order.
     pub fn values(&self) -> impl ExactSizeIterator<Item = &V> {
         self.0.iter().map(|(_, value)| value)

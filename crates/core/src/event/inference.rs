@@ -4,7 +4,7 @@ use core::fmt;
 use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 
-use super::{ErrorKind, is_measure};
+use super::{Columns, ErrorKind, is_measure};
 
 /// One value of one feature in one row.
 ///
@@ -123,6 +123,9 @@ pub enum Stage {
 }
 
 impl Stage {
+    /// Stages.
+    pub const COUNT: usize = 6;
+
     /// The name on the wire and in labels.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -235,11 +238,70 @@ impl Generation {
     }
 }
 
-impl Inference {
+/// An [`Inference`], borrowed from wherever its parts are: what monitors count.
+#[derive(Debug, Clone, Copy)]
+pub struct InferenceRef<'a> {
+    /// What a late label finds the request's predictions by.
+    pub prediction_id: Option<&'a str>,
+    /// Model name.
+    pub model_name: &'a str,
+    /// Model version.
+    pub model_version: &'a str,
+    /// How it ended.
+    pub status: Status,
+    /// Why it failed, where that is known.
+    pub error: Option<ErrorKind>,
+    /// Rows in the request.
+    pub batch_size: Option<u64>,
+    /// Latency by stage.
+    pub latency: &'a [StageLatency],
+    /// Feature columns of the request.
+    pub features: Columns<'a>,
+    /// Predicted class or number of each row.
+    pub predictions: &'a [Value],
+    /// Confidence of each row's prediction.
+    pub confidences: &'a [f64],
+    /// Variants given to the request.
+    pub assignments: &'a [Assignment],
+    /// Why a part of the request or response could not be read.
+    pub unread: &'a [Unread],
+    /// What a model that generates text said of its work.
+    pub generation: Option<&'a Generation>,
+}
+
+impl InferenceRef<'_> {
     /// Why it failed, `unspecified` where that is not known; `None` of a success.
     #[must_use]
     pub fn error_kind(&self) -> Option<ErrorKind> {
         ErrorKind::of_status(self.status).map(|kind| self.error.unwrap_or(kind))
+    }
+
+    /// Seconds spent in `stage`, if it was measured.
+    #[must_use]
+    pub fn stage_seconds(&self, stage: Stage) -> Option<f64> {
+        self.latency.iter().find(|latency| latency.stage == stage).map(|latency| latency.seconds)
+    }
+}
+
+impl Inference {
+    /// Its parts, borrowed.
+    #[must_use]
+    pub fn borrowed(&self) -> InferenceRef<'_> {
+        InferenceRef {
+            prediction_id: self.prediction_id.as_deref(),
+            model_name: &self.model_name,
+            model_version: &self.model_version,
+            status: self.status,
+            error: self.error,
+            batch_size: self.batch_size,
+            latency: &self.latency,
+            features: Columns::Features(&self.features),
+            predictions: &self.predictions,
+            confidences: &self.confidences,
+            assignments: &self.assignments,
+            unread: &self.unread,
+            generation: self.generation.as_ref(),
+        }
     }
 
     /// Seconds spent in `stage`, if it was measured.

@@ -15,6 +15,7 @@
 //! assert!(read.refused[0].reason.contains("unknown field `prediction`"));
 //! ```
 
+mod columns;
 mod error_kind;
 mod explanation;
 mod feature_store;
@@ -27,14 +28,15 @@ mod read;
 mod scan;
 mod training;
 
+pub use columns::{CellRef, ColumnValues, Columns};
 pub use error_kind::ErrorKind;
 pub use explanation::Explanation;
 pub use feature_store::{FeatureRetrieval, FeatureRow};
 pub use feedback::{Conversion, ExperimentUnit, Label};
 pub use fields::Fields;
 pub use inference::{
-    Assignment, FeatureColumn, Generation, Inference, Side, Stage, StageLatency, Status, Unread,
-    UnreadReason, Value,
+    Assignment, FeatureColumn, Generation, Inference, InferenceRef, Side, Stage, StageLatency,
+    Status, Unread, UnreadReason, Value,
 };
 pub use measure::Measure;
 pub use observed::{Cells, LatencySeconds, ObservedInference};

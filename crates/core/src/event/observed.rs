@@ -6,10 +6,13 @@ use serde::de::{Deserializer, Error, SeqAccess, Visitor, value};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Assignment, ErrorKind, FeatureColumn, Fields, Generation, Inference, Stage, StageLatency,
-    Status, Unread, Value, is_measure,
+    Assignment, Columns, ErrorKind, FeatureColumn, Fields, Generation, Inference, InferenceRef,
+    Stage, StageLatency, Status, Unread, Value, is_measure,
 };
 use crate::experiment::unit_hash;
+
+/// The version of a model that tells none.
+const UNKNOWN: &str = "unknown";
 
 /// A request to a model, as a client or a server of it tells: an [`Inference`] in the words of JSON.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -114,39 +117,60 @@ impl ObservedInference {
         }
     }
 
-    /// The request as the observatory counts it.
-    #[must_use]
-    pub fn to_inference(&self) -> Inference {
-        let rows = (self.predictions.len() as u64, self.features.values().map(Cells::len).max());
-        let batch_size = match (self.batch_size, rows) {
-            (Some(rows), _) => Some(rows),
-            (None, (0, rows)) => rows,
-            (None, (rows, _)) => Some(rows),
-        };
-        let column = |(name, cells): (&str, &Cells)| FeatureColumn {
-            name: name.into(),
-            values: cells.0.clone(),
-        };
+    /// The request as the observatory counts it, borrowed. Only variants are copied.
+    pub fn with_borrowed<R>(&self, with: impl FnOnce(&InferenceRef<'_>) -> R) -> R {
+        let mut latency = [StageLatency { stage: Stage::Total, seconds: 0.0 }; Stage::COUNT];
+        let told = self.latency().zip(&mut latency).map(|(told, place)| *place = told).count();
         let given = |(experiment, variant): (&str, &String)| Assignment {
             experiment: experiment.into(),
             variant: variant.clone(),
             unit: self.unit.as_deref().map(unit_hash),
         };
-        Inference {
-            prediction_id: self.prediction_id.clone(),
-            model_name: self.model_name.clone(),
-            model_version: self.model_version.clone().unwrap_or_else(|| "unknown".into()),
+        let assignments: Vec<Assignment> = self.variants.iter().map(given).collect();
+        let rows = (self.predictions.len() as u64, self.features.values().map(Cells::len).max());
+        with(&InferenceRef {
+            prediction_id: self.prediction_id.as_deref(),
+            model_name: &self.model_name,
+            model_version: self.model_version.as_deref().unwrap_or(UNKNOWN),
             status: self.status.or(self.error.map(ErrorKind::status)).unwrap_or(Status::Success),
             error: self.error,
-            batch_size,
-            latency: self.latency().collect(),
+            batch_size: match (self.batch_size, rows) {
+                (Some(rows), _) => Some(rows),
+                (None, (0, rows)) => rows,
+                (None, (rows, _)) => Some(rows),
+            },
+            latency: latency.get(..told).unwrap_or_default(),
+            features: Columns::Told(&self.features),
+            predictions: &self.predictions,
+            confidences: &self.confidences,
+            assignments: &assignments,
+            unread: &self.unread,
+            generation: self.generation.as_deref(),
+        })
+    }
+
+    /// The request as the observatory counts it.
+    #[must_use]
+    pub fn to_inference(&self) -> Inference {
+        let column = |(name, cells): (&str, &Cells)| FeatureColumn {
+            name: name.into(),
+            values: cells.0.clone(),
+        };
+        self.with_borrowed(|it| Inference {
+            prediction_id: self.prediction_id.clone(),
+            model_name: self.model_name.clone(),
+            model_version: it.model_version.into(),
+            status: it.status,
+            error: it.error,
+            batch_size: it.batch_size,
+            latency: it.latency.into(),
             features: self.features.iter().map(column).collect(),
             predictions: self.predictions.clone(),
             confidences: self.confidences.clone(),
-            assignments: self.variants.iter().map(given).collect(),
+            assignments: it.assignments.into(),
             unread: self.unread.clone(),
-            generation: self.generation.as_deref().cloned(),
-        }
+            generation: it.generation.cloned(),
+        })
     }
 
     fn latency(&self) -> impl Iterator<Item = StageLatency> {
@@ -312,10 +336,10 @@ mod tests {
     fn an_error_says_how_the_request_ended() {
         let failed = read(r#"{"model_name": "m", "error": "too_many_requests"}"#).to_inference();
         assert_eq!(failed.status, Status::ClientError);
-        assert_eq!(failed.error_kind(), Some(ErrorKind::TooManyRequests));
+        assert_eq!(failed.borrowed().error_kind(), Some(ErrorKind::TooManyRequests));
         let aborted = read(r#"{"model_name": "m", "status": "aborted"}"#).to_inference();
-        assert_eq!(aborted.error_kind(), Some(ErrorKind::ClientLeft));
-        assert_eq!(read(r#"{"model_name": "m"}"#).to_inference().error_kind(), None);
+        assert_eq!(aborted.borrowed().error_kind(), Some(ErrorKind::ClientLeft));
+        assert_eq!(read(r#"{"model_name": "m"}"#).to_inference().borrowed().error_kind(), None);
     }
 
     #[test]

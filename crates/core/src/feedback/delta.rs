@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Awaiting, Truth};
-use crate::event::{Assignment, Inference, Label};
+use crate::event::{Assignment, InferenceRef, Label};
 use crate::pane::{Dropped, bound};
 
 /// Predictions and labels that one worker carries at most; further ones are counted.
@@ -68,8 +68,8 @@ pub struct Labelled {
 
 impl FeedbackDelta {
     /// Takes the predictions of a request that has an id, each under [`row_id`].
-    pub fn record(&mut self, at_seconds: f64, inference: &Inference, dropped: &mut Dropped) {
-        let Some(id) = &inference.prediction_id else { return };
+    pub fn record(&mut self, at_seconds: f64, inference: &InferenceRef<'_>, dropped: &mut Dropped) {
+        let Some(id) = inference.prediction_id else { return };
         let rows = inference.predictions.len();
         for (row, prediction) in inference.predictions.iter().enumerate() {
             let Some(prediction) = Answer::of(prediction) else { continue };
@@ -79,11 +79,11 @@ impl FeedbackDelta {
             }
             let awaiting = Awaiting {
                 at_seconds,
-                model_name: inference.model_name.clone(),
-                model_version: inference.model_version.clone(),
+                model_name: inference.model_name.into(),
+                model_version: inference.model_version.into(),
                 prediction,
                 confidence: inference.confidences.get(row).copied().filter(|it| it.is_finite()),
-                variants: variants_of(&inference.assignments),
+                variants: variants_of(inference.assignments),
             };
             self.predictions.push((id.into_owned(), awaiting));
         }

@@ -7,9 +7,9 @@ use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::FeatureSetDeltas;
 use super::reference::References;
 use super::settings::{ReferenceSettings, Settings};
-use super::table::{self, TableDelta, row_count};
+use super::table::{self, TableDelta};
 use super::wire::{self, DecodeError};
-use crate::event::{Event, FeatureColumn, Inference, Stage, Value};
+use crate::event::{Columns, Event, Inference, InferenceRef, Stage};
 use crate::feedback::{FeedbackDelta, Labelled, TokenCounts};
 use crate::importance::Importances;
 use crate::pane::{
@@ -58,6 +58,16 @@ impl Delta {
         references: &References,
         settings: &Settings,
     ) {
+        self.count(at_seconds, &inference.borrowed(), references, settings);
+    }
+
+    fn count(
+        &mut self,
+        at_seconds: f64,
+        inference: &InferenceRef<'_>,
+        references: &References,
+        settings: &Settings,
+    ) {
         let raw_cells = self.raw_cells();
         let dropped = &mut self.dropped;
         let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
@@ -65,7 +75,7 @@ impl Delta {
         experiments::expose(&mut self.units, at_seconds, inference, settings, dropped);
         self.feedback.record(at_seconds, inference, dropped);
 
-        let name = LIMITS.cut(&inference.model_name, dropped);
+        let name = LIMITS.cut(inference.model_name, dropped);
         let key = key_within(&self.models, name, LIMITS.models);
         let model = self.models.entry(key);
         if let Some(pane) = pane {
@@ -82,13 +92,13 @@ impl Delta {
             model.keep_newest_panes(dropped);
             return;
         }
-        model.totals.record(&inference.model_version, inference, &LIMITS, dropped);
+        model.totals.record(inference.model_version, inference, &LIMITS, dropped);
         let is_awaited = |it: &ReferenceSettings| {
             matches!(it, ReferenceSettings::Learn { .. } | ReferenceSettings::Profile(_))
         };
         let learns = is_awaited(settings.reference(name));
         for_each_role(inference, |role, columns| match (pane, references.get(name)) {
-            (None, _) => dropped.add(bound::PANES, row_count(columns)),
+            (None, _) => dropped.add(bound::PANES, columns.rows() as u64),
             (Some(pane), reference) => {
                 let keep = (learns, LIMITS.raw_cells.saturating_sub(raw_cells));
                 model.table.record((role, pane), columns, reference, keep, dropped);
@@ -108,7 +118,9 @@ impl Delta {
         let at_seconds = event.at().unwrap_or(received_at);
         match event {
             Event::Inference(observed) => {
-                self.record(at_seconds, &observed.to_inference(), references, settings);
+                observed.with_borrowed(|inference| {
+                    self.count(at_seconds, inference, references, settings);
+                });
             }
             Event::Label(label) => {
                 self.feedback.record_label(at_seconds, label, &mut self.dropped);
@@ -245,23 +257,17 @@ impl ModelDelta {
 }
 
 /// Calls `each` with the columns of each role that the request shows rows of.
-fn for_each_role(inference: &Inference, mut each: impl FnMut(ColumnRole, &[(&str, &[Value])])) {
-    let has_rows = |column: &FeatureColumn| !column.values.is_empty();
-    if inference.features.iter().any(has_rows) {
-        let columns: Vec<(&str, &[Value])> = inference
-            .features
-            .iter()
-            .map(|column| (column.name.as_str(), column.values.as_slice()))
-            .collect();
-        each(ColumnRole::Feature, &columns);
-    }
-    if !inference.predictions.is_empty() {
-        each(ColumnRole::Prediction, &[(PREDICTION, &inference.predictions)]);
-    }
-    if !inference.confidences.is_empty() {
-        let values: Vec<Value> =
-            inference.confidences.iter().map(|confidence| Value::Number(*confidence)).collect();
-        each(ColumnRole::Confidence, &[(CONFIDENCE, &values)]);
+fn for_each_role(inference: &InferenceRef<'_>, mut each: impl FnMut(ColumnRole, Columns<'_>)) {
+    let predictions = Columns::One(PREDICTION, inference.predictions);
+    let confidences = Columns::Numbers(CONFIDENCE, inference.confidences);
+    for (role, columns) in [
+        (ColumnRole::Feature, inference.features),
+        (ColumnRole::Prediction, predictions),
+        (ColumnRole::Confidence, confidences),
+    ] {
+        if columns.iter().any(|(_, values)| !values.is_empty()) {
+            each(role, columns);
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use super::serving;
 use super::settings::{ExperimentSettings, Settings};
 use super::state::State;
-use crate::event::{Conversion, ExperimentUnit, Inference};
+use crate::event::{Conversion, ExperimentUnit, InferenceRef};
 use crate::experiment::{Arm, Units, effect, sample_ratio_p_value, unit_hash};
 use crate::pane::{Dropped, ExperimentTotals, OTHER, SortedMap, VariantTotals, bound};
 use crate::snapshot::{ExperimentSnapshot, VariantSnapshot};
@@ -20,11 +20,11 @@ pub(super) type UnitsByExperiment = SortedMap<String, Units>;
 pub(super) fn expose(
     units: &mut UnitsByExperiment,
     at_seconds: f64,
-    inference: &Inference,
+    inference: &InferenceRef<'_>,
     settings: &Settings,
     dropped: &mut Dropped,
 ) {
-    for given in &inference.assignments {
+    for given in inference.assignments {
         if let Some(unit) = given.unit
             && at_seconds.is_finite()
             && settings.experiment(&given.experiment).is_some()

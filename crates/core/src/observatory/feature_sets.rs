@@ -11,7 +11,7 @@ use super::drift;
 use super::reference::{Reference, References};
 use super::settings::{FeatureSetSettings, ReferenceSettings, Settings};
 use super::table::{self, Context, TableDelta, TableState};
-use crate::event::{FeatureRetrieval, FeatureRow, Value};
+use crate::event::{Columns, FeatureRetrieval, FeatureRow};
 use crate::pane::{
     Dropped, Histogram, LIMITS, OTHER, PaneStart, Quantity, RETRIEVAL_SECONDS_BUCKETS, SortedMap,
     bound, entry_within, key_within,
@@ -206,11 +206,9 @@ impl FeatureSetDeltas {
         let max_age_seconds = wanted.and_then(|set| set.max_age_seconds);
         set.counts.ages((at_seconds, pane), row, max_age_seconds, dropped);
         let learns = !matches!(reference_of(wanted), ReferenceSettings::None);
-        let columns: Vec<(&str, &[Value])> =
-            row.values.iter().map(|(name, value)| (name, core::slice::from_ref(value))).collect();
         let at = (ColumnRole::Feature, pane);
         let reference = references.feature_set(name);
-        set.table.record(at, &columns, reference, (learns, room), dropped);
+        set.table.record(at, Columns::Row(&row.values), reference, (learns, room), dropped);
         set.keep_newest_panes(dropped);
     }
 

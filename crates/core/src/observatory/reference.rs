@@ -170,17 +170,18 @@ impl Reference {
         Profile { schema, rows, columns: columns.collect() }
     }
 
-    /// The column of a role and a name. `position` is where the caller's own list has it: most
-    /// often the same place, so it is looked at first.
+    /// The column of a role and a name, and its place. `near` is where it was the last time: most
+    /// often it is there again, so that is looked at first.
     #[must_use]
     pub fn column(
         &self,
         role: ColumnRole,
         name: &str,
-        position: usize,
-    ) -> Option<&ReferenceColumn> {
+        near: usize,
+    ) -> Option<(usize, &ReferenceColumn)> {
         let is_it = |column: &&ReferenceColumn| column.role == role && column.name == name;
-        self.columns.get(position).filter(is_it).or_else(|| self.columns.iter().find(is_it))
+        let there = self.columns.get(near).filter(is_it).map(|column| (near, column));
+        there.or_else(|| self.columns.iter().enumerate().find(|(_, column)| is_it(column)))
     }
 }
 

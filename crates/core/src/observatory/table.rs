@@ -7,7 +7,7 @@ use super::bin_totals::{BinTotals, BinnedColumns};
 use super::learning;
 use super::reference::{Fall, Origin, Reference, ReferenceColumn, ReferenceId};
 use super::settings::ReferenceSettings;
-use crate::event::Value;
+use crate::event::Columns;
 use crate::pane::{
     Cell, CellRef, Dropped, LIMITS, PaneStart, RawRows, RoleWindow, SortedMap, Window, bound,
 };
@@ -28,7 +28,7 @@ impl TableDelta {
     pub fn record(
         &mut self,
         (role, pane): (ColumnRole, PaneStart),
-        columns: &[(&str, &[Value])],
+        columns: Columns<'_>,
         reference: Option<&Reference>,
         (learns, room): (bool, u64),
         dropped: &mut Dropped,
@@ -297,23 +297,18 @@ fn bin_rows(raw: &RawRows, reference: &Reference, window: &mut Window, dropped: 
     }
 }
 
-pub(super) fn row_count(columns: &[(&str, &[Value])]) -> u64 {
-    columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0) as u64
-}
-
 fn count_rows(
     window: &mut Window,
     (role, pane): (ColumnRole, PaneStart),
-    columns: &[(&str, &[Value])],
+    columns: Columns<'_>,
     reference: Option<&Reference>,
     dropped: &mut Dropped,
 ) {
     let window = window.role_mut(role);
-    window.add_rows(pane, row_count(columns));
+    window.add_rows(pane, columns.rows() as u64);
     for (position, (name, values)) in columns.iter().enumerate() {
         let name = LIMITS.cut(name, dropped);
-        let values = values.iter().map(CellRef::from);
-        count_column(window, (role, name, position), pane, values, reference, dropped);
+        count_column(window, (role, name, position), pane, values.iter(), reference, dropped);
     }
 }
 
@@ -327,9 +322,11 @@ fn count_column<'v>(
     reference: Option<&Reference>,
     dropped: &mut Dropped,
 ) {
-    let column = reference.and_then(|reference| reference.column(role, name, position));
+    let near = window.reference_place(position);
+    let found = reference.and_then(|reference| reference.column(role, name, near));
+    let column = found.map(|(_, column)| column);
     let bin_count = column.map_or(2, ReferenceColumn::bin_count);
-    let Some(bins) = window.bins_mut((name, pane), bin_count, &LIMITS) else {
+    let Some(bins) = window.bins_mut((name, pane), position, bin_count, &LIMITS) else {
         dropped.add(bound::COLUMNS, values.count() as u64);
         return;
     };
@@ -355,6 +352,9 @@ fn count_column<'v>(
             Fall::Missing => {}
             Fall::OtherKind => dropped.add(bound::COLUMN_KIND, 1),
         }
+    }
+    if let Some((place, _)) = found.filter(|(place, _)| *place != near) {
+        window.set_reference_place(position, place);
     }
     if outlying != [0; 2] {
         window.add_outlying((name, pane), outlying);

@@ -5,7 +5,7 @@ use super::{
     CHUNK_GAP_SECONDS_BUCKETS, Dropped, FIRST_CHUNK_SECONDS_BUCKETS, Quantity, TOKEN_BUCKETS,
     TOKENS_PER_SECOND_BUCKETS,
 };
-use crate::event::{Generation, Inference, Stage};
+use crate::event::{Generation, InferenceRef, Stage};
 
 /// What a model that generates text did since the first request. Of each quantity, only the requests
 /// that tell it are counted.
@@ -32,7 +32,7 @@ pub struct GenerationTotals {
 impl GenerationTotals {
     pub(super) fn record(
         &mut self,
-        inference: &Inference,
+        inference: &InferenceRef<'_>,
         said: &Generation,
         dropped: &mut Dropped,
     ) {

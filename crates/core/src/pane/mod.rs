@@ -20,6 +20,7 @@ mod total;
 mod traffic;
 mod window;
 
+pub use crate::event::CellRef;
 pub use dropped::{Dropped, bound};
 pub use generation::GenerationTotals;
 pub use histogram::{
@@ -31,7 +32,7 @@ pub use latency_level::LatencyLevel;
 pub use limits::{LIMITS, Limits, OTHER};
 pub(crate) use limits::{entry_within, key_within};
 pub use quantity::Quantity;
-pub use raw::{Cell, CellRef, RawGroup, RawRows};
+pub use raw::{Cell, RawGroup, RawRows};
 pub use sorted_map::SortedMap;
 pub use time::PaneStart;
 pub use total::{ExperimentTotals, ModelTotals, VariantTotals, VersionTotals};

@@ -6,7 +6,7 @@ use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{Dropped, Limits, PaneStart, SortedMap, bound};
-use crate::event::Value;
+use crate::event::{CellRef, Columns};
 use crate::snapshot::ColumnRole;
 
 /// One value of a raw row: a [`Value`] in a form that a compact encoding can hold.
@@ -44,28 +44,6 @@ impl Cell {
     }
 }
 
-/// One value, borrowed from an event or from a raw row.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum CellRef<'v> {
-    /// Missing.
-    Missing,
-    /// A number, not NaN.
-    Number(f64),
-    /// A category.
-    Category(&'v str),
-}
-
-impl<'v> From<&'v Value> for CellRef<'v> {
-    fn from(value: &'v Value) -> Self {
-        match value {
-            Value::Missing => Self::Missing,
-            Value::Number(number) if number.is_nan() => Self::Missing,
-            Value::Number(number) => Self::Number(*number),
-            Value::Category(name) => Self::Category(name),
-        }
-    }
-}
-
 /// Rows as they came, for the time in which there are no bins to count them in.
 ///
 /// Each role has its own rows, for a request may show its features and not its predictions.
@@ -89,15 +67,15 @@ impl RawRows {
     pub fn push(
         &mut self,
         (role, pane): (ColumnRole, PaneStart),
-        columns: &[(&str, &[Value])],
+        columns: Columns<'_>,
         room: u64,
         limits: &Limits,
         dropped: &mut Dropped,
     ) {
-        let rows = columns.iter().map(|(_, values)| values.len()).max().unwrap_or(0);
+        let rows = columns.rows();
         let mut more = RawGroup { panes: Vec::from([(pane, rows as u64)]), ..RawGroup::default() };
         for (name, values) in columns.iter().take(limits.columns) {
-            let values = values.iter().map(|value| Cell::from(CellRef::from(value)));
+            let values = values.iter().map(Cell::from);
             let padded = values.chain(repeat_n(Cell::Missing, rows)).take(rows);
             more.columns.insert(limits.cut(name, dropped).to_owned(), padded.collect());
         }

@@ -89,6 +89,22 @@ impl<K: Ord, V> SortedMap<K, V> {
         self.position(key).is_ok()
     }
 
+    /// The place of a key; `near` is looked at first.
+    pub fn place_near<Q: Ord + ?Sized>(&self, key: &Q, near: usize) -> Result<usize, usize>
+    where
+        K: Borrow<Q>,
+    {
+        match self.0.get(near) {
+            Some((own, _)) if own.borrow() == key => Ok(near),
+            _ => self.position(key),
+        }
+    }
+
+    /// The value at a place.
+    pub fn at_mut(&mut self, place: usize) -> Option<&mut V> {
+        self.0.get_mut(place).map(|(_, value)| value)
+    }
+
     /// Where a key is, or where it would be.
     fn position<Q: Ord + ?Sized>(&self, key: &Q) -> Result<usize, usize>
     where

@@ -1,4 +1,4 @@
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
 use super::limits::{entry_within, key_within};
@@ -6,7 +6,7 @@ use super::{
     BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, Dropped, GenerationTotals, LATENCY_SECONDS_BUCKETS,
     LIMITS, LatencyLevel, Limits, OTHER, PaneStart, Quantity, SortedMap, bound,
 };
-use crate::event::{ErrorKind, Inference, Side, Stage, Status, UnreadReason, Value};
+use crate::event::{ErrorKind, InferenceRef, Side, Stage, Status, UnreadReason, Value};
 use tidegate_stats::experiment::SampleSummary;
 
 /// What one model did since the first request.
@@ -23,11 +23,11 @@ impl ModelTotals {
     pub fn record(
         &mut self,
         version: &str,
-        inference: &Inference,
+        inference: &InferenceRef<'_>,
         limits: &Limits,
         dropped: &mut Dropped,
     ) {
-        for unread in &inference.unread {
+        for unread in inference.unread {
             add(self.unread.entry(&(unread.side, unread.reason)), 1);
         }
         let version = limits.cut(version, dropped);
@@ -101,22 +101,22 @@ impl VersionTotals {
         self.requests.values().fold(0, |sum, count| sum.saturating_add(*count))
     }
 
-    fn record(&mut self, inference: &Inference, limits: &Limits, dropped: &mut Dropped) {
+    fn record(&mut self, inference: &InferenceRef<'_>, limits: &Limits, dropped: &mut Dropped) {
         add(self.requests.entry(&inference.status), 1);
         if let Some(kind) = inference.error_kind() {
             add(self.errors.entry(&kind), 1);
         }
-        if let Some(said) = &inference.generation {
+        if let Some(said) = inference.generation {
             self.generation.record(inference, said, dropped);
         }
-        for latency in &inference.latency {
+        for latency in inference.latency {
             let held = self.latency.entry(&latency.stage);
             held.record(latency.seconds, LATENCY_SECONDS_BUCKETS, dropped);
         }
         if let Some(rows) = inference.batch_size {
             self.batch_size.record(rows as f64, BATCH_SIZE_BUCKETS, dropped);
         }
-        for prediction in &inference.predictions {
+        for prediction in inference.predictions {
             self.record_prediction(prediction, limits, dropped);
         }
         for confidence in inference.confidences.iter().filter(|confidence| !confidence.is_nan()) {
@@ -129,14 +129,11 @@ impl VersionTotals {
     }
 
     fn record_prediction(&mut self, value: &Value, limits: &Limits, dropped: &mut Dropped) {
-        let index;
+        let mut digits = [0; 10];
         let class = match value {
             Value::Category(name) => limits.cut(name, dropped),
             Value::Number(number) => match class_index(*number) {
-                Some(number) => {
-                    index = number.to_string();
-                    &index
-                }
+                Some(index) => decimal(index, &mut digits),
                 None => return,
             },
             Value::Missing => return,
@@ -173,6 +170,20 @@ fn class_index(number: f64) -> Option<u32> {
     ((0.0..INDICES).contains(&number) && f64::from(index) == number).then_some(index)
 }
 
+/// A number in decimal, without a string of its own.
+fn decimal(mut number: u32, digits: &mut [u8; 10]) -> &str {
+    let mut start = digits.len();
+    for (place, digit) in digits.iter_mut().enumerate().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+        start = place;
+        if number == 0 {
+            break;
+        }
+    }
+    digits.get(start..).and_then(|digits| core::str::from_utf8(digits).ok()).unwrap_or(OTHER)
+}
+
 /// What one variant of an experiment did since the first request.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct VariantTotals {
@@ -191,7 +202,12 @@ pub struct VariantTotals {
 }
 
 impl VariantTotals {
-    fn record(&mut self, inference: &Inference, pane: Option<PaneStart>, dropped: &mut Dropped) {
+    fn record(
+        &mut self,
+        inference: &InferenceRef<'_>,
+        pane: Option<PaneStart>,
+        dropped: &mut Dropped,
+    ) {
         add(&mut self.requests, 1);
         add(&mut self.errors, u64::from(inference.status != Status::Success));
         if let Some(seconds) = inference.stage_seconds(Stage::Total) {
@@ -248,12 +264,12 @@ impl ExperimentTotals {
     /// Counts one request under each variant that it was given, in the pane that it ended in.
     pub fn record(
         &mut self,
-        inference: &Inference,
+        inference: &InferenceRef<'_>,
         pane: Option<PaneStart>,
         limits: &Limits,
         dropped: &mut Dropped,
     ) {
-        for given in &inference.assignments {
+        for given in inference.assignments {
             let experiment = limits.cut(&given.experiment, dropped);
             let variant = limits.cut(&given.variant, dropped);
             let totals = self.variant(experiment, variant, 1, limits, dropped);

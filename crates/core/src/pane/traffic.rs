@@ -3,7 +3,7 @@ use tidegate_stats::QuantileHistogram;
 
 use super::total::add;
 use super::{LatencyLevel, PaneStart, SortedMap};
-use crate::event::{Inference, Stage, Status};
+use crate::event::{InferenceRef, Stage, Status};
 
 /// Requests of one model in one pane: of those that ended in it, but for the time in flight.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -29,11 +29,11 @@ pub struct Traffic {
 
 impl Traffic {
     /// Counts one request.
-    pub fn record(&mut self, inference: &Inference) {
+    pub fn record(&mut self, inference: &InferenceRef<'_>) {
         add(&mut self.requests, 1);
         add(&mut self.errors, u64::from(inference.status != Status::Success));
         add(&mut self.rows, inference.batch_size.unwrap_or(0));
-        if let Some(generation) = &inference.generation {
+        if let Some(generation) = inference.generation {
             add(&mut self.input_tokens, generation.input_tokens.unwrap_or(0));
             add(&mut self.output_tokens, generation.output_tokens.unwrap_or(0));
         }

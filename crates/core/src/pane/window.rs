@@ -23,6 +23,20 @@ pub struct RoleWindow {
     columns: SortedMap<String, SortedMap<PaneStart, Vec<u64>>>,
     /// Numbers out of the reference's range, and beyond its fences; most columns have none.
     outlying: SortedMap<String, SortedMap<PaneStart, [u64; 2]>>,
+    #[serde(skip)]
+    places: Places,
+}
+
+/// Where the columns of the last row were among those of the window and of the reference, by their places in
+/// the row: rows have their columns in one order, and a name is compared sooner than it is found.
+#[derive(Debug, Clone, Default)]
+struct Places(Vec<[u32; 2]>);
+
+/// What is only remembered makes no difference.
+impl PartialEq for Places {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 impl Window {
@@ -163,18 +177,46 @@ impl RoleWindow {
         })
     }
 
+    /// Where the reference had the column that the last row had at a place.
+    pub(crate) fn reference_place(&self, position: usize) -> usize {
+        self.places.0.get(position).map_or(position, |[_, place]| *place as usize)
+    }
+
+    /// Remembers it.
+    pub(crate) fn set_reference_place(&mut self, position: usize, place: usize) {
+        if let (Some(held), Ok(place)) = (self.places.0.get_mut(position), u32::try_from(place)) {
+            held[1] = place;
+        }
+    }
+
     /// Counts of one column's values on its `bin_count` bins in one pane, made if need be; `None`
-    /// if the limit of columns is reached.
+    /// if the limit of columns is reached. `position` is where the row has the column.
     pub fn bins_mut(
         &mut self,
         (column, pane): (&str, PaneStart),
+        position: usize,
         bin_count: usize,
         limits: &Limits,
     ) -> Option<&mut [u64]> {
-        if self.columns.len() >= limits.columns && !self.columns.contains_key(column) {
-            return None;
+        let near = self.places.0.get(position).map_or(position, |[place, _]| *place as usize);
+        let place = match self.columns.place_near(column, near) {
+            Ok(place) => place,
+            Err(_) if self.columns.len() >= limits.columns => return None,
+            Err(place) => {
+                self.columns.entry(column);
+                place
+            }
+        };
+        if position < limits.columns {
+            if self.places.0.len() <= position {
+                self.places.0.resize(position + 1, [0; 2]);
+            }
+            if let (Some(held), Ok(place)) = (self.places.0.get_mut(position), u32::try_from(place))
+            {
+                held[0] = place;
+            }
         }
-        let bins = self.columns.entry(column).entry(&pane);
+        let bins = self.columns.at_mut(place)?.entry(&pane);
         if bins.len() < bin_count {
             bins.resize(bin_count, 0);
         }
@@ -192,7 +234,7 @@ impl RoleWindow {
         }
         for (column, panes) in other.columns.iter() {
             for (pane, bins) in panes.iter() {
-                match self.bins_mut((column, *pane), bins.len(), limits) {
+                match self.bins_mut((column, *pane), usize::MAX, bins.len(), limits) {
                     Some(held) => {
                         held.iter_mut().zip(bins).for_each(|(held, more)| add(held, *more))
                     }
