@@ -5,7 +5,7 @@ use tidegate_core::compare::{CompareOptions, compare, compare_profiles};
 use tidegate_core::profile::{
     ColumnSummary, MAX_CATEGORIES, Profile, ProfileError, ReadError, profile, profile_on,
 };
-use tidegate_core::report::{ColumnCounts, ColumnKind, ColumnReport, Verdict};
+use tidegate_core::report::{ColumnCounts, ColumnKind, ColumnReport, SignalKind, Verdict};
 use tidegate_core::snapshot::ColumnRole;
 use tidegate_core::table::{Column, MISSING, Table};
 
@@ -364,4 +364,31 @@ fn sketches_that_are_none_or_of_other_rows_are_refused() {
     }
     let frequent = value["columns"][1]["sketches"]["frequent"].as_str().unwrap();
     assert!(matches!(with(0, "frequent", frequent), ReadError::Inconsistent { .. }));
+}
+
+#[test]
+fn profiles_tell_values_out_of_the_reference_s_range() {
+    let table = |values: Vec<f64>| {
+        let mut table = Table::new();
+        table.try_push("x", Column::Numeric(values)).unwrap();
+        table
+    };
+    let reference = profile(&table((0..1000).map(f64::from).collect()));
+    let signal = |current: Vec<f64>| {
+        let current = profile(&table(current));
+        let report = compare_profiles(&reference, &current, &CompareOptions::default()).unwrap();
+        let signals = report.columns[0].signals.clone();
+        let found = signals.iter().find(|it| it.signal == SignalKind::OutOfRange).cloned();
+        found.unwrap_or_else(|| panic!("{:?} {:?}", report.columns[0].note, signals))
+    };
+    let within = signal((0..1000).rev().map(f64::from).collect());
+    assert_eq!((within.share, within.verdict), (0.0, Verdict::NoDrift));
+    // A tenth of 10,000 values lies above, which the sketch knows to a per cent or two.
+    let above = signal(
+        (0..10_000)
+            .map(|row| f64::from(row % 1000) + if row % 10 == 0 { 2000.0 } else { 0.0 })
+            .collect(),
+    );
+    assert!((above.share - 0.1).abs() < 0.02, "{above:?}");
+    assert_eq!(above.verdict, Verdict::Drift);
 }

@@ -13,7 +13,7 @@ use super::{
     sketched,
 };
 use crate::profile::{ColumnProfile, ColumnSummary, Profile};
-use crate::report::{ColumnCounts, ColumnReport, Unseen};
+use crate::report::{ColumnCounts, ColumnReport, SignalReport, Unseen};
 use crate::snapshot::ColumnRole;
 
 /// Compares the columns of two profiles by role and name, in the order of the reference, then of the current
@@ -86,14 +86,18 @@ fn compare_columns(
                 let mut outcome = binned::numeric(edges, range, bins, &drawn, methods, decision);
                 sketched::refine(&mut outcome, sketches, exact, methods, decision);
                 let counts = [reference_counts, current_counts];
-                return outcome.report(&reference.name, counts, decision);
+                let mut report = outcome.report(&reference.name, counts, decision);
+                report.signals.extend(of_range(reference, current, decision));
+                return report;
             }
             let Some(current_bins) = current_bins else {
                 return refuse(
                     "the current profile has bins of its own: count it on the reference's",
                 );
             };
-            compare(Bins::Numeric { edges, range }, bins, current_bins)
+            let mut report = compare(Bins::Numeric { edges, range }, bins, current_bins);
+            report.signals.extend(of_range(reference, current, decision));
+            report
         }
         (
             ColumnSummary::Categorical { names, bins, other },
@@ -115,6 +119,32 @@ fn compare_columns(
         }
         _ => refuse("numbers in one profile, categories in the other"),
     }
+}
+
+/// Current values outside of the reference's range: none where the current range says so, else as many as
+/// the current sketch estimates. Nothing is said where neither is known.
+fn of_range(
+    reference: &ColumnProfile,
+    current: &ColumnProfile,
+    decision: &Decision,
+) -> Vec<SignalReport> {
+    let Some([low, high]) = reference.summary.range() else { return Vec::new() };
+    let is_within = |[from, to]: [f64; 2]| low <= from && to <= high;
+    let outside = if current.summary.range().is_some_and(is_within) {
+        [0, 0]
+    } else {
+        let Some(sketch) = &current.sketches.kll else { return Vec::new() };
+        // Of each value, how many there are up to it.
+        let ranked = sketch.0.weighted();
+        let up_to = |end: usize| {
+            end.checked_sub(1).and_then(|last| ranked.get(last)).map_or(0, |(_, count)| *count)
+        };
+        let below = up_to(ranked.partition_point(|(value, _)| *value < low));
+        let not_above = up_to(ranked.partition_point(|(value, _)| *value <= high));
+        [below, up_to(ranked.len()).saturating_sub(not_above)]
+    };
+    let counts = [reference.counts.count, current.counts.count];
+    signals::of_range(counts[0], outside, counts[1], decision).collect()
 }
 
 /// The categories of both profiles, and the counts of each, those without a name last.
