@@ -2,7 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::{Delta, Settings, State};
-use crate::alert::{Alert, Alerts, Transition};
+use crate::alert::{Alert, Alerts, Baseline, Transition};
 use crate::event::Event;
 use crate::metric::{self, Family};
 use crate::remediation::{Directives, Remediation, triggers};
@@ -114,6 +114,10 @@ impl Observatory {
     #[must_use]
     pub const fn directives(&self) -> &Directives {
         self.remediation.directives()
+    }
+
+    pub(super) fn baselines(&self) -> Vec<Baseline> {
+        self.settings.baselines()
     }
 
     /// What it holds, to be stored or merged.

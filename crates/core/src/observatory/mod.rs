@@ -63,6 +63,7 @@ mod importance;
 mod learning;
 mod local;
 mod merge;
+mod ml_metrics;
 mod options;
 mod quality;
 mod reference;
@@ -80,6 +81,7 @@ pub use delta::Delta;
 pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
 pub use merge::{MergeError, merge_snapshots, merge_snapshots_from_json};
+pub use ml_metrics::MLMetrics;
 pub use options::{
     ExperimentOptions, FeatureSetOptions, LabelledReference, ModelOptions, ObservatoryOptions,
     OptionsError, VariantOptions,

@@ -252,6 +252,37 @@ fn a_change_of_latency_is_told_by_model_and_by_variant_and_alarms() {
 }
 
 #[test]
+fn one_object_holds_all_and_is_held_against_rules() {
+    let mut observatory = Observatory::new(Settings::default());
+    observatory.tick(NOON);
+    for request in 0..100 {
+        let status = if request % 10 == 0 { "server_error" } else { "success" };
+        let event = format!(
+            r#"{{"type": "inference", "model_name": "m", "status": "{status}", "latency_seconds": {{"total": 2}}}}"#
+        );
+        let read = event::read(event.as_bytes());
+        read.events.iter().for_each(|it| observatory.observe(NOON + 50.0, &it.event));
+    }
+    observatory.tick(NOON + 100.0);
+    let metrics = observatory.ml_metrics();
+    assert_eq!(metrics.to_prometheus(), observatory.prometheus_text());
+    assert_eq!(metrics.to_openmetrics(), observatory.openmetrics_text());
+    let json: serde_json::Value = serde_json::from_str(&metrics.to_json()).unwrap();
+    assert_eq!(json["models"][0]["serving"]["error_rate"], 0.1);
+
+    let checked = metrics.alert_check(&default_rules().unwrap());
+    let state =
+        |name: &str| checked.iter().find(|it| it.name == name).map(|it| (it.state, it.value));
+    assert_eq!(state("errors"), Some((AlertState::Firing, Some(0.1))), "{checked:?}");
+    // All are in the bucket from 1 to 2.5 seconds.
+    let (latency, value) = state("latency").unwrap();
+    assert_eq!(latency, AlertState::Firing);
+    assert!((1.0..=2.5).contains(&value.unwrap()), "{value:?}");
+    assert_eq!(state("accuracy").unwrap().0, AlertState::NoData);
+    assert_eq!(observatory.alerts(), [], "what is checked leaves no trace");
+}
+
+#[test]
 fn quantiles_of_each_stage_are_told() {
     let stages = [(Stage::Total, 0.5), (Stage::Inference, 0.25)];
     let latency = stages.map(|(stage, seconds)| StageLatency { stage, seconds }).into();
