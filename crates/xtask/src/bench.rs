@@ -26,20 +26,11 @@ fn numeric() -> Outcome {
     const PACKAGE: &str = "tidegate-bench-numeric";
     run(cargo("build").args(["--release", "--package", PACKAGE]))?;
     // As the package is built.
-    run(cargo("build").args([
-        "--lib",
-        "--profile",
-        "wasm",
-        "--package",
-        PACKAGE,
-        "--target",
-        "wasm32-unknown-unknown",
-    ]))?;
-    let target = cargo_target()?;
+    let wasm = build::page_wasm(PACKAGE, &["--lib"])?;
     run(Command::new("node")
         .arg(root().join("tests/bench/numeric.mjs"))
-        .arg(target.join("release").join(PACKAGE))
-        .arg(target.join("wasm32-unknown-unknown/wasm/tidegate_bench_numeric.wasm"))
+        .arg(cargo_target()?.join("release").join(PACKAGE))
+        .arg(wasm)
         .arg(peer("bench-peer", "requirements.txt")?))
 }
 

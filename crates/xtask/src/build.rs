@@ -41,7 +41,7 @@ pub fn trapping_filter() -> Outcome<PathBuf> {
 pub fn package() -> Outcome<PathBuf> {
     let sources = root().join("crates/js/npm");
     let bindings = sources.join("wasm");
-    let wasm = wasm("wasm", "tidegate-js")?;
+    let wasm = page_wasm("tidegate-js", &[])?;
     empty_folder(&bindings)?;
     run(cargo("run")
         .args(["--quiet", "--package", "tidegate-bindgen", "--"])
@@ -71,13 +71,15 @@ pub fn demo() -> Outcome<PathBuf> {
     Ok(cargo_target()?.join("release/tidegate-demo"))
 }
 
-/// The path of a package built as a filter for the gateway.
-pub fn gateway_wasm(package: &str) -> Outcome<PathBuf> {
-    wasm("gateway", package)
+/// The path of a package built for a page or Node, with the vector instructions that all of them have.
+pub fn page_wasm(package: &str, options: &[&str]) -> Outcome<PathBuf> {
+    const SIMD: &str = "target.wasm32-unknown-unknown.rustflags=['-Ctarget-feature=+simd128']";
+    wasm_with("wasm", package, &[&["--config", SIMD], options].concat())
 }
 
-fn wasm(profile: &str, package: &str) -> Outcome<PathBuf> {
-    wasm_with(profile, package, &[])
+/// The path of a package built as a filter for the gateway.
+pub fn gateway_wasm(package: &str) -> Outcome<PathBuf> {
+    wasm_with("gateway", package, &[])
 }
 
 fn wasm_with(profile: &str, package: &str, options: &[&str]) -> Outcome<PathBuf> {
