@@ -591,8 +591,9 @@ pub struct ImportanceReference {
     pub rank: f64,
     /// Places that the feature has fallen since; negative where it rose.
     pub rank_change: f64,
-    /// p-value of the magnitudes' Kolmogorov-Smirnov test, adjusted over the features.
-    pub p_adjusted: f64,
+    /// p-value of the magnitudes' Kolmogorov-Smirnov test, adjusted over the features; `None` against
+    /// importances that were given, of which there are no rows. So it is for the order.
+    pub p_adjusted: Option<f64>,
 }
 
 /// The order of the features against that of the reference, with p-values by permutation.
@@ -604,11 +605,11 @@ pub struct ImportanceOrderSnapshot {
     /// Kendall's τ-b, in `[-1, 1]`.
     pub kendall: Option<f64>,
     /// Its p-value.
-    pub kendall_p_value: f64,
+    pub kendall_p_value: Option<f64>,
     /// Normalised discounted cumulative gain, in `[0, 1]`.
     pub ndcg: Option<f64>,
     /// Its p-value.
-    pub ndcg_p_value: f64,
+    pub ndcg_p_value: Option<f64>,
 }
 
 /// One feature set.

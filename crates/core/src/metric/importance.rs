@@ -49,7 +49,9 @@ pub(super) fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
             match feature.reference {
                 Some(reference) => {
                     change.push_measure(&labels, reference.rank_change);
-                    p_value.push_measure(&labels, reference.p_adjusted);
+                    if let Some(p) = reference.p_adjusted {
+                        p_value.push_measure(&labels, p);
+                    }
                 }
                 None => {
                     change.withhold(&labels);

@@ -91,6 +91,10 @@ pub struct ModelOptions {
     /// learned from the first labels that come.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labelled_reference: Option<LabelledReference>,
+    /// How much each feature mattered when the model was made, such as its mean absolute SHAP value, from 0; left
+    /// out, that is learned from the first explanations.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub reference_importances: BTreeMap<String, f64>,
     /// What is normal: names of metrics, such as `accuracy`, and their values, none of them 0.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub baseline: BTreeMap<String, f64>,
@@ -297,11 +301,16 @@ fn model(options: ModelOptions) -> Result<ModelSettings, OptionsError> {
     if options.max_concurrency == Some(0) {
         return invalid("max_concurrency must be at least 1");
     }
+    let is_importance = |value: &f64| value.is_finite() && *value >= 0.0;
+    if !options.reference_importances.values().all(is_importance) {
+        return invalid("reference_importances must be numbers from 0 on");
+    }
     Ok(ModelSettings {
         name: options.name,
         reference,
         max_batch_size: options.max_batch_size,
         max_concurrency: options.max_concurrency,
+        importances: options.reference_importances.into_iter().collect(),
         calibration: options.labelled_reference.as_ref().map(calibration).transpose()?,
         baseline: options.baseline.into_iter().collect(),
     })

@@ -131,6 +131,8 @@ pub struct ModelSettings {
     /// What its confidences mean, learned from labelled predictions that were given; `None` to learn it from the
     /// oldest predictions whose labels come.
     pub calibration: Option<Calibration>,
+    /// How much each feature mattered when the model was made; empty to learn it from the first explanations.
+    pub importances: Vec<(String, f64)>,
     /// What is normal: names of metrics, such as `accuracy`, and their values.
     pub baseline: Vec<(String, f64)>,
 }

@@ -37,7 +37,7 @@ impl State {
                 .collect(),
             training: training::runs(self),
             feedback: self.feedback.counts(),
-            importances: importance::of_models(self, &decision),
+            importances: importance::of_models(self, settings, &decision),
             feature_sets,
             alerts: Vec::new(),
             decisions: Vec::new(),

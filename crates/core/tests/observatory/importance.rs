@@ -160,3 +160,37 @@ proptest! {
         prop_assert_eq!(whole.encode(), parts.encode());
     }
 }
+
+#[test]
+fn importances_that_were_given_are_the_reference() {
+    let shown = |given: &str| {
+        let options = format!(r#"{{"models": [{{"reference_importances": {given}}}]}}"#);
+        let settings =
+            tidegate_core::observatory::ObservatoryOptions::settings_from_json(&options)?;
+        let mut observatory = tidegate_core::observatory::Observatory::new(settings);
+        for row in 0..40 {
+            let json = format!(
+                r#"{{"type": "explanation", "at": {}, "model_name": "m", "attributions": {{"a": 3, "b": -2, "c": 1}}}}"#,
+                NOON + f64::from(row)
+            );
+            let read = tidegate_core::event::read(json.as_bytes());
+            read.events.iter().for_each(|it| observatory.observe(NOON, &it.event));
+        }
+        observatory.tick(NOON + 60.0);
+        Ok::<_, tidegate_core::observatory::OptionsError>(
+            observatory.snapshot().importances.remove(0),
+        )
+    };
+    let same = shown(r#"{"a": 0.5, "b": 0.3, "c": 0.1}"#).unwrap();
+    let order = same.order.unwrap();
+    assert_eq!(
+        (order.verdict, order.ndcg, order.kendall),
+        (Verdict::NoDrift, Some(1.0), Some(1.0))
+    );
+    let other = shown(r#"{"d": 9, "c": 1, "b": 0.1}"#).unwrap();
+    assert_eq!(other.order.unwrap().verdict, Verdict::Drift);
+    let gone = other.features.iter().find(|feature| feature.feature_name == "d").unwrap();
+    let reference = gone.reference.unwrap();
+    assert_eq!((gone.rank, reference.rank, reference.rank_change), (4.0, 1.0, 3.0));
+    assert!(shown(r#"{"a": -1}"#).unwrap_err().to_string().contains("reference_importances"));
+}

@@ -1994,6 +1994,13 @@ export interface ModelOptions {
    * The reference: a profile that was made before.
    */
   reference?: Profile | null;
+  /**
+   * How much each feature mattered when the model was made, such as its mean absolute SHAP value, from 0; left
+   * out, that is learned from the first explanations.
+   */
+  reference_importances?: {
+    [k: string]: number;
+  };
 }
 /**
  * Labelled predictions, a value each of three lists.
@@ -2624,9 +2631,10 @@ export interface ImportanceReference {
    */
   importance: number;
   /**
-   * p-value of the magnitudes' Kolmogorov-Smirnov test, adjusted over the features.
+   * p-value of the magnitudes' Kolmogorov-Smirnov test, adjusted over the features; `None` against
+   * importances that were given, of which there are no rows. So it is for the order.
    */
-  p_adjusted: number;
+  p_adjusted: number | null;
   /**
    * Place there.
    */
@@ -2647,7 +2655,7 @@ export interface ImportanceOrderSnapshot {
   /**
    * Its p-value.
    */
-  kendall_p_value: number;
+  kendall_p_value: number | null;
   /**
    * Normalised discounted cumulative gain, in `[0, 1]`.
    */
@@ -2655,7 +2663,7 @@ export interface ImportanceOrderSnapshot {
   /**
    * Its p-value.
    */
-  ndcg_p_value: number;
+  ndcg_p_value: number | null;
   verdict: Verdict;
 }
 /**
