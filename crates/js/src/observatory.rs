@@ -68,6 +68,17 @@ impl Observatory {
         error::json(&if is_mergeable { self.0.mergeable_snapshot() } else { self.0.snapshot() })
     }
 
+    /// Holds rules, a JSON array, or else the default ones, against the last tick alone; returns the alerts as
+    /// JSON.
+    ///
+    /// # Errors
+    /// `InvalidOptions`.
+    pub fn alert_check(&self, rules_json: Option<String>) -> Result<String, JsValue> {
+        let options = rules_json.map_or_else(|| "{}".into(), |it| format!("{{\"alerts\":{it}}}"));
+        let settings = ObservatoryOptions::settings_from_json(&options).map_err(error::throw)?;
+        error::json(&self.0.ml_metrics().alert_check(&settings.alerts))
+    }
+
     /// The window of a model as a profile, as JSON; nothing before its reference is ready.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 import { locate } from "./error.js";
 import type { Observatory as Core } from "./tidegate_js.js";
 import { core } from "./wasm.js";
-import type { Alert, Event, ObservatoryOptions, Profile, Snapshot, Taken } from "./wire.js";
+import type { Alert, Event, ObservatoryOptions, Profile, RuleDocument, Snapshot, Taken } from "./wire.js";
 
 /** Events as objects, or as the text of a JSON array or of NDJSON. */
 export type Events = Event | readonly Event[] | string | Uint8Array;
@@ -67,6 +67,15 @@ export class Observatory {
   /** The alerts there is something to say of, as of the last tick. */
   alerts(): Alert[] {
     return this.snapshot().alerts;
+  }
+
+  /**
+   * Holds rules, or else the default ones, against the last tick alone, however long their conditions should hold:
+   * what holds is firing, with its value; ranges look back to when counting began.
+   */
+  alertCheck(rules?: readonly RuleDocument[]): Alert[] {
+    const json = rules && JSON.stringify(rules);
+    return JSON.parse(locate("rules", () => this.#core.alert_check(json)));
   }
 
   /** The window of a model as a profile, to be kept or to be a reference; `undefined` before it has one. */
