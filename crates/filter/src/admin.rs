@@ -239,7 +239,7 @@ fn is_authorized(admin: &Admin, headers: &Headers) -> bool {
     let Some(header) = headers.get("authorization") else { return false };
     let Some((scheme, token)) = header.split_at_checked(SCHEME.len()) else { return false };
     scheme.eq_ignore_ascii_case(SCHEME)
-        && equal_in_constant_time(token.trim_ascii(), admin.token.as_bytes())
+        && equal_in_constant_time(token.trim_ascii(), admin.token.0.as_bytes())
 }
 
 fn not_yet() -> Reply {

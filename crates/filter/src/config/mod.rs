@@ -112,7 +112,7 @@ pub struct Admin {
     /// What its paths begin with; begins with a slash and does not end with one.
     pub path: String,
     /// The bearer token.
-    pub token: String,
+    pub token: Secret,
     /// Origins of pages that may call it; `*` for any.
     pub cors_origins: Vec<String>,
 }
@@ -258,9 +258,9 @@ fn read_admin(field: &Field, models: &[Model]) -> Option<Admin> {
 }
 
 /// A token that a header can carry: nothing of it may be taken for the space around it.
-fn read_token(field: &Field) -> Option<String> {
-    let token = field.name(4096)?;
-    if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+fn read_token(field: &Field) -> Option<Secret> {
+    let token = feedback::read_secret(field)?;
+    if !token.0.bytes().all(|byte| byte.is_ascii_graphic()) {
         field.problem("expected ASCII letters, digits and signs without spaces");
     }
     Some(token)
