@@ -61,15 +61,16 @@ impl Population {
         let (mut start, mut last) = (0.0, None);
         for (index, weight) in weights.into_iter().enumerate() {
             let end = start + weight;
-            last = Some((index, bucket - start, weight));
+            last = Some((index, start, weight));
             if bucket < end {
                 break;
             }
             start = end;
         }
-        let (index, within, weight) = last?;
-        let is_covered = self.coverage >= 1.0 || within < self.coverage * weight;
-        is_covered.then_some((index, within))
+        let (index, start, weight) = last?;
+        // In the order in which the SDKs add, for a bucket may lie on the range's end.
+        let is_covered = self.coverage >= 1.0 || bucket < start + self.coverage * weight;
+        is_covered.then_some((index, bucket - start))
     }
 }
 
