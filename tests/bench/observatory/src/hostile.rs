@@ -6,7 +6,7 @@ use tidegate_core::observatory::{Observatory, ObservatoryOptions};
 use crate::request::START_SECONDS;
 
 /// Events between two ticks, which are a second apart.
-const EVENTS_A_TICK: u64 = 2_000;
+const EVENTS_A_TICK: u64 = 5_000;
 /// Seconds between two ticks, so that the panes of the window are filled too.
 const TICK_SECONDS: f64 = 30.0;
 
@@ -46,13 +46,16 @@ fn event(index: u64) -> String {
                 "duration_seconds": {seconds}, "cache_hit": true}}"#,
             round % 40
         ),
-        6 => format!(
-            r#"{{"type": "feature_row", "feature_set": "s{}", "values": {{"x{}": {index}, "y": "c{index}"}},
-                "timestamps": {{"x{}": 1790000000}}}}"#,
-            round % 40,
-            round / 40 % 700,
-            round / 40 % 700
-        ),
+        6 => {
+            // Eight new columns each.
+            let names = (round / 40 * 8..).take(8).map(|name| name % 5600);
+            let values: Vec<String> = names.map(|name| format!(r#""x{name}": {index}"#)).collect();
+            format!(
+                r#"{{"type": "feature_row", "feature_set": "s{}", "values": {{{}, "y": "c{index}"}}}}"#,
+                round % 40,
+                values.join(", ")
+            )
+        }
         7 => format!(
             r#"{{"type": "training_step", "job_id": "j{}", "step": {index}, "loss": {seconds},
                 "duration_seconds": {seconds}, "gpu_utilization": {{"{round}": 0.5}}}}"#,
