@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tidegate_core::metric;
-use tidegate_core::observatory::LIMITS;
+use tidegate_core::observatory::{LIMITS, Settings};
 use tidegate_core::profile::Profile;
 
 use crate::assign::query_parameter;
@@ -152,7 +152,9 @@ fn snapshot(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
     let Some(stored) = StoredState::load(host, &plan.keys.state) else { return not_yet() };
     // It is an object, and gets one more field.
     if reply.body.pop_if(|last| *last == b'}').is_some() {
-        let mergeable = stored.state.mergeable(&plan.settings);
+        let mut settings = Settings::clone(&plan.settings);
+        settings.redirect(&stored.decisions.redirected());
+        let mergeable = stored.state.mergeable(&settings);
         reply.body.extend(format!(",\"mergeable\":\"{mergeable}\"}}").into_bytes());
     }
     reply

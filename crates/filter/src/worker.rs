@@ -412,9 +412,7 @@ impl Worker {
             published.map(|it| postcard::from_bytes::<(Directives, Vec<String>)>(it.bytes));
         if let Some(Ok((directives, redirected))) = decided {
             self.control.follow(directives);
-            for experiment in &mut Rc::make_mut(&mut self.orders.settings).experiments {
-                experiment.redirected = redirected.contains(&experiment.name);
-            }
+            Rc::make_mut(&mut self.orders.settings).redirect(&redirected);
         }
     }
 

@@ -5,6 +5,7 @@ mod mock;
 
 use mock::{Exchange, MockHost, ask, sum};
 use serde_json::{Value, json};
+use tidegate_core::observatory::merge_snapshots_from_json;
 use tidegate_filter::Worker;
 
 fn config(action: &str, remediation: &Value) -> String {
@@ -73,6 +74,12 @@ fn the_users_of_a_failing_treatment_get_control_within_two_ticks_whoever_leads()
     let share = "tidegate_variant_share_kept{test_name=\"e\",variant=\"treatment\"} 0.0\n";
     assert!(metrics.contains(share), "{metrics}");
     assert_eq!(seen["decisions"][0]["evidence"]["alert"], "errors");
+    // Shares that a rollback changed are no sign of anything, in one gateway or in a sum of many.
+    let mergeable = ask(&host, &mut leader, "GET", "/.tidegate/v1/snapshot?mergeable=true").body;
+    let merged = format!("[{}]", String::from_utf8(mergeable).unwrap());
+    let merged = merge_snapshots_from_json(&merged).unwrap();
+    assert_eq!(seen["experiments"][0]["sample_ratio_p_value"], Value::Null);
+    assert_eq!(merged.experiments[0].sample_ratio_p_value, None);
 
     // Another leads on, and says nothing twice; a worker that comes later acts on it at once.
     drop(leader);

@@ -7,7 +7,7 @@ use crate::num;
 /// magnitude is beyond 2⁴⁰⁰ or below 2⁻⁴⁰⁰.
 ///
 /// Values are counted from an origin, which is moved to the mean whenever there are twice as many of them as
-/// when it was moved last, and every [`WINDOW`] values. A mean that is `d` away from the origin costs the
+/// when it was moved last, and every 1,024 values. A mean that is `d` away from the origin costs the
 /// squares digits only if `d²` of each new value outweighs the spread that the same move adds to the old ones:
 /// as these are no fewer, it costs one binary digit at most, whatever the data and their offset.
 ///

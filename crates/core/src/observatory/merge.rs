@@ -193,10 +193,12 @@ fn merge(snapshots: &[Part]) -> Result<Snapshot, MergeError> {
     }
     parts.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(other.1)));
     let mut parts = parts.into_iter();
-    let Some((at_seconds, _, settings, mut state)) = parts.next() else {
+    let Some((at_seconds, _, mut settings, mut state)) = parts.next() else {
         return Err(MergeError::NoSnapshots);
     };
-    for (_, _, _, other) in parts {
+    for (_, _, theirs, other) in parts {
+        let redirected = theirs.experiments.into_iter().filter(|experiment| experiment.redirected);
+        settings.redirect(&redirected.map(|experiment| experiment.name).collect::<Vec<_>>());
         state.merge(other, &settings);
     }
     state.tick(at_seconds, &settings);

@@ -75,6 +75,13 @@ impl Settings {
         named.or_else(|| self.feature_sets.iter().find(|set| set.name.is_none()))
     }
 
+    /// Notes which experiments gave units other variants than their weights say.
+    pub fn redirect(&mut self, redirected: &[String]) {
+        for experiment in &mut self.experiments {
+            experiment.redirected |= redirected.contains(&experiment.name);
+        }
+    }
+
     /// The settings of an experiment.
     #[must_use]
     pub fn experiment(&self, name: &str) -> Option<&ExperimentSettings> {

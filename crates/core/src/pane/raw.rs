@@ -9,7 +9,7 @@ use super::{Dropped, Limits, PaneStart, SortedMap, bound};
 use crate::event::{CellRef, Columns};
 use crate::snapshot::ColumnRole;
 
-/// One value of a raw row: a [`Value`] in a form that a compact encoding can hold.
+/// One value of a raw row: a [`Value`](crate::event::Value) in a form that a compact encoding can hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Cell {
     /// Missing, for the row's request had no such column.
