@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::process::{Outcome, no_options, run};
-use crate::workspace::{cargo, cargo_target, root, tools};
+use crate::workspace::{cargo, cargo_target, root};
 use crate::{build, setup};
 
 /// Runs the benchmarks; they print tables.
@@ -84,14 +84,5 @@ fn compare() -> Outcome {
 
 /// A Python with the packages of a list in `tests/bench`.
 fn peer(name: &str, requirements: &str) -> Outcome<PathBuf> {
-    let venv = tools()?.join(name);
-    let python = venv.join("bin/python");
-    if !python.is_file() {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-    }
-    let requirements = root().join("tests/bench").join(requirements);
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--requirement"])
-        .arg(requirements))?;
-    Ok(python)
+    setup::python(name, &root().join("tests/bench").join(requirements))
 }

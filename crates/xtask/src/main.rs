@@ -23,7 +23,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   demo      a real Envoy with Tidegate, a model, its traffic and the explorer, on one page to open
-  test      everything that CI runs
+  test      everything that CI runs (--all: then the heavy tests, minutes more)
   build     tidegate.wasm, the npm package and the explorer, in target/tidegate
   bench     every method on numbers; Envoy with no filter, a no-op filter and Tidegate; `compare`
   conform   recorded exchanges of the inference protocols in FOLDER, against what they must say

@@ -65,6 +65,19 @@ fn envoy_in(venv: &Path) -> Option<PathBuf> {
         .find(|binary| binary.is_file())
 }
 
+/// A Python of our own with the packages of a list.
+pub fn python(name: &str, requirements: &Path) -> Outcome<PathBuf> {
+    let venv = tools()?.join(name);
+    let python = venv.join("bin/python");
+    if !python.is_file() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+    }
+    run(Command::new(&python)
+        .args(["-m", "pip", "install", "--quiet", "--prefer-binary", "--requirement"])
+        .arg(requirements))?;
+    Ok(python)
+}
+
 /// The npm packages of a folder's lock file.
 pub fn npm_packages(folder: &Path) -> Outcome {
     let lock = folder.join("package-lock.json");

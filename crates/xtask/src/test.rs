@@ -1,16 +1,20 @@
-//! `cargo xtask test`: everything that CI runs, cheapest first.
+//! `cargo xtask test`: everything that CI runs, cheapest first; with `--all`, what is too heavy for each change too.
 
 use std::path::PathBuf;
 
 use crate::demo::Demo;
-use crate::process::{Outcome, no_options, run};
+use crate::process::{Outcome, run};
 use crate::setup::{BARE_TARGET, WASM_TARGET, chromium, envoy, npm_packages, rust_target};
 use crate::workspace::{artifacts, cargo, cargo_target, npm, root};
 use crate::{build, generate, size};
 
-/// Runs every check and every test.
+/// Runs every check and every test; with `--all`, the heavy ones after them.
 pub fn test(options: &[String]) -> Outcome {
-    no_options(options)?;
+    let all = match options {
+        [] => false,
+        [option] if option == "--all" => true,
+        _ => return Err("usage: cargo xtask test [--all]".into()),
+    };
     style()?;
     without_std()?;
     build::build(&[])?;
@@ -19,6 +23,9 @@ pub fn test(options: &[String]) -> Outcome {
     rust_tests()?;
     package_tests()?;
     explorer_tests()?;
+    if all {
+        hostile_events()?;
+    }
     println!("\nall tests passed");
     Ok(())
 }
@@ -104,4 +111,11 @@ fn explorer_tests() -> Outcome {
         .env("TIDEGATE_NATIVE_REPORT", native_report()?)
         .env("TIDEGATE_NATIVE_GOLDENS", native_goldens()?)
         .env("TIDEGATE_LIVE", demo.url()))
+}
+
+/// Ten million hostile events: what the observatory holds then is still within its bound.
+fn hostile_events() -> Outcome {
+    run(cargo("test")
+        .args(["--release", "--package", "tidegate-bench-observatory", "--test", "costs"])
+        .args(["--", "--ignored", "--nocapture"]))
 }
