@@ -20,6 +20,7 @@ mod keeping;
 mod leader;
 mod pitfalls;
 mod rollback;
+mod servers;
 mod sizes;
 mod statistics;
 mod streams;

@@ -33,6 +33,11 @@ pub fn doctor(options: &[String]) -> Outcome {
         ),
         ("Envoy 1.40 with wasm", envoy, fetched),
         (
+            "Python packages of tests/servers",
+            tools()?.join("servers").is_dir(),
+            "fetched by `test --all`, which alone needs them, with Python 3.11 or 3.12",
+        ),
+        (
             "Chromium",
             find_chromium().is_some(),
             "needed for the browser tests: apt-get install chromium",

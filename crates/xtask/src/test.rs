@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::demo::Demo;
 use crate::process::{Outcome, run};
-use crate::setup::{BARE_TARGET, WASM_TARGET, chromium, envoy, npm_packages, rust_target};
+use crate::setup::{BARE_TARGET, WASM_TARGET, chromium, envoy, npm_packages, python, rust_target};
 use crate::workspace::{artifacts, cargo, cargo_target, npm, root};
 use crate::{build, generate, size};
 
@@ -25,6 +25,7 @@ pub fn test(options: &[String]) -> Outcome {
     explorer_tests()?;
     if all {
         hostile_events()?;
+        real_servers()?;
     }
     println!("\nall tests passed");
     Ok(())
@@ -118,4 +119,14 @@ fn hostile_events() -> Outcome {
     run(cargo("test")
         .args(["--release", "--package", "tidegate-bench-observatory", "--test", "costs"])
         .args(["--", "--ignored", "--nocapture"]))
+}
+
+/// MLServer, MLflow and a chat behind the gateway, each asked through its own client.
+fn real_servers() -> Outcome {
+    let python = python("servers", &root().join("tests/servers/requirements.txt"))?;
+    run(cargo("test")
+        .args(["--package", "tidegate-tests", "--test", "e2e", "--", "--ignored", "servers::"])
+        .env("TIDEGATE_ENVOY", envoy()?)
+        .env("TIDEGATE_WASM", artifacts().join("tidegate.wasm"))
+        .env("TIDEGATE_SERVERS_PYTHON", python))
 }
