@@ -164,7 +164,7 @@ fn the_filter_takes_every_config() {
         }
         count += found.len();
     }
-    assert_eq!(count, 6, "demo, plain, two of Istio, Envoy Gateway, KServe");
+    assert_eq!(count, 7, "actions, demo, plain, two of Istio, Envoy Gateway, KServe");
 }
 
 /// Istio keeps `pluginConfig` as a structure whose numbers are all doubles, and Kubernetes keeps no order of fields.

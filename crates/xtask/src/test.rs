@@ -63,7 +63,10 @@ fn rust_tests() -> Outcome {
     let demo = build::demo()?;
     let probe = bits_probe()?;
     let trap = build::trapping_filter()?;
+    // Those with an Envoy wait for its ticks most of the time.
+    let threads = 2 * std::thread::available_parallelism().map_or(1, |cores| cores.get());
     run(cargo("test")
+        .env("RUST_TEST_THREADS", threads.to_string())
         .env("TIDEGATE_ENVOY", envoy)
         .env("TIDEGATE_WASM", artifacts().join("tidegate.wasm"))
         .env("TIDEGATE_TRAP", trap)
