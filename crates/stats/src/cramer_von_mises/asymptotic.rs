@@ -75,7 +75,7 @@ impl Moments {
         let (n, m) = (n as f64, m as f64);
         let rows = n + m;
         // 45 Var T = (N+1) (4nmN − 3(n² + m²) − 2nm) / (4nm N²), and n² + m² = N² − 2nm.
-        let bracket = 1.0 - 0.75 * (rows / n / m) + 1.0 / rows;
+        let bracket = 1.0 - 0.75 * (rows / (n * m)) + 1.0 / rows;
         let variance = (1.0 + 1.0 / rows) * bracket;
         Self { mean: (1.0 + 1.0 / rows) / 6.0, deviation: num::sqrt(variance) }
     }
@@ -126,6 +126,13 @@ fn limit(z: f64) -> Limit {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn samples_change_sides_to_the_last_bit() {
+        let [one, other] =
+            [(19, 624), (624, 19)].map(|(n, m)| asymptotic_p_value(n, m, 9.970_398_377_673_662));
+        assert_eq!(one.to_bits(), other.to_bits());
+    }
 
     #[test]
     fn the_limit_has_the_tabulated_points() {
