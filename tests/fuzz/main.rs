@@ -11,7 +11,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use mutation::Mutator;
-use tidegate_core::model::Model;
 use tidegate_core::table::csv::{CsvOptions, CsvReader};
 use tidegate_filter::config::Config;
 use tidegate_protocol::json::{Leaves, Reader};
@@ -19,7 +18,6 @@ use tidegate_protocol::{
     Body, BodyHeaders, FeedbackFacts, Limits, Naming, Pointer, Pointers, Protocol, RequestReader,
     ResponseReader,
 };
-use tidegate_stats::explain::{tree_interventional, tree_path_dependent};
 
 fn root(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path)
@@ -250,22 +248,8 @@ fn csv() {
 
 #[test]
 fn models() {
-    fuzz(files("tests/golden/models"), 4_000, |input, _| {
-        let Ok(model) = Model::read(input) else { return };
-        let features = model.ensemble.features();
-        if features * model.outputs() > 4096 {
-            return;
-        }
-        let row = vec![0.5; features];
-        let background = vec![f64::NAN; features];
-        let explained = [
-            tree_path_dependent(&model.ensemble, &row),
-            tree_interventional(&model.ensemble, &row, &background),
-        ];
-        for found in explained.iter().flatten() {
-            assert!(found.values().iter().all(|value| value.is_finite()));
-        }
-    });
+    let models = tidegate_fuzz::parser("models").unwrap();
+    fuzz(files("tests/golden/models"), 4_000, |input, _| (models.run)(input));
 }
 
 /// What the parsers that are fuzzed under guidance begin with, and the payloads of their formats.

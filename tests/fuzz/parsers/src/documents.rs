@@ -80,7 +80,7 @@ pub(crate) fn csv(input: &[u8]) {
 pub(crate) fn models(input: &[u8]) {
     let Ok(model) = Model::read(input) else { return };
     let features = model.ensemble.features();
-    if features * model.outputs() > 1024 {
+    if features * model.outputs() > 4096 {
         return;
     }
     let row = vec![0.5; features];
