@@ -280,7 +280,8 @@ def experiment_cases():
             cases.append(multinomial_case(counts, weights, concentration))
     rng = np.random.default_rng(SEED)
     for p_values in ([0.3], [0.01, 0.02, 0.03], [0.05, 0.05, 0.01, 1.0], [0.0, 1e-300, 0.5], (rng.uniform(size=30) ** 3).tolist()):
-        cases.append({"function": "holm", "p_values": p_values, "want": multipletests(p_values, method="holm")[1].tolist()})
+        for function, method in (("holm", "holm"), ("benjamini_yekutieli", "fdr_by")):
+            cases.append({"function": function, "p_values": p_values, "want": multipletests(p_values, method=method)[1].tolist()})
     return cases
 
 
@@ -300,6 +301,7 @@ if __name__ == "__main__":
         "sample_ratio": "scipy.stats.chisquare(observed, expected), its p-value by mpmath.gammainc",
         "multinomial_sequence": "mpmath.loggamma",
         "holm": "statsmodels.stats.multitest.multipletests(p_values, method='holm')",
+        "benjamini_yekutieli": "statsmodels.stats.multitest.multipletests(p_values, method='fdr_by')",
         "bayes_proportions": "flat prior; finite sums of positive terms in mpmath, losses by their differences in 50 digits",
         "bayes_means": "mpmath, the closed form; the chance agrees with scipy.stats.norm.cdf",
     }, experiment_cases())

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use tidegate_stats::{
-    Interval,
+    Error, Interval,
     experiment::{
         BetaPrior, Estimate, Proportion, SampleSummary, bayes_means, bayes_proportions,
         confidence_sequence, multinomial_sequence, sample_ratio, two_means, two_proportions,
     },
-    multiple::holm,
+    multiple::{benjamini_yekutieli, holm},
     special,
 };
 use tidegate_tests::tolerance::{assert_close, assert_close_on_scale};
@@ -43,7 +43,10 @@ fn experiments_as_their_oracles() {
             "multinomial_sequence" => check_multinomial_sequence(&case),
             "bayes_proportions" => check_bayes_proportions(&case),
             "bayes_means" => check_bayes_means(&case),
-            "holm" => check_holm(&case),
+            "holm" => check_adjusted("holm", holm, &case),
+            "benjamini_yekutieli" => {
+                check_adjusted("benjamini_yekutieli", benjamini_yekutieli, &case);
+            }
             other => panic!("experiment.json names {other}, which no test knows"),
         }
     }
@@ -115,10 +118,10 @@ fn check_bayes_means(case: &Value) {
     close("bayes_means", got.expected_loss_reference, case, "expected_loss_reference");
 }
 
-fn check_holm(case: &Value) {
-    let adjusted = holm(&numbers(&case["p_values"])).unwrap();
+fn check_adjusted(function: &str, adjust: fn(&[f64]) -> Result<Vec<f64>, Error>, case: &Value) {
+    let adjusted = adjust(&numbers(&case["p_values"])).unwrap();
     for (got, want) in adjusted.into_iter().zip(numbers(&case["want"])) {
-        assert_close("holm", got, want, &case.to_string());
+        assert_close(function, got, want, &case.to_string());
     }
 }
 

@@ -6,7 +6,7 @@ use tidegate_stats::{
         BetaPrior, Comparison, Estimate, Proportion, SampleSummary, bayes_means, bayes_proportions,
         confidence_sequence, multinomial_sequence, sample_ratio, two_means, two_proportions,
     },
-    multiple::{benjamini_hochberg, holm},
+    multiple::{benjamini_hochberg, benjamini_yekutieli, holm},
     special,
 };
 
@@ -114,6 +114,24 @@ proptest! {
         let other = benjamini_hochberg(&p_values).unwrap();
         for ((strict, other), p_value) in strict.iter().zip(&other).zip(&p_values) {
             prop_assert!(*strict >= other - 1e-15 && strict >= p_value && *strict <= 1.0);
+        }
+    }
+
+    #[test]
+    fn any_dependence_costs_the_sum_of_the_reciprocals(
+        p_values in prop::collection::vec(0.0..=1.0_f64, 0..30),
+    ) {
+        let strict = benjamini_yekutieli(&p_values).unwrap();
+        let reversed: Vec<f64> = p_values.iter().rev().copied().collect();
+        let mut again = benjamini_yekutieli(&reversed).unwrap();
+        again.reverse();
+        prop_assert_eq!(&strict, &again);
+        let price: f64 = (1..=p_values.len()).map(|rank| 1.0 / rank as f64).sum();
+        let other = benjamini_hochberg(&p_values).unwrap();
+        for ((strict, other), p_value) in strict.iter().zip(&other).zip(&p_values) {
+            prop_assert!(strict >= p_value && strict >= other && *strict <= 1.0);
+            let paid = (other * price).min(1.0);
+            prop_assert!((strict - paid).abs() <= 1e-14 * paid, "{strict} {paid}");
         }
     }
 

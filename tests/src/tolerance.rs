@@ -162,6 +162,7 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("cuped_p_value", 1e-9, 0.0, "t squared times the rounding of t"),
     row("cuped_lift", 1e-9, 0.0, "the oracle's sums of squares"),
     row("holm", 1e-15, 0.0, "one product"),
+    row("benjamini_yekutieli", 1e-14, 0.0, "the oracle's plain sum of reciprocals"),
     row("bias_corrected_v", 1e-9, 1e-15, "the root of a difference with the statistic's own mean"),
     row("false_alarm_level", 1e-7, 0.0, "a quadrature of 512 steps; measured below"),
     row("peer", 1e-12, 1e-14, "the peers' plain sums; a p-value may be one minus another"),

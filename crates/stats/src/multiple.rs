@@ -1,14 +1,21 @@
 //! Corrections of p-values for looking at many columns at once.
+//!
+//! | procedure | what stays at or below `alpha` | when |
+//! |---|---|---|
+//! | [`benjamini_hochberg`] | the expected share of false ones among those called drifted | many columns, independent or rising together: the usual case |
+//! | [`benjamini_yekutieli`] | the same | many columns, of which some fall when others rise |
+//! | [`holm`] | the chance of even one false one | few tests, each of which somebody acts on |
 
 use alloc::{vec, vec::Vec};
 
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, num};
 
 /// p-values adjusted by the Benjamini-Hochberg procedure.
 ///
 /// With `p₍₁₎ ≤ … ≤ p₍ₙ₎`:  `adjusted₍ᵢ₎ = min over k ≥ i of  p₍ₖ₎ · n / k`, at most 1. Calling
 /// the columns with an adjusted value `≤ alpha` drifted keeps the expected share of false ones among
-/// them at or below `alpha`, for columns that are independent or positively dependent.
+/// them at or below `alpha`, for columns that are independent or positively dependent; for any other
+/// dependence there is [`benjamini_yekutieli`].
 ///
 /// # Arguments
 /// * `p_values`: each in `[0, 1]`, in any order. May be empty.
@@ -18,6 +25,9 @@ use crate::{Error, ErrorKind};
 ///
 /// # Errors
 /// [`ErrorKind::OutOfRange`]: a value is NaN or not in `[0, 1]`.
+///
+/// # Numerics
+/// O(n log n), two allocations; two roundings a value.
 ///
 /// # Examples
 /// ```
@@ -30,21 +40,67 @@ use crate::{Error, ErrorKind};
 /// Benjamini & Hochberg (1995), <https://doi.org/10.1111/j.2517-6161.1995.tb02031.x>. Oracle:
 /// `scipy.stats.false_discovery_control(p, method="bh")`.
 pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, Error> {
-    if p_values.iter().any(|p| !(0.0..=1.0).contains(p)) {
-        return Err(Error::new(ErrorKind::OutOfRange, "a p-value"));
-    }
-    let mut order: Vec<(usize, f64)> = p_values.iter().copied().enumerate().collect();
-    order.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let count = p_values.len() as f64;
+    step_up(p_values, p_values.len() as f64)
+}
+
+/// p-values adjusted by the Benjamini-Yekutieli procedure.
+///
+/// [`benjamini_hochberg`]'s values times `1 + 1/2 + … + 1/n`, at most 1. The expected share of false
+/// ones among those called drifted is at or below `alpha` whatever the dependence of the columns,
+/// negative too; the price is a factor of 2.9 for 10 columns and of 5.2 for 100. Columns that are
+/// made of each other, such as the shares of a whole, fall when others rise: for them this is the one
+/// to use.
+///
+/// # Arguments
+/// * `p_values`: each in `[0, 1]`, in any order. May be empty.
+///
+/// # Returns
+/// The adjusted values, in the order of the arguments, each in `[p, 1]`.
+///
+/// # Errors
+/// [`ErrorKind::OutOfRange`]: a value is NaN or not in `[0, 1]`.
+///
+/// # Numerics
+/// O(n log n), two allocations; three roundings a value and those of the sum.
+///
+/// # Examples
+/// ```
+/// let adjusted = tidegate_stats::multiple::benjamini_yekutieli(&[0.25, 0.125])?;
+/// assert_eq!(adjusted, [0.375, 0.375]); // 0.25·(1 + 1/2), and 0.125·2·(1 + 1/2) is no less
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// Benjamini & Yekutieli (2001), theorem 1.3, <https://doi.org/10.1214/aos/1013699998>. Oracle:
+/// `statsmodels.stats.multitest.multipletests(p, method="fdr_by")`.
+pub fn benjamini_yekutieli(p_values: &[f64]) -> Result<Vec<f64>, Error> {
+    let smallest_first = (1..=p_values.len()).rev();
+    let harmonic: num::Sum = smallest_first.map(|rank| 1.0 / rank as f64).collect();
+    step_up(p_values, p_values.len() as f64 * harmonic.value())
+}
+
+/// The least, over what is not smaller, of a p-value times `tests` over its rank.
+fn step_up(p_values: &[f64], tests: f64) -> Result<Vec<f64>, Error> {
+    let order = ascending(p_values)?;
     let mut adjusted = vec![0.0; p_values.len()];
     let mut smallest = 1.0_f64;
     for (rank, &(column, p_value)) in order.iter().enumerate().rev() {
-        smallest = smallest.min(p_value * (count / (rank + 1) as f64));
+        smallest = smallest.min(p_value * (tests / (rank + 1) as f64));
         if let Some(slot) = adjusted.get_mut(column) {
             *slot = smallest;
         }
     }
     Ok(adjusted)
+}
+
+/// The p-values with their places, the smallest first.
+fn ascending(p_values: &[f64]) -> Result<Vec<(usize, f64)>, Error> {
+    if p_values.iter().any(|p| !(0.0..=1.0).contains(p)) {
+        return Err(Error::new(ErrorKind::OutOfRange, "a p-value"));
+    }
+    let mut order: Vec<(usize, f64)> = p_values.iter().copied().enumerate().collect();
+    order.sort_by(|a, b| a.1.total_cmp(&b.1));
+    Ok(order)
 }
 
 /// p-values adjusted by Holm's procedure.
@@ -77,11 +133,7 @@ pub fn benjamini_hochberg(p_values: &[f64]) -> Result<Vec<f64>, Error> {
 /// Holm (1979), "A simple sequentially rejective multiple test procedure", Scandinavian Journal of
 /// Statistics 6. Oracle: `statsmodels.stats.multitest.multipletests(p, method="holm")`.
 pub fn holm(p_values: &[f64]) -> Result<Vec<f64>, Error> {
-    if p_values.iter().any(|p| !(0.0..=1.0).contains(p)) {
-        return Err(Error::new(ErrorKind::OutOfRange, "a p-value"));
-    }
-    let mut order: Vec<(usize, f64)> = p_values.iter().copied().enumerate().collect();
-    order.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let order = ascending(p_values)?;
     let mut adjusted = vec![0.0; p_values.len()];
     let mut largest = 0.0_f64;
     for (rank, &(column, p_value)) in order.iter().enumerate() {
@@ -104,6 +156,17 @@ mod tests {
         assert_eq!(holm(&[0.5, 0.75]).unwrap(), [1.0, 1.0]);
         for bad in [-0.1, 1.1, f64::NAN] {
             assert_eq!(holm(&[bad]).unwrap_err().kind(), ErrorKind::OutOfRange);
+        }
+    }
+
+    #[test]
+    fn benjamini_yekutieli_at_its_edges() {
+        assert!(benjamini_yekutieli(&[]).unwrap().is_empty());
+        assert_eq!(benjamini_yekutieli(&[0.3]).unwrap(), [0.3]);
+        assert_eq!(benjamini_yekutieli(&[0.0, 1.0]).unwrap(), [0.0, 1.0]);
+        assert_eq!(benjamini_yekutieli(&[0.75, 0.5]).unwrap(), [1.0, 1.0]);
+        for bad in [-0.1, 1.1, f64::NAN] {
+            assert_eq!(benjamini_yekutieli(&[bad]).unwrap_err().kind(), ErrorKind::OutOfRange);
         }
     }
 
