@@ -13,38 +13,19 @@
 #![deny(clippy::indexing_slicing)]
 
 mod admin;
-mod assign;
-pub mod call;
-mod capture;
+mod budget;
 pub mod config;
-mod control;
-mod counters;
-mod decisions;
-mod feedback;
-mod fetch;
-pub mod headers;
-mod heartbeat;
+mod errand;
 pub mod host;
-mod issue;
-mod keys;
 mod leader;
-mod lease;
-mod mailbox;
-mod members;
-mod outcome;
-mod overheard;
 mod plan;
-mod record;
-mod server_timing;
-mod session;
-mod storage;
-mod stored_state;
+mod request;
+mod shared_data;
 pub mod token;
-mod upload;
-mod webhook;
 mod worker;
 
+pub use self::admin::{Told, unheard};
+pub use self::errand::Calls;
 pub use self::host::Host;
-pub use self::session::{Flow, Observation, Session};
-pub use self::upload::{Told, unheard};
+pub use self::request::{Flow, Observation, Session};
 pub use self::worker::{TICK_MILLIS, Worker};

@@ -4,7 +4,8 @@
 mod mock;
 
 use mock::MockHost;
-use tidegate_filter::call::{Answer, Call, CallId, Calls};
+use tidegate_filter::Calls;
+use tidegate_filter::host::{Answer, Call, CallId};
 
 fn call(cluster: &str) -> Call<'_> {
     Call {

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use tidegate_filter::Host;
-use tidegate_filter::call::{Call, CallId, NotSent};
-use tidegate_filter::headers::Headers;
-use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, ResponsePart, Shared, Side};
+use tidegate_filter::host::{
+    Call, CallId, Conflict, Expected, Headers, LogLevel, NotSent, Reply, ResponsePart, Shared, Side,
+};
 
 use crate::hostcall::{self, After, Buffer, Level, Map};
 

@@ -5,8 +5,7 @@ use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
-use tidegate_filter::call::CallId;
-use tidegate_filter::host::LogLevel;
+use tidegate_filter::host::{CallId, LogLevel};
 use tidegate_filter::{Host, TICK_MILLIS, Worker};
 
 use crate::envoy::Envoy;

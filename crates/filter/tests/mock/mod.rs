@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use tidegate_core::event::Side;
-use tidegate_filter::call::{Call, CallId, NotSent};
-use tidegate_filter::headers::Headers;
-use tidegate_filter::host::{Conflict, Expected, LogLevel, Reply, ResponsePart, Shared};
+use tidegate_filter::host::{
+    Call, CallId, Conflict, Expected, Headers, LogLevel, NotSent, Reply, ResponsePart, Shared,
+};
 use tidegate_filter::{Flow, Host, Session, Worker};
 
 /// 2026-09-22, in nanoseconds.

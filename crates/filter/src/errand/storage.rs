@@ -8,10 +8,8 @@ use std::collections::BTreeMap;
 
 use tidegate_core::metric::{Family, Kind};
 
-use crate::call::{Answer, Call};
 use crate::config::Remote;
-use crate::host::{Host, LogLevel};
-use crate::stored_state::StoredState;
+use crate::host::{Answer, Call, Host, LogLevel};
 
 /// What a stored state begins with; its checksum follows.
 const MAGIC: &[u8] = b"tidegate.state/1\n";
@@ -133,15 +131,20 @@ impl Storage {
         call
     }
 
-    /// Takes the answer of a read.
-    pub(crate) fn settle_read(&mut self, host: &dyn Host, answer: &Answer) {
+    /// Takes the answer of a read; `is_state` tells what can be gone on from.
+    pub(crate) fn settle_read(
+        &mut self,
+        host: &dyn Host,
+        answer: &Answer,
+        is_state: impl Fn(&[u8]) -> bool,
+    ) {
         let result = match (answer.status(), &answer.body) {
             (Some(404 | 410), _) => {
                 self.found = Some(None);
                 "absent"
             }
             (Some(200), Some(sealed)) => {
-                let state = open(sealed).filter(|state| StoredState::decode(state).is_some());
+                let state = open(sealed).filter(|state| is_state(state));
                 let result = if state.is_some() { "restored" } else { "unreadable" };
                 self.found = Some(state.map(<[u8]>::to_vec));
                 result

@@ -1,10 +1,14 @@
 //! What the filter asks of the gateway that it runs in.
 
+mod call;
+mod headers;
+pub(crate) mod path;
+
 /// The side of an exchange, as the core names it.
 pub use tidegate_core::event::Side;
 
-use crate::call::{Call, CallId, NotSent};
-use crate::headers::Headers;
+pub use self::call::{Answer, Call, CallId, NotSent};
+pub use self::headers::Headers;
 
 /// A gateway, as seen from one callback.
 ///

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use tidegate_core::metric::{Family, Kind};
 use tidegate_core::profile::Profile;
 
-use crate::call::{Answer, Call};
-use crate::config::{Config, Reference, Remote};
-use crate::host::{Host, LogLevel};
+use crate::config::{Config, Model, Reference, Remote};
+use crate::host::{Answer, Call, Host, LogLevel};
 
 /// The longest profile that is read.
 const MAX_PROFILE_BYTES: usize = 8 << 20;
@@ -45,7 +44,7 @@ pub(crate) struct Fetched {
 
 impl Fetches {
     pub(crate) fn new(config: &Config) -> Self {
-        let fetch = |model: &crate::config::Model| match (&model.name, &model.reference) {
+        let fetch = |model: &Model| match (&model.name, &model.reference) {
             (Some(name), Some(Reference::Fetch(remote))) => Some(Fetch {
                 model_name: name.clone(),
                 remote: remote.clone(),
@@ -148,28 +147,6 @@ fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
-}
-
-impl Remote {
-    /// A request to it.
-    pub(crate) fn call<'r>(
-        &'r self,
-        method: &'r str,
-        body: &'r [u8],
-        max_answer_bytes: usize,
-    ) -> Call<'r> {
-        let own = self.headers.iter().map(|(name, value)| (name.as_str(), value.0.as_str()));
-        Call {
-            cluster: &self.cluster,
-            method,
-            path: &self.path,
-            authority: &self.authority,
-            headers: own.collect(),
-            body,
-            timeout_millis: self.timeout_millis,
-            max_answer_bytes,
-        }
-    }
 }
 
 /// Counts what came of a fetch.

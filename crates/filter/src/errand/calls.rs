@@ -1,64 +1,12 @@
-//! Calls of the filter's own to clusters of the gateway: what was sent, why, and until when it counts.
+//! What was sent, why, and until when it counts.
 
-use crate::headers::Headers;
-use crate::host::Host;
+use crate::host::{Answer, Call, CallId, Host};
 
 /// Calls that one context waits for at a time. Each holds a buffer of the gateway.
 const MAX_WAITING: usize = 32;
 /// How much longer than the gateway itself an answer is waited for, in nanoseconds: a call whose context
 /// ended has none.
 const GRACE_NANOS: u64 = 5_000_000_000;
-
-/// A request of the filter's own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call<'a> {
-    /// The cluster, as the gateway's configuration names it.
-    pub cluster: &'a str,
-    /// HTTP method.
-    pub method: &'a str,
-    /// The path, with its query string.
-    pub path: &'a str,
-    /// `:authority`, which HTTP/1.1 calls `host`.
-    pub authority: &'a str,
-    /// Further headers, names in lower case.
-    pub headers: Vec<(&'a str, &'a str)>,
-    /// The body.
-    pub body: &'a [u8],
-    /// How long the gateway waits for the whole answer, in milliseconds.
-    pub timeout_millis: u32,
-    /// The longest body of an answer that is read.
-    pub max_answer_bytes: usize,
-}
-
-/// A call that was sent, by the gateway's number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallId(pub u32);
-
-/// The gateway did not send it: the cluster is unknown, has no hosts, or has too many requests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotSent;
-
-/// What came back.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Answer {
-    /// Headers, `:status` among them; none when no answer came.
-    pub headers: Headers,
-    /// The body; `None` when it was longer than the call allowed.
-    pub body: Option<Vec<u8>>,
-}
-
-impl Answer {
-    /// HTTP status; `None` when no answer came. Where the upstream gave none, the gateway itself says
-    /// 503, or 504 when the time was up.
-    pub fn status(&self) -> Option<u16> {
-        core::str::from_utf8(self.headers.get(":status")?).ok()?.parse().ok()
-    }
-
-    /// Whether the status says that it was done.
-    pub fn is_success(&self) -> bool {
-        self.status().is_some_and(|status| (200..300).contains(&status))
-    }
-}
 
 /// The calls of one context that wait for an answer, and what each is for.
 #[derive(Debug)]

@@ -1,5 +1,10 @@
 //! The leader's tick: take the mailboxes, merge, write the state, publish what is read.
 
+mod counters;
+pub(crate) mod decisions;
+mod heartbeat;
+pub(crate) mod stored_state;
+
 use std::rc::Rc;
 
 use tidegate_core::metric::{self, Family};
@@ -7,25 +12,24 @@ use tidegate_core::observatory::Settings;
 use tidegate_core::remediation::{Directives, Policies};
 use tidegate_core::snapshot::Snapshot;
 
+use self::counters::Totals;
+use self::heartbeat::MemberCounts;
+use self::stored_state::{Header, StoredState};
 use crate::config::Webhook;
-use crate::counters::Totals;
-use crate::fetch::{self, Fetched};
+use crate::errand::fetch::{self, Fetched};
+use crate::errand::storage::{self, Found, Transfer};
+use crate::errand::webhook::{Receipt, Sending};
 use crate::host::{Expected, Host, LogLevel};
-use crate::keys::Keys;
-use crate::mailbox::{self, Owner};
-use crate::storage::{self, Found, Transfer};
-use crate::stored_state::{Header, StoredState};
-use crate::webhook::{Receipt, Sending};
-use crate::{heartbeat, members};
+use crate::shared_data::keys::Keys;
+use crate::shared_data::mailbox::{self, Owner};
+use crate::shared_data::members;
+use crate::shared_data::published::Published;
 
 /// How long a member that did not say goodbye is kept after it was last seen, in seconds: longer
 /// than any tick is late, for a trap is the only way to vanish.
 const SILENCE_SECONDS: u64 = 900;
 /// How long a member may be silent before it is shown to be, in seconds: it should have written thrice.
 const UNEASY_SECONDS: u64 = 3 * mailbox::HEARTBEAT_SECONDS;
-/// Lost races after which publishing waits for the next tick.
-const MAX_ATTEMPTS: usize = 8;
-
 /// Another leader wrote the state first; here are the encoded deltas that were taken from mailboxes.
 #[derive(Debug)]
 pub(crate) struct Deposed(pub(crate) Vec<Vec<u8>>);
@@ -194,14 +198,6 @@ pub(crate) fn hand_in(host: &dyn Host, keys: &Keys, receipts: &[Receipt]) -> boo
     host.set_shared(&keys.state, &stored.encode(), expected).is_ok()
 }
 
-/// How many take part.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct MemberCounts {
-    pub(crate) all: usize,
-    /// Of these, those that should have been heard, and were not.
-    pub(crate) silent: usize,
-}
-
 /// Takes every mailbox: the encoded deltas, and how many members there are.
 fn collect(host: &dyn Host, keys: &Keys, now_seconds: u64) -> (Vec<Vec<u8>>, MemberCounts) {
     let mut taken = Vec::new();
@@ -289,38 +285,4 @@ fn publish(
         Published { revision, bytes: &snapshot }.write(host, &keys.snapshot);
     }
     sendings
-}
-
-/// Something rendered from a state. The revision keeps a deposed leader from putting something old
-/// over something newer.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Published<'a> {
-    revision: u64,
-    pub(crate) bytes: &'a [u8],
-}
-
-impl<'a> Published<'a> {
-    pub(crate) fn decode(value: &'a [u8]) -> Option<Self> {
-        let (revision, bytes) = value.split_first_chunk()?;
-        Some(Self { revision: u64::from_le_bytes(*revision), bytes })
-    }
-
-    fn write(&self, host: &dyn Host, key: &str) {
-        // Revisions begin at the time in nanoseconds and grow by one a tick, so one from the future is
-        // damage, or from before the clock was set back.
-        let now_nanos = host.now_nanos();
-        let is_newer = |there: &Published| (self.revision..now_nanos).contains(&there.revision);
-        for _ in 0..MAX_ATTEMPTS {
-            let found = host.shared(key);
-            let expected = Expected::from_read(found.as_ref());
-            let there = found.as_ref().and_then(|found| Published::decode(&found.value));
-            if there.is_some_and(|there| is_newer(&there) || there.bytes == self.bytes) {
-                return;
-            }
-            let value = [&self.revision.to_le_bytes()[..], self.bytes].concat();
-            if host.set_shared(key, &value, expected).is_ok() {
-                return;
-            }
-        }
-    }
 }

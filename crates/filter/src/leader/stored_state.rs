@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use tidegate_core::alert::Alerts;
 use tidegate_core::observatory::{Settings, State};
 
-use crate::decisions::Decisions;
-use crate::fetch::FetchCounts;
+use super::decisions::Decisions;
+use crate::errand::fetch::FetchCounts;
+use crate::errand::storage::TransferCounts;
+use crate::errand::webhook::Outbox;
 use crate::host::Host;
-use crate::storage::TransferCounts;
-use crate::webhook::Outbox;
 
 /// What the leader keeps beside the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,9 +4,9 @@ use tidegate_core::event::Assignment;
 use tidegate_core::feedback::Answer;
 use tidegate_protocol::{RequestFacts, ResponseFacts, Target, model_name, model_version};
 
+use super::name::shown;
 use crate::config::{Feedback, Model};
 use crate::host::Host;
-use crate::session::shown;
 use crate::token::{self, Claims, PredictionIds};
 
 /// Rows of one prediction that its token tells of.

@@ -1,12 +1,15 @@
 //! A config, compiled once so that requests only look things up.
 
+pub(crate) mod settings;
+
 use std::rc::Rc;
 
 use tidegate_core::observatory::Settings;
 use tidegate_protocol::Target;
 
 use crate::config::{AccessLog, Admin, Config, Experiment, Feedback, Model, PathMatch};
-use crate::keys::Keys;
+use crate::host::path::without_query;
+use crate::shared_data::keys::Keys;
 
 /// A compiled config.
 #[derive(Debug)]
@@ -53,7 +56,7 @@ impl Plan {
     /// The entry that a request belongs to and the model that it asks; `None` when it is no
     /// inference.
     pub(crate) fn target(&self, method: &[u8], path: &[u8]) -> Option<(usize, Target)> {
-        let without_query = path.split(|byte| b"?#".contains(byte)).next().unwrap_or_default();
+        let without_query = without_query(path);
         let matching =
             self.models.iter().enumerate().filter(|(_, m)| m.paths.matches(without_query));
         matching.into_iter().find_map(|(index, model)| {
@@ -65,7 +68,7 @@ impl Plan {
     }
     /// The entry whose server a request tells what was true.
     pub(crate) fn takes_feedback(&self, method: &[u8], path: &[u8]) -> Option<usize> {
-        let without_query = path.split(|byte| b"?#".contains(byte)).next().unwrap_or_default();
+        let without_query = without_query(path);
         self.models.iter().position(|model| {
             let is_near = |path: &PathMatch| path.is_beside(without_query);
             model.protocol.takes_feedback(method, path) && is_near(&model.paths)

@@ -1,41 +1,37 @@
 //! One root context: a config, the counts since the last hand-over, and a tick a second.
 
+mod errands;
+mod identity;
+
 use std::rc::Rc;
 
-use tidegate_core::experiment::{Population, unit_hash};
-use tidegate_core::feedback::{FeedbackSettings, TokenCounts};
-use tidegate_core::observatory::{
-    Delta, ExperimentSettings, ModelSettings, ReferenceSettings, References, Settings,
-};
+use tidegate_core::feedback::TokenCounts;
+use tidegate_core::observatory::{Delta, References};
 use tidegate_core::remediation::Directives;
-use tidegate_protocol::Protocol;
 
-use crate::call::{Answer, Call, CallId, Calls};
-use crate::capture::Budget;
-use crate::config::{Config, Experiment, Model, Problem, Reference, Remote};
-use crate::control::Control;
-use crate::fetch::{Fetched, Fetches};
-use crate::host::{Host, LogLevel};
-use crate::leader::{self, Deposed, Leader, News, Orders, Published};
-use crate::lease::{self, Candidate};
-use crate::mailbox;
-use crate::members::{self, Applicant, Membership};
+use self::errands::Errand;
+use self::identity::{giver, source, storage};
+use crate::admin::Told;
+use crate::budget::Budget;
+use crate::config::{Config, Problem};
+use crate::errand::Calls;
+use crate::errand::fetch::{Fetched, Fetches};
+use crate::errand::storage::Storage;
+use crate::errand::webhook::Receipt;
+use crate::host::{Answer, CallId, Host, LogLevel};
+use crate::leader::{self, Deposed, Leader, News, Orders};
 use crate::plan::Plan;
-use crate::session::{Observation, Session};
-use crate::storage::{self, Storage};
+use crate::plan::settings::settings;
+use crate::request::control::Control;
+use crate::request::{Observation, Session};
+use crate::shared_data::lease::{self, Candidate};
+use crate::shared_data::mailbox;
+use crate::shared_data::members::{self, Applicant, Membership};
+use crate::shared_data::published::Published;
 use crate::token::PredictionIds;
-use crate::upload::Told;
-use crate::webhook::{self, Delivery, Receipt, Sending};
 
 /// How often [`Worker::tick`] wants to be called.
 pub const TICK_MILLIS: u32 = 1_000;
-
-/// Predictions that the gateway itself remembers until their label comes. Few, for all of them are written
-/// to shared data at each tick.
-const RECENT_PREDICTIONS: usize = 2_000;
-
-/// Of the answer of a webhook only the status is looked at.
-const MAX_WEBHOOK_ANSWER_BYTES: usize = 0;
 
 /// A root context.
 #[derive(Debug)]
@@ -67,19 +63,6 @@ pub struct Worker {
     fetched: Vec<Fetched>,
     storage: Option<Storage>,
     closed: bool,
-}
-
-/// What a call of the filter's own is for.
-#[derive(Debug)]
-enum Errand {
-    /// A letter to a webhook.
-    Webhook { name: String, letter: u64 },
-    /// The reference of a model.
-    Fetch { place: usize },
-    /// The state of before the start.
-    ReadState,
-    /// The state, for the next start.
-    WriteState,
 }
 
 impl Worker {
@@ -255,114 +238,6 @@ impl Worker {
         }
     }
 
-    /// Sends letters to webhooks.
-    fn send(&mut self, host: &dyn Host, sendings: Vec<Sending>) {
-        for Sending { webhook: name, letter, body } in sendings {
-            let webhook = self.orders.webhooks.iter().find(|webhook| webhook.name == name);
-            let Some(webhook) = webhook else { continue };
-            let content_type = ("content-type", webhook::content_type(webhook.format));
-            let own = webhook.headers.iter().map(|(name, value)| (name.as_str(), value.0.as_str()));
-            let call = Call {
-                cluster: &webhook.cluster,
-                method: "POST",
-                path: &webhook.path,
-                authority: &webhook.authority,
-                headers: own.chain([content_type]).collect(),
-                body: body.as_bytes(),
-                timeout_millis: webhook.timeout_millis,
-                max_answer_bytes: MAX_WEBHOOK_ANSWER_BYTES,
-            };
-            if let Err(errand) = self.calls.send(host, &call, Errand::Webhook { name, letter }) {
-                self.settle(host, errand, &Answer::default());
-            }
-        }
-    }
-
-    /// Fetches the references that are due.
-    fn fetch(&mut self, host: &dyn Host) {
-        for place in self.fetches.take_due(host.now_nanos()) {
-            let Some(call) = self.fetches.call(place) else { continue };
-            if let Err(errand) = self.calls.send(host, &call, Errand::Fetch { place }) {
-                self.settle(host, errand, &Answer::default());
-            }
-        }
-    }
-
-    /// Whether a leader that has just begun should wait for the state of before the start.
-    fn waits_for_former(&mut self, host: &dyn Host) -> bool {
-        let Some(storage) = &mut self.storage else { return false };
-        if !storage.is_resumed() && leader::has_begun(host, &self.plan.keys) {
-            storage.set_resumed();
-        }
-        let now_nanos = host.now_nanos();
-        if storage.is_resumed() || !storage.holds_back(now_nanos) {
-            return false;
-        }
-        self.read_state(host);
-        // What comes at once, such as that there is no such cluster, is no reason to begin.
-        self.storage.as_ref().is_some_and(|storage| storage.holds_back(now_nanos))
-    }
-
-    /// Asks for the state of before the start, if that is due.
-    fn read_state(&mut self, host: &dyn Host) {
-        let Some(storage) = &mut self.storage else { return };
-        if storage.begin(host.now_nanos())
-            && let Err(errand) = self.calls.send(host, &storage.read(), Errand::ReadState)
-        {
-            self.settle(host, errand, &Answer::default());
-        }
-    }
-
-    /// Writes the state to its store, if that is due; or looks for the former one, if that is still to come.
-    fn keep_state(&mut self, host: &dyn Host) {
-        let Some(storage) = &mut self.storage else { return };
-        storage.forget_transfers();
-        if self.leader.awaits_former() {
-            return self.read_state(host);
-        }
-        storage.set_resumed();
-        if !storage.begin(host.now_nanos()) {
-            return;
-        }
-        let sealed = self.leader.settled().and_then(|state| storage::seal(&state));
-        let sent = sealed.is_some_and(|sealed| {
-            self.calls.send(host, &storage.write(&sealed), Errand::WriteState).is_ok()
-        });
-        if !sent {
-            self.settle(host, Errand::WriteState, &Answer::default());
-        }
-    }
-
-    /// A call is over.
-    fn settle(&mut self, host: &dyn Host, errand: Errand, answer: &Answer) {
-        match errand {
-            Errand::Webhook { name, letter } => {
-                let delivery = Delivery::of(answer.status());
-                if delivery != Delivery::Delivered {
-                    let why = answer.status().map_or_else(
-                        || "it cannot be reached".into(),
-                        |status| format!("it answers {status}"),
-                    );
-                    host.log(LogLevel::Warn, &format!("webhook `{name}` was not told: {why}"));
-                }
-                self.receipts.push(Receipt { webhook: name, letter, delivery });
-            }
-            Errand::Fetch { place } => {
-                self.fetched.extend(self.fetches.settle(host, place, answer));
-            }
-            Errand::ReadState => {
-                if let Some(storage) = &mut self.storage {
-                    storage.settle_read(host, answer);
-                }
-            }
-            Errand::WriteState => {
-                if let Some(storage) = &mut self.storage {
-                    storage.settle_write(host, answer);
-                }
-            }
-        }
-    }
-
     /// The context ends: whatever it still holds is handed over, and another may lead.
     pub fn close(&mut self, host: &dyn Host) {
         self.closed = true;
@@ -427,110 +302,6 @@ impl Worker {
         {
             self.references = references;
         }
-    }
-}
-
-/// What the observatory needs of a config.
-fn settings(config: &Config) -> Settings {
-    let mut models: Vec<ModelSettings> = Vec::new();
-    for model in &config.models {
-        match models.iter_mut().find(|settings| settings.name == model.name) {
-            Some(settings) => complete(settings, model),
-            None => {
-                let mut settings = ModelSettings { name: model.name.clone(), ..Default::default() };
-                complete(&mut settings, model);
-                models.push(settings);
-            }
-        }
-    }
-    let experiments = config.experiments.iter().map(|experiment| ExperimentSettings {
-        name: experiment.name.clone(),
-        variants: experiment.variants.iter().map(|v| (v.name.clone(), v.weight)).collect(),
-        population: population(experiment),
-        redirected: false,
-    });
-    Settings {
-        pane_seconds: config.windows.pane_seconds,
-        panes: config.windows.panes,
-        models,
-        experiments: experiments.collect(),
-        false_alarms: config.false_alarms,
-        gen_ai_metrics: config.gen_ai_metrics,
-        alerts: config.alerts.clone(),
-        feedback: feedback_settings(config),
-        ..Settings::default()
-    }
-}
-
-/// Who is counted: testers are not, whoever tells of them.
-fn population(experiment: &Experiment) -> Population {
-    let mut population = experiment.population.clone();
-    population.excluded.extend(experiment.forced.units.iter().map(|(unit, _)| unit.clone()));
-    population
-}
-
-fn feedback_settings(config: &Config) -> FeedbackSettings {
-    let default = FeedbackSettings::default();
-    let lifetime = config.feedback.as_ref().map(|feedback| feedback.lifetime_seconds);
-    FeedbackSettings {
-        capacity: RECENT_PREDICTIONS,
-        retention_seconds: lifetime.unwrap_or(default.retention_seconds),
-        by_token: lifetime.is_some()
-            || config.models.iter().any(|model| model.protocol == Protocol::Seldon),
-        ..default
-    }
-}
-
-/// Who gives ids: no other context does under this number, in this gateway or another.
-fn giver(host: &dyn Host, member: Option<u32>) -> u64 {
-    let node = host.property(&["xds", "node", "id"]).unwrap_or_default();
-    let node = String::from_utf8_lossy(&node);
-    unit_hash(&format!("{node} {} {member:?}", host.now_nanos()))
-}
-
-/// Entries of one name share their settings.
-fn complete(settings: &mut ModelSettings, model: &Model) {
-    settings.max_batch_size = settings.max_batch_size.or(model.max_batch_size);
-    settings.max_concurrency = settings.max_concurrency.or(model.max_concurrency);
-    for baseline in &model.baseline {
-        if settings.baseline.iter().all(|(metric, _)| *metric != baseline.0) {
-            settings.baseline.push(baseline.clone());
-        }
-    }
-    match &model.reference {
-        Some(Reference::Learn { samples }) => {
-            settings.reference = ReferenceSettings::Learn { samples: *samples };
-        }
-        Some(Reference::Profile(profile)) => {
-            settings.reference = ReferenceSettings::Profile(profile.as_ref().clone());
-        }
-        Some(Reference::Fetch(_)) => settings.reference = ReferenceSettings::Kept,
-        None => {}
-    }
-}
-
-/// Where the state of this gateway lies: each of a fleet has its own.
-fn storage(host: &dyn Host, remote: &Remote, instance: &str) -> Storage {
-    let node = host.property(&["xds", "node", "id"]).unwrap_or_default();
-    let name = |text: &str| {
-        text.replace(
-            |letter: char| !letter.is_ascii_alphanumeric() && !"-_.~".contains(letter),
-            "-",
-        )
-    };
-    let node = name(&String::from_utf8_lossy(&node));
-    Storage::new(remote, &[("{node}", &node), ("{instance}", &name(instance))])
-}
-
-/// How messages name this gateway: by its node, if it has a name, and the instance.
-fn source(host: &dyn Host, instance: &str) -> String {
-    let node = host.property(&["xds", "node", "id"]).unwrap_or_default();
-    let node = String::from_utf8(node).unwrap_or_default();
-    let name =
-        |text: &str| text.replace(|letter: char| !letter.is_ascii_graphic() || letter == '%', "-");
-    match node.as_str() {
-        "" => format!("/tidegate/{}", name(instance)),
-        node => format!("/tidegate/{}/{}", name(node), name(instance)),
     }
 }
 

@@ -4,9 +4,9 @@ use serde::Deserialize;
 use tidegate_core::event::{Cells, Event, Label, Refused, Value, read_each, read_item};
 use tidegate_core::feedback::{Answer, Awaiting, Labelled, Truth, row_id, variants_of};
 
+use super::told::Told;
 use crate::config::Feedback;
 use crate::token::{self, Claims, Refusal};
-use crate::upload::Told;
 
 /// Labels that one body may bring: the signature of each is checked.
 const MAX_LABELS: usize = 1_000;

@@ -1,15 +1,15 @@
 //! A body that is meant for the filter itself: held back, read when it is whole, answered.
 
 use serde::Serialize;
-use tidegate_core::event::{self, Event, Refused, UnreadReason};
-use tidegate_core::feedback::{Labelled, TokenCounts};
+use tidegate_core::event::{self, Refused, UnreadReason};
+use tidegate_core::feedback::TokenCounts;
 use tidegate_protocol::decompressed;
 
-use crate::admin::{Answer, Courtesy, json, text};
-use crate::capture::Budget;
-use crate::feedback;
-use crate::headers::Headers;
-use crate::host::{Host, Reply};
+use super::feedback;
+use super::reply::{Courtesy, json, text};
+use super::told::Told;
+use crate::budget::Budget;
+use crate::host::{Headers, Host, Reply};
 use crate::plan::Plan;
 
 /// The longest body, as it is sent and before its compression.
@@ -35,21 +35,6 @@ impl Topic {
     }
 }
 
-/// What somebody told the filter, for its worker to count.
-#[derive(Debug, Clone, PartialEq, Default)]
-#[must_use]
-pub struct Told {
-    pub(crate) events: Vec<Event>,
-    /// Predictions whose truth came with them.
-    pub(crate) labelled: Vec<Labelled>,
-    /// What became of tokens.
-    pub(crate) tokens: TokenCounts,
-    /// Models whose window is to become their reference.
-    pub(crate) pins: Vec<String>,
-    /// Bounds that turned the request itself away.
-    pub(crate) rejected: Vec<&'static str>,
-}
-
 /// A body that is coming.
 #[derive(Debug)]
 pub(crate) struct Upload {
@@ -62,22 +47,25 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    /// Waits for the body that follows `headers`, or answers at once when it will be too large.
+    /// Waits for the body that follows `headers`.
+    ///
+    /// # Errors
+    /// The answer, when it will be too large.
     pub(crate) fn begin(
         topic: Topic,
         headers: &Headers,
         courtesy: Courtesy,
         budget: &Budget,
-    ) -> Answer {
+    ) -> Result<Self, Reply> {
         let announced = headers
             .get("content-length")
             .and_then(|length| core::str::from_utf8(length).ok()?.trim().parse::<usize>().ok());
         if announced.is_some_and(|length| length > topic.max_bytes()) {
-            return Answer::Now(courtesy.with(too_large(topic)));
+            return Err(courtesy.with(too_large(topic)));
         }
         let encoding = headers.get("content-encoding").unwrap_or_default().to_vec();
         let (body, budget) = (Vec::new(), budget.clone());
-        Answer::AfterBody(Self { topic, courtesy, encoding, body, budget })
+        Ok(Self { topic, courtesy, encoding, body, budget })
     }
 
     /// Takes `length` bytes that came out of the request.

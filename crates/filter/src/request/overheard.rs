@@ -7,14 +7,13 @@ use tidegate_protocol::{
     FeedbackFacts, RequestFacts, ResponseFacts, Target, decompressed, model_name, model_version,
 };
 
-use crate::capture::Budget;
+use super::name::shown;
+use super::outcome;
+use crate::admin::Told;
+use crate::budget::Budget;
 use crate::config::Model;
-use crate::headers::Headers;
-use crate::host::Host;
-use crate::outcome;
-use crate::session::shown;
+use crate::host::{Headers, Host};
 use crate::token::PredictionIds;
-use crate::upload::Told;
 
 /// Feedback whose body could not be read, as it is counted.
 const UNREAD: &str = "unread_feedback";

@@ -2,8 +2,15 @@
 
 use tidegate_core::metric::{Family, Kind};
 
-use crate::leader::MemberCounts;
-use crate::stored_state::Header;
+use super::stored_state::Header;
+
+/// How many take part.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct MemberCounts {
+    pub(crate) all: usize,
+    /// Of these, those that should have been heard, and were not.
+    pub(crate) silent: usize,
+}
 
 /// A dead gateway filter makes no noise: alert on the absence of these, on an old
 /// `tidegate_last_tick_timestamp_seconds`, and on any `tidegate_silent_members`.
