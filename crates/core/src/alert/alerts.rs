@@ -2,11 +2,11 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::evaluate::{Baseline, Context, Evaluation, evaluate};
+use super::evaluate::{Baseline, Context, evaluate};
 use super::history::History;
 use super::phase::{Alert, AlertState, Instance, Seen};
 use super::rule::Rule;
-use super::series::{Labels, agree};
+use super::series::{LabelRefs, Labels, Partners, borrowed, owned};
 use crate::metric::Family;
 use crate::pane::SortedMap;
 
@@ -50,24 +50,21 @@ impl Alerts {
         let mut transitions = Vec::new();
         for rule in rules {
             let context = Context { now_seconds, families, history: &self.history, baselines };
-            let found = evaluate(&rule.when, &context);
-            let resolving = rule.resolve_when.as_ref().map(|it| evaluate(it, &context));
             let instances = self.rules.entry(&rule.document.name);
             let before = core::mem::take(instances);
-            for labels in all_labels(&found, &before) {
-                let own = before.get(&labels);
-                let seen = seen(&found, resolving.as_ref(), &labels);
-                let next = Instance::next(own.cloned(), seen, &rule.document, now_seconds);
-                let Some(next) = next else { continue };
-                if instances.len() >= MAX_INSTANCES {
-                    self.turned_away = self.turned_away.saturating_add(1);
-                    continue;
+            let mut next = next(rule, &before, &context);
+            // Those that fire stay, however many others come.
+            next.sort_by_key(|one| one.place);
+            let excess = next.len().saturating_sub(MAX_INSTANCES);
+            self.turned_away = self.turned_away.saturating_add(excess as u64);
+            next.truncate(MAX_INSTANCES);
+            next.sort_by(|one, other| one.labels.cmp(&other.labels));
+            for Next { labels, from, instance, .. } in next {
+                let labels = owned(&labels);
+                if from != Some(instance.state) {
+                    transitions.push(Transition { from, alert: alert(rule, &labels, &instance) });
                 }
-                let from = own.map(|own| own.state);
-                if from != Some(next.state) {
-                    transitions.push(Transition { from, alert: alert(rule, &labels, &next) });
-                }
-                instances.insert(labels, next);
+                instances.insert(labels, instance);
             }
         }
         transitions
@@ -91,34 +88,50 @@ impl Alerts {
     }
 }
 
-/// The labels that there is something to say of: those found now, and those of before. Without any,
-/// the rule as a whole has no data, which is told under no labels.
-fn all_labels(found: &Evaluation, before: &Instances) -> Vec<Labels> {
-    let mut all: Vec<Labels> =
-        found.checked.iter().chain(&found.withheld).chain(before.keys()).cloned().collect();
-    if found.checked.is_empty() && found.withheld.is_empty() {
-        all.push(Labels::new());
-    }
-    all.sort_unstable();
-    all.dedup();
-    all
+/// What there is to say of one series after a tick.
+struct Next<'c> {
+    labels: LabelRefs<'c>,
+    from: Option<AlertState>,
+    instance: Instance,
+    /// Where there is no room for all, those with the least are kept.
+    place: u8,
 }
 
-fn seen(found: &Evaluation, resolving: Option<&Evaluation>, labels: &Labels) -> Seen {
-    if let Some(one) = found.holds.iter().find(|one| one.labels == *labels) {
-        Seen::Holds(one.value)
-    } else if found.checked.contains(labels) {
-        let may_resolve =
-            resolving.is_none_or(|it| it.holds.iter().any(|one| agree(&one.labels, labels)));
-        Seen::Stopped { may_resolve }
-    } else if found.withheld.contains(labels) {
-        Seen::InsufficientData
-    } else if labels.is_empty() && !(found.checked.is_empty() && found.withheld.is_empty()) {
-        // The rule as a whole has data again.
-        Seen::Stopped { may_resolve: true }
-    } else {
-        Seen::NoData
-    }
+/// What there is to say of the series that were found now and of those of before. Without any, the rule as a
+/// whole has no data, which is told under no labels.
+fn next<'c>(rule: &'c Rule, before: &'c Instances, context: &Context<'c>) -> Vec<Next<'c>> {
+    let found = evaluate(&rule.when, context);
+    let resolving = rule.resolve_when.as_ref().map(|it| evaluate(it, context).holding());
+    let mut resolving = resolving.as_deref().map(Partners::of);
+    let finds_nothing = found.checked.is_empty() && found.withheld.is_empty();
+    let holding = found.checked.iter().filter(|one| one.holds).map(|one| &one.labels);
+    let mut all: Vec<LabelRefs<'c>> = holding.chain(&found.withheld).cloned().collect();
+    let known = before.iter().map(|(labels, instance)| (borrowed(labels), instance));
+    let known: Vec<(LabelRefs<'c>, &Instance)> = known.collect();
+    all.extend(known.iter().map(|(labels, _)| labels.clone()));
+    all.extend(finds_nothing.then(LabelRefs::new));
+    all.sort_unstable();
+    all.dedup();
+    let next = |labels: LabelRefs<'c>| {
+        let place = known.binary_search_by(|(own, _)| own.cmp(&labels)).ok();
+        let own = place.and_then(|place| known.get(place)).map(|(_, own)| *own);
+        let seen = match found.of(&labels) {
+            Some(one) if one.holds => Seen::Holds(one.value),
+            Some(_) => {
+                let holds = resolving.as_mut().map(|it| it.first(&labels).is_some());
+                Seen::Stopped { may_resolve: holds.unwrap_or(true) }
+            }
+            None if found.is_withheld(&labels) => Seen::InsufficientData,
+            // The rule as a whole has data again.
+            None if labels.is_empty() && !finds_nothing => Seen::Stopped { may_resolve: true },
+            None => Seen::NoData,
+        };
+        let from = own.map(|own| own.state);
+        let instance = Instance::next(own.cloned(), seen, &rule.document, context.now_seconds)?;
+        let place = 2 * u8::from(!instance.is_urgent()) + u8::from(from.is_none());
+        Some(Next { labels, from, instance, place })
+    };
+    all.into_iter().filter_map(next).collect()
 }
 
 fn alert(rule: &Rule, labels: &Labels, instance: &Instance) -> Alert {

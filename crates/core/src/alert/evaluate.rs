@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 
 use super::expression::{Aggregate, Expression, Node, Over, Selector};
 use super::history::{History, increase, value_of};
-use super::series::{Computed, Labels, Series, agree, borrowed, owned};
+use super::series::{self, Computed, LabelRefs, Partners, Series, borrowed};
 use crate::metric::Family;
 
 /// What is normal for a metric of a model.
@@ -18,6 +18,7 @@ pub struct Baseline {
 }
 
 /// What a condition is held against.
+#[derive(Clone, Copy)]
 pub(super) struct Context<'c> {
     pub now_seconds: f64,
     pub families: &'c [Family],
@@ -25,83 +26,104 @@ pub(super) struct Context<'c> {
     pub baselines: &'c [Baseline],
 }
 
-/// What a condition says of each series.
+/// What a condition says of each series, by their labels.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Evaluation {
-    /// Those for which it holds, with the value of the left side.
-    pub holds: Vec<Series>,
-    /// Those for which it holds and those for which it does not.
-    pub checked: Vec<Labels>,
+pub(super) struct Evaluation<'c> {
+    /// Those that it can be told of, with the value of the left side.
+    pub checked: Vec<Series<'c>>,
     /// Those that have too few data to be told.
-    pub withheld: Vec<Labels>,
+    pub withheld: Vec<LabelRefs<'c>>,
 }
 
-pub(super) fn evaluate(expression: &Expression, context: &Context<'_>) -> Evaluation {
+impl<'c> Evaluation<'c> {
+    /// What it says of the series with exactly these labels.
+    pub(super) fn of(&self, labels: &[(&str, &str)]) -> Option<&Series<'c>> {
+        let from = self.checked.partition_point(|one| one.labels.as_slice() < labels);
+        self.checked.get(from).filter(|one| one.labels == labels)
+    }
+
+    pub(super) fn is_withheld(&self, labels: &[(&str, &str)]) -> bool {
+        self.withheld.binary_search_by(|own| own.as_slice().cmp(labels)).is_ok()
+    }
+
+    /// Those for which it holds.
+    pub(super) fn holding(self) -> Vec<Series<'c>> {
+        self.checked.into_iter().filter(|one| one.holds).collect()
+    }
+
+    fn in_order(mut self) -> Self {
+        series::sort(&mut self.checked);
+        self.withheld.sort_unstable();
+        self.withheld.dedup();
+        self
+    }
+}
+
+pub(super) fn evaluate<'c>(expression: &'c Expression, context: &Context<'c>) -> Evaluation<'c> {
     condition(&expression.root, context)
 }
 
-fn condition(node: &Node, context: &Context<'_>) -> Evaluation {
+fn condition<'c>(node: &'c Node, context: &Context<'c>) -> Evaluation<'c> {
     match node {
         Node::Compare(comparison, left, right) => {
             let mut evaluation = Evaluation::default();
             withheld(left, context, &mut evaluation.withheld);
+            let Computed::Series(mut checked) = compute(left, context) else { return evaluation };
             let right = compute(right, context);
-            if let Computed::Series(series) = compute(left, context) {
-                for one in series {
-                    let Some(bound) = right.meeting(&one.labels) else { continue };
-                    if one.value.is_nan() || bound.is_nan() {
-                        continue;
-                    }
-                    evaluation.checked.push(one.labels.clone());
-                    if comparison.holds(one.value, bound) {
-                        evaluation.holds.push(one);
-                    }
-                }
-            }
-            evaluation
+            let mut partners = match &right {
+                Computed::Number(_) => Partners::of(&[]),
+                Computed::Series(series) => Partners::of(series),
+            };
+            checked.retain_mut(|one| {
+                let bound = match right {
+                    Computed::Number(bound) => Some(bound),
+                    Computed::Series(_) => partners.first(&one.labels).map(|met| met.value),
+                };
+                let Some(bound) = bound else { return false };
+                one.holds = comparison.holds(one.value, bound);
+                !one.value.is_nan() && !bound.is_nan()
+            });
+            evaluation.checked = checked;
+            evaluation.in_order()
         }
         Node::And(left, right) => {
-            let (mut left, right) = (condition(left, context), condition(right, context));
-            left.holds.retain(|one| right.holds.iter().any(|it| agree(&one.labels, &it.labels)));
-            left.checked.retain(|one| right.checked.iter().any(|it| agree(one, it)));
-            add_new(&mut left.withheld, right.withheld);
-            left
+            let (mut left, mut right) = (condition(left, context), condition(right, context));
+            let mut partners = Partners::of(&right.checked);
+            left.checked.retain(|one| partners.first(&one.labels).is_some());
+            left.withheld.append(&mut right.withheld);
+            let holding = right.holding();
+            let mut partners = Partners::of(&holding);
+            for one in &mut left.checked {
+                one.holds = one.holds && partners.first(&one.labels).is_some();
+            }
+            left.in_order()
         }
         Node::Or(left, right) => {
-            let (mut left, right) = (condition(left, context), condition(right, context));
-            for one in right.holds {
-                if left.holds.iter().all(|it| it.labels != one.labels) {
-                    left.holds.push(one);
+            let (mut left, mut right) = (condition(left, context), condition(right, context));
+            left.withheld.append(&mut right.withheld);
+            left.checked.append(&mut right.checked);
+            let mut either = left.in_order();
+            either.checked.dedup_by(|later, own| {
+                let is_same = later.labels == own.labels;
+                if is_same && later.holds && !own.holds {
+                    (own.holds, own.value) = (true, later.value);
                 }
-            }
-            add_new(&mut left.checked, right.checked);
-            add_new(&mut left.withheld, right.withheld);
-            left
+                is_same
+            });
+            either
         }
         // The parser lets no other node stand where a condition should.
         _ => Evaluation::default(),
     }
 }
 
-fn add_new(held: &mut Vec<Labels>, more: Vec<Labels>) {
-    for one in more {
-        if !held.contains(&one) {
-            held.push(one);
-        }
-    }
-}
-
 /// The series that a node would have, had they data enough.
-fn withheld(node: &Node, context: &Context<'_>, found: &mut Vec<Labels>) {
+fn withheld<'c>(node: &'c Node, context: &Context<'c>, found: &mut Vec<LabelRefs<'c>>) {
     match node {
         Node::Select(selector) | Node::Over(_, selector) => {
             for family in context.families.iter().filter(|it| selector.is_of(it.name, "")) {
-                for labels in &family.withheld {
-                    let labels = borrowed(labels);
-                    if selector.matches(&labels) {
-                        found.push(owned(&labels));
-                    }
-                }
+                let labels = family.withheld.iter().map(|labels| borrowed(labels));
+                found.extend(labels.filter(|labels| selector.matches(labels)));
             }
         }
         Node::Absolute(of) | Node::Negative(of) => withheld(of, context, found),
@@ -113,7 +135,7 @@ fn withheld(node: &Node, context: &Context<'_>, found: &mut Vec<Labels>) {
     }
 }
 
-fn compute(node: &Node, context: &Context<'_>) -> Computed {
+fn compute<'c>(node: &'c Node, context: &Context<'c>) -> Computed<'c> {
     match node {
         Node::Number(number) => Computed::Number(*number),
         Node::Select(selector) => Computed::Series(select(selector, context)),
@@ -124,7 +146,7 @@ fn compute(node: &Node, context: &Context<'_>) -> Computed {
         Node::Aggregate(aggregate, labels, of) => {
             let series = match compute(of, context) {
                 Computed::Series(series) => series,
-                Computed::Number(value) => Vec::from([Series { labels: Labels::new(), value }]),
+                Computed::Number(value) => Vec::from([Series::new(LabelRefs::new(), value)]),
             };
             Computed::Series(aggregated(*aggregate, labels, series))
         }
@@ -133,12 +155,12 @@ fn compute(node: &Node, context: &Context<'_>) -> Computed {
             left.zip(right, |left, right| arithmetic.of(left, right))
         }
         Node::Compare(..) | Node::And(..) | Node::Or(..) => {
-            Computed::Series(condition(node, context).holds)
+            Computed::Series(condition(node, context).holding())
         }
     }
 }
 
-fn select(selector: &Selector, context: &Context<'_>) -> Vec<Series> {
+fn select<'c>(selector: &Selector, context: &Context<'c>) -> Vec<Series<'c>> {
     let mut series = Vec::new();
     for family in context.families {
         for sample in &family.samples {
@@ -147,19 +169,19 @@ fn select(selector: &Selector, context: &Context<'_>) -> Vec<Series> {
             }
             let labels = borrowed(&sample.labels);
             if selector.matches(&labels) {
-                series.push(Series { labels: owned(&labels), value: value_of(sample) });
+                series.push(Series::new(labels, value_of(sample)));
             }
         }
     }
     series
 }
 
-fn look_back(over: Over, selector: &Selector, context: &Context<'_>) -> Vec<Series> {
+fn look_back<'c>(over: Over, selector: &Selector, context: &Context<'c>) -> Vec<Series<'c>> {
     let now = context.now_seconds;
     if let Over::Quantile(share) = over {
         return quantiles(share, selector, context);
     }
-    let samples = context.history.in_range(now, &selector.metric, selector);
+    let samples = context.history.in_range(now, [&selector.metric, ""], selector);
     let computed = samples.filter_map(|(labels, points)| {
         let values = points.iter().map(|(_, value)| *value);
         let value = match over {
@@ -171,35 +193,41 @@ fn look_back(over: Over, selector: &Selector, context: &Context<'_>) -> Vec<Seri
             Over::Most => values.fold(f64::NEG_INFINITY, f64::max),
             Over::Quantile(_) => return None,
         };
-        Some(Series { labels: labels.clone(), value })
+        Some(Series::new(labels, value))
     });
     computed.collect()
 }
 
 /// A quantile of what a histogram counted in the range, linear within a bucket; in the last bucket, which
 /// is open, its lower bound.
-fn quantiles(share: f64, selector: &Selector, context: &Context<'_>) -> Vec<Series> {
-    let sample = [selector.metric.as_str(), "_bucket"].concat();
-    // Buckets of one series follow each other.
-    let mut found: Vec<(Labels, Vec<(f64, f64)>)> = Vec::new();
-    for (labels, points) in context.history.in_range(context.now_seconds, &sample, selector) {
-        if points.len() < 2 {
-            continue;
-        }
-        let (bound, rest): (Labels, Labels) =
-            labels.iter().cloned().partition(|(name, _)| name == "le");
-        let bound = bound.first().map_or("", |(_, value)| value.as_str());
-        let bound = if bound == "+Inf" { f64::INFINITY } else { bound.parse().unwrap_or(f64::NAN) };
-        let bucket = (bound, increase(&points));
-        match found.iter_mut().find(|(own, _)| *own == rest) {
-            Some((_, buckets)) => buckets.push(bucket),
-            None => found.push((rest, Vec::from([bucket]))),
-        }
-    }
-    let quantile = |(labels, buckets): (Labels, Vec<(f64, f64)>)| {
-        Some(Series { labels, value: quantile(share, &buckets)? })
+fn quantiles<'c>(share: f64, selector: &Selector, context: &Context<'c>) -> Vec<Series<'c>> {
+    let sample = [selector.metric.as_str(), "_bucket"];
+    let found = context.history.in_range(context.now_seconds, sample, selector);
+    let found = found.filter(|(_, points)| points.len() > 1);
+    // The bound last, so that the buckets of one series come together.
+    let mut buckets: Vec<Series<'c>> = found
+        .map(|(mut labels, points)| {
+            labels.sort_by_key(|(name, _)| *name == "le");
+            Series::new(labels, increase(&points))
+        })
+        .collect();
+    series::sort(&mut buckets);
+    let rest = |one: &Series<'c>| {
+        let mut labels = one.labels.clone();
+        labels.pop();
+        labels
     };
-    found.into_iter().filter_map(quantile).collect()
+    let of_one = |buckets: &[Series<'c>]| {
+        let bound = |one: &Series<'c>| match one.labels.last() {
+            Some((_, "+Inf")) => f64::INFINITY,
+            Some((_, bound)) => bound.parse().unwrap_or(f64::NAN),
+            None => f64::NAN,
+        };
+        let mut counts: Vec<(f64, f64)> = buckets.iter().map(|it| (bound(it), it.value)).collect();
+        counts.sort_by(|one, other| one.0.total_cmp(&other.0));
+        Some(Series::new(rest(buckets.first()?), quantile(share, &counts)?))
+    };
+    buckets.chunk_by(|one, other| rest(one) == rest(other)).filter_map(of_one).collect()
 }
 
 /// Of cumulative counts by upper bound, ascending.
@@ -223,7 +251,7 @@ fn quantile(share: f64, buckets: &[(f64, f64)]) -> Option<f64> {
     Some(lower + (upper - lower) * part)
 }
 
-fn baseline(selector: &Selector, baselines: &[Baseline]) -> Vec<Series> {
+fn baseline<'c>(selector: &Selector, baselines: &'c [Baseline]) -> Vec<Series<'c>> {
     let short = |name: &'_ str| name.strip_prefix("model_").unwrap_or(name).to_string();
     let own = short(&selector.metric);
     let of_metric = baselines.iter().filter(|baseline| short(&baseline.metric) == own);
@@ -237,28 +265,31 @@ fn baseline(selector: &Selector, baselines: &[Baseline]) -> Vec<Series> {
             (labels, baseline.value)
         })
         .filter(|(label, _)| label.is_none_or(|label| selector.matches(&[label])))
-        .map(|(label, value)| Series { labels: owned(label.as_slice()), value })
+        .map(|(label, value)| Series::new(label.into_iter().collect(), value))
         .collect()
 }
 
-fn aggregated(aggregate: Aggregate, by: &[String], series: Vec<Series>) -> Vec<Series> {
-    let mut groups: Vec<(Labels, Vec<f64>)> = Vec::new();
-    for one in series {
-        let labels: Labels =
-            one.labels.into_iter().filter(|(name, _)| by.iter().any(|own| own == name)).collect();
-        match groups.iter_mut().find(|(own, _)| *own == labels) {
-            Some((_, values)) => values.push(one.value),
-            None => groups.push((labels, Vec::from([one.value]))),
-        }
+fn aggregated<'c>(
+    aggregate: Aggregate,
+    by: &[String],
+    mut all: Vec<Series<'c>>,
+) -> Vec<Series<'c>> {
+    for one in &mut all {
+        one.labels.retain(|(name, _)| by.iter().any(|own| own == name));
     }
-    let of = |values: &[f64]| match aggregate {
-        Aggregate::Sum => values.iter().sum(),
-        Aggregate::Average => values.iter().sum::<f64>() / values.len() as f64,
-        Aggregate::Least => values.iter().copied().fold(f64::INFINITY, f64::min),
-        Aggregate::Most => values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        Aggregate::Count => values.len() as f64,
+    series::sort(&mut all);
+    let of = |group: &[Series<'c>]| {
+        let values = group.iter().map(|one| one.value);
+        let value = match aggregate {
+            Aggregate::Sum => values.sum(),
+            Aggregate::Average => values.sum::<f64>() / group.len() as f64,
+            Aggregate::Least => values.fold(f64::INFINITY, f64::min),
+            Aggregate::Most => values.fold(f64::NEG_INFINITY, f64::max),
+            Aggregate::Count => group.len() as f64,
+        };
+        Some(Series::new(group.first()?.labels.clone(), value))
     };
-    groups.into_iter().map(|(labels, values)| Series { labels, value: of(&values) }).collect()
+    all.chunk_by(|one, other| one.labels == other.labels).filter_map(of).collect()
 }
 
 #[cfg(test)]
@@ -280,9 +311,9 @@ mod tests {
 
     fn held(text: &str, context: &Context<'_>) -> Vec<(String, f64)> {
         let expression = parse(text).unwrap();
-        let holds = evaluate(&expression, context).holds;
-        let named = |one: Series| {
-            let model = one.labels.first().map_or(String::new(), |it| it.1.clone());
+        let holds = evaluate(&expression, context).holding();
+        let named = |one: Series<'_>| {
+            let model = one.labels.first().map_or(String::new(), |it| it.1.to_string());
             (model, one.value)
         };
         holds.into_iter().map(named).collect()
@@ -345,8 +376,11 @@ mod tests {
         let history = History::default();
         let expression = parse("model_accuracy < 0.5").unwrap();
         let found = evaluate(&expression, &now(&families, &history, &[]));
-        assert_eq!((found.holds.len(), found.checked.len()), (0, 1));
-        assert_eq!(found.withheld, [owned(&[("model_name", "wine")])]);
+        assert_eq!(found.withheld, [[("model_name", "wine")]]);
+        assert!(found.is_withheld(&[("model_name", "wine")]));
+        let iris = [("model_name", "iris"), ("model_version", "1")];
+        assert!(!found.of(&iris).unwrap().holds);
+        assert_eq!(found.holding(), []);
     }
 
     #[test]

@@ -3,7 +3,8 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::expression::{Expression, Over, Selector};
-use super::series::{Labels, borrowed, owned};
+use super::places::Places;
+use super::series::{LabelRefs, Labels, borrowed, owned};
 use crate::metric::{Family, Number, Sample};
 
 /// Points kept of a range, beside the latest.
@@ -39,11 +40,12 @@ struct Wanted<'e> {
 
 impl Wanted<'_> {
     fn is(&self, family: &Family, sample: &Sample) -> bool {
-        if self.is_bucket {
+        let is_named = if self.is_bucket {
             sample.suffix == "_bucket" && self.selector.metric == family.name
         } else {
             self.selector.is_of(family.name, sample.suffix)
-        }
+        };
+        is_named && self.selector.matches(&without_bound(borrowed(&sample.labels)))
     }
 }
 
@@ -59,7 +61,8 @@ impl History {
         for expression in expressions {
             collect(expression, &mut wanted);
         }
-        let mut places = Places::of(&self.series);
+        let hash = |own: &Remembered| Places::hash([&own.sample, ""], pairs(&own.labels));
+        let mut places = Places::of(self.series.iter().map(hash));
         for family in families {
             for sample in &family.samples {
                 let mut range = None;
@@ -96,7 +99,7 @@ impl History {
                     .zip(&sample.labels)
                     .all(|(own, (name, value))| own.0 == *name && own.1 == *value)
         };
-        let hash = Places::hash([family.name, sample.suffix], &borrowed(&sample.labels));
+        let hash = Places::hash([family.name, sample.suffix], pairs(&sample.labels));
         let is_there = |place: &usize| self.series.get(*place).is_some_and(is_same);
         let found = places.with_hash(hash).find(is_there);
         if let Some(own) = found.and_then(|place| self.series.get_mut(place)) {
@@ -118,71 +121,37 @@ impl History {
         });
     }
 
-    /// The series of a sample that a selector matches: labels, and points in its range, oldest first, the
-    /// latest with them.
-    pub(super) fn in_range(
-        &self,
+    /// The series of a sample, named in two parts, that a selector matches: labels, and points in its range,
+    /// oldest first, the latest with them.
+    pub(super) fn in_range<'h>(
+        &'h self,
         now_seconds: f64,
-        sample: &str,
+        sample: [&str; 2],
         selector: &Selector,
-    ) -> impl Iterator<Item = (&Labels, Vec<(f64, f64)>)> {
+    ) -> impl Iterator<Item = (LabelRefs<'h>, Vec<(f64, f64)>)> {
         let from = now_seconds - selector.range_seconds;
-        self.series
-            .iter()
-            .filter(move |own| {
-                let mut labels = borrowed(&own.labels);
-                labels.retain(|(name, _)| *name != "le");
-                own.sample == sample && own.latest.0 >= now_seconds && selector.matches(&labels)
-            })
-            .map(move |own| {
+        self.series.iter().filter_map(move |own| {
+            let is_wanted = own.sample.strip_prefix(sample[0]) == Some(sample[1])
+                && own.latest.0 >= now_seconds;
+            let labels = is_wanted.then(|| borrowed(&own.labels))?;
+            selector.matches(&without_bound(labels.clone())).then(|| {
                 // The newest point at or before the start tells what it was then.
                 let first = own.points.iter().rposition(|(at, _)| *at <= from).unwrap_or(0);
                 let points = own.points.iter().skip(first).copied();
-                (&own.labels, points.chain([own.latest]).collect())
+                (labels, points.chain([own.latest]).collect())
             })
+        })
     }
 }
 
-/// Where series are, by a hash of their names: clients can make thousands of them.
-struct Places(Vec<(u64, usize)>);
+/// Conditions do not select by the bound of a bucket.
+fn without_bound(mut labels: LabelRefs<'_>) -> LabelRefs<'_> {
+    labels.retain(|(name, _)| *name != "le");
+    labels
+}
 
-impl Places {
-    fn of(series: &[Remembered]) -> Self {
-        let hash = |own: &Remembered| Self::hash([&own.sample, ""], &borrowed(&own.labels));
-        let mut places: Vec<(u64, usize)> =
-            series.iter().enumerate().map(|(place, own)| (hash(own), place)).collect();
-        places.sort_unstable();
-        Self(places)
-    }
-
-    /// FNV-1a of all parts, with a byte between that names have not.
-    fn hash(sample: [&str; 2], labels: &[(&str, &str)]) -> u64 {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut add = |part: &str| {
-            for byte in part.bytes() {
-                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-            }
-        };
-        sample.into_iter().for_each(&mut add);
-        for (name, value) in labels {
-            add("\u{0}");
-            add(name);
-            add("\u{0}");
-            add(value);
-        }
-        hash
-    }
-
-    fn with_hash(&self, hash: u64) -> impl Iterator<Item = usize> + '_ {
-        let from = self.0.partition_point(|(own, _)| *own < hash);
-        let rest = self.0.get(from..).unwrap_or_default();
-        rest.iter().take_while(move |(own, _)| *own == hash).map(|(_, place)| *place)
-    }
-
-    fn insert(&mut self, hash: u64, place: usize) {
-        let at = self.0.partition_point(|own| *own < (hash, place));
-        self.0.insert(at, (hash, place));
-    }
+fn pairs<N: AsRef<str>>(labels: &[(N, String)]) -> impl Iterator<Item = (&str, &str)> {
+    labels.iter().map(|(name, value)| (name.as_ref(), value.as_str()))
 }
 
 impl Remembered {

@@ -37,6 +37,7 @@ mod history;
 mod notify;
 mod parse;
 mod phase;
+mod places;
 mod rule;
 mod series;
 mod token;

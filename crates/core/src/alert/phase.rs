@@ -150,6 +150,11 @@ impl Instance {
         self.was_firing || matches!(self.state, AlertState::Firing)
     }
 
+    /// Whether somebody is called for it, or soon may be.
+    pub(super) const fn is_urgent(&self) -> bool {
+        self.is_on() || matches!(self.state, AlertState::Pending)
+    }
+
     fn fire_if_due(self, rule: &RuleDocument, now_seconds: f64) -> Self {
         if now_seconds - self.since_seconds >= rule.for_seconds {
             self.to(AlertState::Firing, now_seconds)
