@@ -24,8 +24,8 @@ pub struct Body<'a> {
     pub content_encoding: Option<&'a [u8]>,
     /// `grpc-encoding`, of gRPC's messages.
     pub grpc_encoding: Option<&'a [u8]>,
-    /// `ce-id`: the id of the CloudEvent that the body is the data of.
-    pub event_id: Option<&'a [u8]>,
+    /// The id that a header gives to the body.
+    pub id: Option<&'a [u8]>,
     /// `inference-header-content-length`, of the binary tensor data extension.
     pub inference_header_content_length: Option<&'a [u8]>,
 }
@@ -41,8 +41,9 @@ pub struct BodyHeaders {
     pub content_encoding: Option<Vec<u8>>,
     /// `grpc-encoding`.
     pub grpc_encoding: Option<Vec<u8>>,
-    /// `ce-id`.
-    pub event_id: Option<Vec<u8>>,
+    /// The id that a header gives to the body: `ce-id` of the CloudEvent that it is the data of, Seldon's
+    /// `seldon-puid`, or SageMaker's `x-amzn-sagemaker-inference-id`.
+    pub id: Option<Vec<u8>>,
     /// `inference-header-content-length`.
     pub inference_header_content_length: Option<Vec<u8>>,
 }
@@ -56,7 +57,7 @@ impl BodyHeaders {
             content_type: owned("content-type"),
             content_encoding: owned("content-encoding"),
             grpc_encoding: owned("grpc-encoding"),
-            event_id: owned("ce-id"),
+            id: ID_HEADERS.iter().find_map(|name| owned(name)),
             inference_header_content_length: owned("inference-header-content-length"),
         }
     }
@@ -69,7 +70,7 @@ impl BodyHeaders {
             content_type: self.content_type.as_deref(),
             content_encoding: self.content_encoding.as_deref(),
             grpc_encoding: self.grpc_encoding.as_deref(),
-            event_id: self.event_id.as_deref(),
+            id: self.id.as_deref(),
             inference_header_content_length: self.inference_header_content_length.as_deref(),
         }
     }
@@ -83,6 +84,9 @@ pub(crate) struct Parts<'a> {
     /// Raw tensors; `None` when the body is JSON to its end.
     pub tensors: Option<&'a [u8]>,
 }
+
+/// Headers that give an id to a body.
+const ID_HEADERS: [&str; 3] = ["ce-id", "seldon-puid", "x-amzn-sagemaker-inference-id"];
 
 /// The type of server-sent events.
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
@@ -160,9 +164,9 @@ impl<'a> Body<'a> {
         path.ends_with(end.as_bytes())
     }
 
-    /// The id of the CloudEvent that the body is the data of.
-    pub(crate) fn event_id(&self, limits: &Limits) -> Option<String> {
-        self.event_id.map(|id| lossy(id, limits.max_text_bytes).into_owned())
+    /// The id that a header gives to the body.
+    pub(crate) fn id(&self, limits: &Limits) -> Option<String> {
+        self.id.map(|id| lossy(id, limits.max_text_bytes).into_owned())
     }
 
     /// The headers alone.
@@ -173,7 +177,7 @@ impl<'a> Body<'a> {
             content_type: owned(self.content_type),
             content_encoding: owned(self.content_encoding),
             grpc_encoding: owned(self.grpc_encoding),
-            event_id: owned(self.event_id),
+            id: owned(self.id),
             inference_header_content_length: owned(self.inference_header_content_length),
         }
     }

@@ -2,7 +2,7 @@
 
 use alloc::borrow::Cow;
 
-use crate::json::{Leaf, Number, Text, lossy};
+use crate::json::{Leaf, Number, Text};
 
 /// The lines of a text that are not blank. A line end inside quotes is a part of its cell.
 #[derive(Debug, Clone)]
@@ -77,11 +77,14 @@ pub(crate) struct Cell<'a> {
 impl<'a> Cell<'a> {
     /// Its text, with quotes that stood doubled inside it, and at most so many bytes of it.
     pub fn text(self, max_bytes: usize) -> Cow<'a, str> {
-        let text = lossy(self.bytes, max_bytes);
-        if self.is_quoted && text.contains("\"\"") {
-            Cow::Owned(text.replace("\"\"", "\""))
+        self.as_text().decode(max_bytes)
+    }
+
+    fn as_text(self) -> Text<'a> {
+        if self.is_quoted && self.bytes.windows(2).any(|pair| pair == b"\"\"") {
+            Text::with_doubled_quotes(self.bytes)
         } else {
-            text
+            Text::verbatim(self.bytes)
         }
     }
 
@@ -101,7 +104,7 @@ impl<'a> Cell<'a> {
                 let is_integer = self.bytes.iter().all(|byte| matches!(byte, b'-' | b'0'..=b'9'));
                 Leaf::Number(Number { value, is_integer })
             }
-            _ => Leaf::Text(Text::verbatim(self.bytes)),
+            _ => Leaf::Text(self.as_text()),
         }
     }
 }
@@ -139,5 +142,7 @@ mod tests {
         assert_eq!(leaf(",x"), Leaf::Null);
         assert_eq!(leaf("\"4\""), Leaf::Text(Text::verbatim(b"4")));
         assert_eq!(leaf("car"), Leaf::Text(Text::verbatim(b"car")));
+        let Leaf::Text(said) = leaf("\"\"\"yes\"\", twice\"") else { panic!("no text") };
+        assert_eq!(said.decode(99), "\"yes\", twice");
     }
 }

@@ -110,16 +110,16 @@ fn read_list(
     let is_classes = match first {
         Some(Leaf::Object(first)) => {
             let mut is_classes = false;
-            let mut generated = None;
+            let mut is_text = false;
             Reader::new(first).members(&mut |key, reader| {
                 is_classes |= key == "label";
-                if key == "generated_text" {
-                    generated = Some(GenerationFacts::default());
-                }
+                is_text |= key == "generated_text";
                 reader.skip()?;
                 Ok(())
             })?;
-            facts.generation = generated;
+            if is_text {
+                facts = read_object(first, limits)?;
+            }
             is_classes
         }
         Some(Leaf::Number(_)) => false,

@@ -13,7 +13,7 @@ use crate::predictions::{Predictions, Scores};
 use crate::value;
 
 /// Names of the predicted class or number.
-const PREDICTION_NAMES: [&str; 8] = [
+const PREDICTION_NAMES: [&str; 9] = [
     "prediction",
     "predictions",
     "predict",
@@ -22,7 +22,14 @@ const PREDICTION_NAMES: [&str; 8] = [
     "label",
     "class",
     "class_name",
+    "classes",
 ];
+
+/// Names of the scores' classes, in their order; `classes` may also be the one that is predicted.
+const CLASSES_NAMES: [&str; 4] = ["labels", "classes", "class_names", "all_classes"];
+
+/// Names of a score that is the answer itself where no label stands beside it.
+const MEASURE_NAMES: [&str; 3] = ["score", "predicted_score", "raw_score"];
 
 /// Names of the scores of all classes, or of the probability of the predicted one.
 const SCORES_NAMES: [&str; 8] = [
@@ -109,23 +116,18 @@ fn number(value: f64) -> Number {
     Number { value, is_integer: false }
 }
 
-/// Puts a list of scores in the table of a row.
-fn put_list(span: Span<'_>, predictions: &mut Predictions<'_>) -> Result<(), UnreadReason> {
-    let mut leaves = Leaves::new(span.bytes);
-    while let Some(leaf) = leaves.next_leaf()? {
-        predictions.table.put(None, &leaf);
-    }
-    Ok(())
-}
-
 /// What a record holds.
 #[derive(Default)]
 struct Record<'a> {
     prediction: Option<Leaf<'a>>,
     /// A list of scores, one a class.
     scores: Option<Span<'a>>,
+    /// The classes of that list.
+    classes: Option<Span<'a>>,
     /// The one score of the prediction.
     score: Option<f64>,
+    /// A number that may be the answer itself.
+    measure: Option<Leaf<'a>>,
     /// Scores under `Probability_<class>`, or in a map.
     by_class: ByLabel<'a>,
     /// The record as a map from label to score.
@@ -225,7 +227,12 @@ impl<'a> Record<'a> {
         {
             self.texts.push(text.decode(limits.max_text_bytes));
         }
-        if is_named(&PREDICTION_NAMES) {
+        if is_named(&MEASURE_NAMES) {
+            self.measure = leaf.filter(|leaf| matches!(leaf, Leaf::Number(_)));
+        }
+        if is_named(&CLASSES_NAMES) && span.extent.is_array && span.extent.leaves >= 2 {
+            self.classes = Some(span);
+        } else if is_named(&PREDICTION_NAMES) {
             self.prediction = leaf.filter(|leaf| !matches!(leaf, Leaf::Null | Leaf::Object(_)));
         } else if is_named(&SCORES_NAMES) {
             match leaf {
@@ -259,10 +266,28 @@ impl<'a> Record<'a> {
             return Ok(own.or(Some(self.by_class.scores.highest())));
         }
         if let Some(span) = self.scores {
-            let (scores, own) = read_list(span, value::class_index(prediction))?;
+            let (scores, own) = read_list(span, self.index_of(prediction)?)?;
             return Ok(scores.is_distribution().then_some(own.unwrap_or(scores.highest())));
         }
         Ok(self.score.filter(|score| (0.0..=1.0).contains(score)))
+    }
+
+    /// Where the prediction stands among the scores.
+    fn index_of(&self, prediction: &Leaf<'_>) -> Result<Option<usize>, UnreadReason> {
+        let (Some(classes), Leaf::Text(label)) = (self.classes, prediction) else {
+            return Ok(value::class_index(prediction));
+        };
+        let mut leaves = Leaves::new(classes.bytes);
+        let mut index = 0_usize;
+        while let Some(leaf) = leaves.next_leaf()? {
+            if let Leaf::Text(class) = leaf
+                && class.decode(usize::MAX) == label.decode(usize::MAX)
+            {
+                return Ok(Some(index));
+            }
+            index = index.saturating_add(1);
+        }
+        Ok(None)
     }
 
     /// Puts the scores of a row whose prediction is known in the table.
@@ -274,11 +299,40 @@ impl<'a> Record<'a> {
         if self.by_class.scores.count() > 0 {
             self.by_class.put(predictions);
         } else if let Some(span) = self.scores {
-            put_list(span, predictions)?;
+            self.put_list(span, predictions)?;
         } else if let (Some(score), Value::Category(class)) = (self.score, class) {
             predictions.table.put(Some(class), &Leaf::Number(number(score)));
         }
         Ok(())
+    }
+
+    /// Puts a list of scores in the table of a row; gives the class of the highest, where classes are named.
+    fn put_list(
+        &self,
+        scores: Span<'_>,
+        predictions: &mut Predictions<'_>,
+    ) -> Result<Option<Value>, UnreadReason> {
+        let classes = self.classes.filter(|classes| classes.extent.leaves == scores.extent.leaves);
+        let mut classes = classes.map(|classes| Leaves::new(classes.bytes));
+        let mut best: Option<(f64, Value)> = None;
+        let mut leaves = Leaves::new(scores.bytes);
+        while let Some(leaf) = leaves.next_leaf()? {
+            let class = match &mut classes {
+                Some(classes) => classes.next_leaf()?.map(|class| predictions.class_of(&class)),
+                None => None,
+            };
+            let name = match &class {
+                Some(Value::Category(name)) => Some(name.as_str()),
+                _ => None,
+            };
+            predictions.table.put(name, &leaf);
+            if let (Some(class), Leaf::Number(score)) = (class, leaf)
+                && best.as_ref().is_none_or(|(highest, _)| score.value > *highest)
+            {
+                best = Some((score.value, class));
+            }
+        }
+        Ok(best.map(|(_, class)| class))
     }
 
     /// Adds the class that the scores speak for.
@@ -293,8 +347,14 @@ impl<'a> Record<'a> {
             self.by_class.put(predictions);
             predictions.push(Value::Category(class.into_owned()), Some(confidence));
         } else if let Some(span) = self.scores {
-            put_list(span, predictions)?;
-            predictions.push_scores(&read_list(span, None)?.0);
+            let best = self.put_list(span, predictions)?;
+            let scores = read_list(span, None)?.0;
+            match best.filter(|_| scores.is_distribution()) {
+                Some(class) => predictions.push(class, Some(scores.highest())),
+                None => predictions.push_scores(&scores),
+            }
+        } else if let Some(measure) = self.measure {
+            predictions.push_plain(&measure);
         } else if self.is_all_numbers && self.own.scores.is_distribution() {
             let confidence = self.own.scores.highest();
             self.own.put(predictions);

@@ -201,7 +201,7 @@ impl Protocol {
             Self::KserveV1 => path::kserve_v1(method, path),
             Self::Openai => path::ends_with(method, path, path::OPENAI),
             Self::Anthropic => path::ends_with(method, path, path::ANTHROPIC),
-            Self::HuggingFace => path::ends_with(method, path, path::HUGGING_FACE),
+            Self::HuggingFace => path::hugging_face(method, path),
             Self::Mlflow | Self::Sagemaker => path::invocations(method, path),
             Self::Seldon => path::ends_with(method, path, path::SELDON),
             Self::Torchserve => path::torchserve(method, path),

@@ -6,7 +6,7 @@ use crate::body::Body;
 use crate::facts::{Limits, Naming, RequestFacts, ResponseFacts};
 use crate::{
     Protocol, anthropic, custom, hugging_face, kserve_v1, mlflow, open_inference,
-    open_inference_grpc, openai, sagemaker, seldon, tensorflow_serving_grpc, torchserve,
+    open_inference_grpc, openai, path, sagemaker, seldon, tensorflow_serving_grpc, torchserve,
 };
 
 pub(crate) fn read_request(
@@ -15,12 +15,15 @@ pub(crate) fn read_request(
     naming: &Naming<'_>,
     limits: &Limits,
 ) -> Result<RequestFacts, UnreadReason> {
-    match protocol {
+    let mut facts = match protocol {
         Protocol::OpenInference => open_inference::read_request(body, naming, limits),
         Protocol::KserveV1 => kserve_v1::read_request(body, naming, limits),
         Protocol::Mlflow => mlflow::read_request(body, naming, limits),
         Protocol::Sagemaker => sagemaker::read_request(body, naming, limits),
         Protocol::Seldon => seldon::read_request(body.bytes, naming, limits),
+        Protocol::Torchserve if is_open_inference(body) => {
+            open_inference::read_request(body, naming, limits)
+        }
         Protocol::Torchserve => torchserve::read_request(body.bytes, naming, limits),
         Protocol::Openai => openai::read_request(body.bytes, limits),
         Protocol::Anthropic => anthropic::read_request(body.bytes, limits),
@@ -32,7 +35,9 @@ pub(crate) fn read_request(
             tensorflow_serving_grpc::read_request(body, naming, limits)
         }
         Protocol::Custom => custom::read_request(body.bytes, naming, limits),
-    }
+    }?;
+    facts.request_id = facts.request_id.or_else(|| body.id(limits));
+    Ok(facts)
 }
 
 pub(crate) fn read_response(
@@ -41,12 +46,15 @@ pub(crate) fn read_response(
     naming: &Naming<'_>,
     limits: &Limits,
 ) -> Result<ResponseFacts, UnreadReason> {
-    match protocol {
+    let mut facts = match protocol {
         Protocol::OpenInference => open_inference::read_response(body, naming, limits),
         Protocol::KserveV1 => kserve_v1::read_response(body, naming, limits),
         Protocol::Mlflow => mlflow::read_response(body.bytes, naming, limits),
         Protocol::Sagemaker => sagemaker::read_response(body, naming, limits),
         Protocol::Seldon => seldon::read_response(body.bytes, naming, limits),
+        Protocol::Torchserve if is_open_inference(body) => {
+            open_inference::read_response(body, naming, limits)
+        }
         Protocol::Torchserve => torchserve::read_response(body.bytes, naming, limits),
         Protocol::Openai => openai::read_response(body.bytes, limits),
         Protocol::Anthropic => anthropic::read_response(body.bytes, limits),
@@ -56,5 +64,12 @@ pub(crate) fn read_response(
             tensorflow_serving_grpc::read_response(body, naming, limits)
         }
         Protocol::Custom => custom::read_response(body.bytes, naming, limits),
-    }
+    }?;
+    facts.response_id = facts.response_id.or_else(|| body.id(limits));
+    Ok(facts)
+}
+
+/// Whether the path is one of the Open Inference Protocol's, which TorchServe also speaks.
+fn is_open_inference(body: &Body<'_>) -> bool {
+    path::open_inference(b"POST", body.path.unwrap_or_default()).is_some()
 }

@@ -1,6 +1,6 @@
 //! MLflow's scoring server: `/invocations`, of version 2 and later, and of version 1 before it.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tidegate_core::event::UnreadReason;
@@ -11,6 +11,7 @@ use crate::csv::Lines;
 use crate::facts::{ErrorFacts, Limits, Naming, RequestFacts, ResponseFacts};
 use crate::json::{Kind, Leaf, Leaves, Reader, Span};
 use crate::openai;
+use crate::predictions::Predictions;
 use crate::records::Records;
 use crate::rows;
 use crate::value;
@@ -106,6 +107,8 @@ fn read_split(
             }
             names.push(match leaf {
                 Leaf::Text(text) => text.decode(limits.max_text_bytes).into_owned(),
+                // What a table without names of its own calls them.
+                Leaf::Number(number) => number.value.to_string(),
                 _ => crate::features::column_name(names.len(), naming),
             });
         }
@@ -183,11 +186,42 @@ pub(crate) fn read_response(
         Some(predictions) if predictions.bytes.starts_with(b"{") => {
             answers::read_columns(predictions, &mut facts, naming, limits)?;
         }
-        Some(predictions) => answers::read(predictions, naming, limits)?.finish(&mut facts),
+        Some(predictions) => match read_only_column(predictions, naming, limits)? {
+            Some(column) => column.finish(&mut facts),
+            None => answers::read(predictions, naming, limits)?.finish(&mut facts),
+        },
         None if error.code.is_some() => facts.error = Some(error),
         None => return openai::read_response(json, limits),
     }
     Ok(facts)
+}
+
+/// Reads a table of one column, whatever it is called: a record of one value a row.
+fn read_only_column<'n>(
+    rows: Span<'_>,
+    naming: &Naming<'n>,
+    limits: &Limits,
+) -> Result<Option<Predictions<'n>>, UnreadReason> {
+    let mut predictions = Predictions::new(naming, limits);
+    let mut column = None;
+    let mut leaves = Leaves::new(rows.bytes);
+    while let Some(row) = leaves.next_leaf()? {
+        let Leaf::Object(json) = row else { return Ok(None) };
+        let mut reader = Reader::new(json);
+        reader.enter_object()?;
+        let Some(key) = reader.next_key()? else { return Ok(None) };
+        let key = key.decode(limits.max_text_bytes);
+        let Some(value) = reader.leaf()? else { return Ok(None) };
+        if matches!(value, Leaf::Object(_)) {
+            return Ok(None);
+        }
+        let is_only = reader.next_key()?.is_none();
+        if !is_only || *column.get_or_insert_with(|| key.clone()) != key {
+            return Ok(None);
+        }
+        predictions.push_plain(&value);
+    }
+    Ok(column.map(|_| predictions))
 }
 
 #[cfg(test)]

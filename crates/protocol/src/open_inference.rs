@@ -148,7 +148,7 @@ impl<'a> Message<'a> {
                 "model_name" => message.model_name = value::name(&mut reader, limits)?,
                 "model_version" => message.model_version = value::name(&mut reader, limits)?,
                 "id" => message.id = value::name(&mut reader, limits)?,
-                "error" => message.error = error::read(&mut reader, limits)?,
+                "error" | "detail" => message.error = error::read(&mut reader, limits)?,
                 "text_input" => message.generates.prompts = Some(prompts(&mut reader)?),
                 "stream" => message.generates.asks_stream = reader.flag_if_any()?,
                 "details" => message.generates.read_details(&mut reader, limits)?,

@@ -87,7 +87,10 @@ fn unwrap(message: &[u8]) -> Result<Unwrapped<'_>, UnreadReason> {
         match (number, wire) {
             (1, Wire::Bytes(text)) if !text.is_empty() => unwrapped = Unwrapped::Error(text),
             (2, Wire::Bytes(inner)) if is_response(inner) => {
-                return Ok(Unwrapped::Response(inner));
+                return Ok(match unwrapped {
+                    Unwrapped::Error(_) => unwrapped,
+                    _ => Unwrapped::Response(inner),
+                });
             }
             (2..=u64::MAX, _) => return Ok(Unwrapped::Bare),
             _ => {}
@@ -96,15 +99,16 @@ fn unwrap(message: &[u8]) -> Result<Unwrapped<'_>, UnreadReason> {
     Ok(unwrapped)
 }
 
-/// Whether bytes are a response: its first field is a name, and the others follow.
+/// Whether bytes are a response, and no version: its first field is a name, or the id that Triton leaves in the
+/// one beside an error. An empty version is not sent.
 fn is_response(bytes: &[u8]) -> bool {
     let mut fields = Fields::new(bytes);
     let mut is_first = true;
     loop {
         match fields.next_field() {
-            Ok(Some((1, Wire::Bytes(_)))) => is_first = false,
+            Ok(Some((1 | 3, Wire::Bytes(_)))) => is_first = false,
             Ok(Some(_)) if !is_first => {}
-            Ok(None) => return !is_first,
+            Ok(None) => return true,
             _ => return false,
         }
     }

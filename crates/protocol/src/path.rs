@@ -3,6 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::Protocol;
+use crate::json::lossy;
+
 /// The model that a request asks, as far as its path says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Target {
@@ -10,6 +13,54 @@ pub struct Target {
     pub model_name: Option<String>,
     /// Version or version label.
     pub model_version: Option<String>,
+}
+
+/// A header of SageMaker's that names one of the models of an endpoint.
+const TARGET_MODEL: &str = "x-amzn-sagemaker-target-model";
+
+/// Its header that asks for a variant of the endpoint.
+const TARGET_VARIANT: &str = "x-amzn-sagemaker-target-variant";
+
+/// Its header of the response, that says which variant answered.
+const INVOKED_VARIANT: &str = "x-amzn-invoked-production-variant";
+
+/// Ray Serve's header that names one of the models of a deployment.
+const MULTIPLEXED_MODEL: &str = "serve_multiplexed_model_id";
+
+impl Target {
+    /// Adds what the request's headers say, where the path says nothing.
+    pub fn read_request_headers<'h>(
+        &mut self,
+        protocol: Protocol,
+        get: impl Fn(&str) -> Option<&'h [u8]>,
+    ) {
+        let (model, version) = match protocol {
+            Protocol::Sagemaker => (TARGET_MODEL, Some(TARGET_VARIANT)),
+            Protocol::Custom => (MULTIPLEXED_MODEL, None),
+            _ => return,
+        };
+        let read = |name: &str| text(get(name)?);
+        self.model_name = self.model_name.take().or_else(|| read(model));
+        self.model_version = self.model_version.take().or_else(|| read(version?));
+    }
+
+    /// Takes from the response's headers what answered.
+    pub fn read_response_headers<'h>(
+        &mut self,
+        protocol: Protocol,
+        get: impl Fn(&str) -> Option<&'h [u8]>,
+    ) {
+        if protocol == Protocol::Sagemaker {
+            let answered = get(INVOKED_VARIANT).and_then(text);
+            self.model_version = answered.or(self.model_version.take());
+        }
+    }
+}
+
+/// A header's value as a name.
+fn text(value: &[u8]) -> Option<String> {
+    let value = value.trim_ascii();
+    (!value.is_empty()).then(|| lossy(value, MAX_NAME_BYTES).into_owned())
 }
 
 /// Longest model name or version that is kept, in bytes; the rest is cut off.
@@ -106,9 +157,24 @@ pub(crate) fn torchserve(method: &[u8], path: &[u8]) -> Option<Target> {
         [.., b"predictions" | b"explanations", model, version] => named(model, Some(version)),
         [model, b"predict"] | [.., b"models", model, b"invoke"] => named(model, None),
         [model, version, b"predict"] => named(model, Some(version)),
-        [b"invocations"] => Target::default(),
+        [b"invocations"] => {
+            Target { model_name: parameter(path, b"model_name"), model_version: None }
+        }
         _ => return kserve_v1(method, path).or_else(|| open_inference(method, path)),
     })
+}
+
+/// The value of a parameter of the query string.
+fn parameter(path: &[u8], name: &[u8]) -> Option<String> {
+    let query = path.splitn(2, |&byte| byte == b'?').nth(1)?;
+    let mut pairs = query.split(|&byte| b"&#".contains(&byte));
+    pairs.find_map(|pair| decode(pair.strip_prefix(name)?.strip_prefix(b"=")?))
+}
+
+/// The endpoints of Hugging Face's servers; text generation inference also answers at the root.
+pub(crate) fn hugging_face(method: &[u8], path: &[u8]) -> Option<Target> {
+    let is_root = method == b"POST" && matches!(path, [b'/'] | [b'/', b'?', ..]);
+    if is_root { Some(Target::default()) } else { ends_with(method, path, HUGGING_FACE) }
 }
 
 /// The segments of a POST's path, without the query string.
@@ -140,23 +206,19 @@ pub(crate) const TENSORFLOW_SERVING_GRPC: &[&str] = &[
     "/tensorflow.serving.PredictionService/Predict",
     "/tensorflow.serving.PredictionService/Classify",
     "/tensorflow.serving.PredictionService/Regress",
+    "/tensorflow.serving.PredictionService/MultiInference",
 ];
 
 /// The endpoints of OpenAI that ask a model.
-pub(crate) const OPENAI: &[&str] = &[
-    "/chat/completions",
-    "/completions",
-    "/embeddings",
-    "/v1/responses",
-    "/v1/rerank",
-    "/v1/ranking",
-];
+pub(crate) const OPENAI: &[&str] =
+    &["/chat/completions", "/completions", "/embeddings", "/responses", "/rerank", "/v1/ranking"];
 
 /// The endpoint of Anthropic that asks a model.
 pub(crate) const ANTHROPIC: &[&str] = &["/v1/messages"];
 
 /// The endpoints of Hugging Face's servers that ask a model.
 pub(crate) const HUGGING_FACE: &[&str] = &[
+    "/invocations",
     "/generate",
     "/generate_stream",
     "/predict",
@@ -294,6 +356,31 @@ mod tests {
         check("/v1/models/m:predict", Some((Some("m"), None)));
         check("/v2/models/m/infer", Some((Some("m"), None)));
         check("/models", None);
+        check("/invocations?a=1&model_name=a%20b", Some((Some("a b"), None)));
+    }
+
+    #[test]
+    fn headers_name_what_a_path_does_not() {
+        let get = |name: &str| -> Option<&'static [u8]> {
+            match name {
+                TARGET_MODEL => Some(b" churn.tar.gz"),
+                TARGET_VARIANT => Some(b"blue"),
+                INVOKED_VARIANT => Some(b"green"),
+                _ => None,
+            }
+        };
+        let mut target = Target::default();
+        target.read_request_headers(Protocol::Mlflow, get);
+        assert_eq!(target, Target::default());
+        target.read_request_headers(Protocol::Sagemaker, get);
+        let name = Some("churn.tar.gz".into());
+        let version = Some("blue".into());
+        assert_eq!(target, Target { model_name: name.clone(), model_version: version });
+        target.read_response_headers(Protocol::Sagemaker, get);
+        assert_eq!(target, Target { model_name: name, model_version: Some("green".into()) });
+        let mut named = invocations(b"POST", b"/models/a/invoke").unwrap_or_default();
+        named.read_request_headers(Protocol::Sagemaker, get);
+        assert_eq!(named.model_name.as_deref(), Some("a"));
     }
 
     #[test]
@@ -305,6 +392,10 @@ mod tests {
         assert!(!is_one("/inference.GRPCInferenceService/ModelReady", OPEN_INFERENCE_GRPC));
         assert!(!is_one("/v1/messages/count_tokens", ANTHROPIC));
         assert!(!is_one("/v1/models", OPENAI));
+        assert!(is_one("/openai/responses?api-version=1", OPENAI));
+        assert!(is_one("/rerank", OPENAI));
+        assert!(hugging_face(b"POST", b"/?x").is_some());
+        assert!(hugging_face(b"POST", b"/other/").is_none());
     }
 
     #[test]

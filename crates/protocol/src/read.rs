@@ -299,7 +299,16 @@ fn read_plain<F: Facts>(
     if body.bytes.trim_ascii().is_empty() {
         return Err(UnreadReason::Malformed);
     }
-    F::read_message(protocol, body, naming, limits)
+    let bytes = match body.inference_header_content_length {
+        None => without_byte_order_mark(body.bytes),
+        // It counts each byte.
+        Some(_) => body.bytes,
+    };
+    F::read_message(protocol, &Body { bytes, ..*body }, naming, limits)
+}
+
+fn without_byte_order_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
 }
 
 fn read_stream<F: Facts>(
@@ -319,7 +328,7 @@ fn read_stream<F: Facts>(
 
 /// Whether a body without a type is a stream of events: no JSON begins so.
 fn looks_like_events(bytes: &[u8]) -> bool {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let bytes = without_byte_order_mark(bytes).trim_ascii_start();
     [&b"data:"[..], b"event:", b"id:", b":"].iter().any(|start| bytes.starts_with(start))
 }
 

@@ -1,4 +1,5 @@
-//! TensorFlow Serving over gRPC: `Predict`, `Classify` and `Regress`.
+//! TensorFlow Serving over gRPC: `Predict`, `Classify`, `Regress`, and `MultiInference`, which is several of the
+//! last two about the same examples: the first stands for all.
 
 use alloc::borrow::Cow;
 use alloc::string::{String, ToString};
@@ -26,12 +27,15 @@ pub(crate) fn read_request(
 ) -> Result<RequestFacts, UnreadReason> {
     let mut facts = RequestFacts::default();
     let is_predict = body.path_ends_with("/Predict");
+    let is_multiple = body.path_ends_with("/MultiInference");
     let mut tensors = Vec::new();
     let mut batch = Batch::default();
     let mut fields = Fields::new(body.bytes);
     while let Some((number, wire)) = fields.next_field()? {
         match (number, wire) {
+            (1, Wire::Bytes(_)) if is_multiple && facts.model_name.is_some() => {}
             (1, Wire::Bytes(spec)) => {
+                let spec = if is_multiple { bytes_of(1, spec)?.unwrap_or_default() } else { spec };
                 let spec = ModelSpec::read(spec, limits)?;
                 facts.model_name = spec.name;
                 facts.model_version = spec.version;
@@ -65,6 +69,8 @@ pub(crate) fn read_response(
     let mut facts = ResponseFacts::default();
     let is_predict = body.path_ends_with("/Predict");
     let is_regress = body.path_ends_with("/Regress");
+    let is_multiple = body.path_ends_with("/MultiInference");
+    let mut is_any = false;
     let mut tensors = Vec::new();
     let mut batch = Batch::default();
     let mut predictions = Predictions::new(naming, limits);
@@ -78,18 +84,20 @@ pub(crate) fn read_response(
                     tensors.push(tensor);
                 }
             }
-            (1, Wire::Bytes(result)) => {
-                let mut rows = Fields::new(result);
-                while let Some((number, wire)) = rows.next_field()? {
-                    match (number, wire) {
-                        (1, Wire::Bytes(row)) if is_regress => {
-                            read_regression(row, &mut predictions)?;
-                        }
-                        (1, Wire::Bytes(row)) => read_classes(row, limits, &mut predictions)?,
-                        _ => {}
-                    }
+            (1, Wire::Bytes(result)) if is_multiple => {
+                if core::mem::replace(&mut is_any, true) {
+                    continue;
                 }
+                let spec = ModelSpec::read(bytes_of(1, result)?.unwrap_or_default(), limits)?;
+                facts.model_name = spec.name;
+                facts.model_version = spec.version;
+                let (rows, is_regress) = match bytes_of(2, result)? {
+                    Some(classes) => (Some(classes), false),
+                    None => (bytes_of(3, result)?, true),
+                };
+                read_rows(rows.unwrap_or_default(), is_regress, limits, &mut predictions)?;
             }
+            (1, Wire::Bytes(rows)) => read_rows(rows, is_regress, limits, &mut predictions)?,
             (2, Wire::Bytes(spec)) => {
                 let spec = ModelSpec::read(spec, limits)?;
                 facts.model_name = spec.name;
@@ -140,6 +148,17 @@ impl ModelSpec {
         }
         Ok(spec)
     }
+}
+
+/// The first field of that number that holds bytes.
+fn bytes_of(wanted: u64, message: &[u8]) -> Result<Option<&[u8]>, UnreadReason> {
+    let mut fields = Fields::new(message);
+    while let Some((number, wire)) = fields.next_field()? {
+        if let (true, Wire::Bytes(bytes)) = (number == wanted, wire) {
+            return Ok(Some(bytes));
+        }
+    }
+    Ok(None)
 }
 
 fn first_varint(message: &[u8]) -> Result<Option<u64>, UnreadReason> {
@@ -306,6 +325,24 @@ fn read_feature(
         while let Some(leaf) = elements.next_element()? {
             records.put_named(&name, position, &leaf);
             position = position.saturating_add(1);
+        }
+    }
+    Ok(())
+}
+
+/// `ClassificationResult` or `RegressionResult`: a row for each example.
+fn read_rows(
+    result: &[u8],
+    is_regress: bool,
+    limits: &Limits,
+    predictions: &mut Predictions<'_>,
+) -> Result<(), UnreadReason> {
+    let mut rows = Fields::new(result);
+    while let Some((number, wire)) = rows.next_field()? {
+        match (number, wire) {
+            (1, Wire::Bytes(row)) if is_regress => read_regression(row, predictions)?,
+            (1, Wire::Bytes(row)) => read_classes(row, limits, predictions)?,
+            _ => {}
         }
     }
     Ok(())

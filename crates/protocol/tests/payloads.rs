@@ -155,7 +155,7 @@ impl<T> Side<T> {
             content_encoding: header("content-encoding"),
             path: None,
             grpc_encoding: None,
-            event_id: None,
+            id: None,
             inference_header_content_length: header("inference-header-content-length"),
         }
     }

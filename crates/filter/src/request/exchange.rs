@@ -46,7 +46,7 @@ pub struct Observation {
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) model: usize,
-    target: Target,
+    pub(super) target: Target,
     assignments: Vec<Assignment>,
     pub(super) rejected: Vec<&'static str>,
     unread: Vec<Unread>,

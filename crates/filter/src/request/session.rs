@@ -109,13 +109,14 @@ impl Session {
         }
         let converts = |it| assign::conversion(it, &headers, method, path);
         self.conversions = self.plan.experiments.iter().filter_map(converts).collect();
-        let Some((index, target)) = self.plan.target(method, path) else {
+        let Some((index, mut target)) = self.plan.target(method, path) else {
             let model = self.plan.takes_feedback(method, path);
             let overhear = |model| Overheard::begin(model, &headers, end_of_stream, &self.budget);
             self.overheard = model.and_then(overhear);
             return Flow::Continue;
         };
         let Some(model) = self.plan.models.get(index) else { return Flow::Continue };
+        target.read_request_headers(model.protocol, |name| headers.get(name));
         let name = model.name.as_deref().or(target.model_name.as_deref());
         let is_kept_off = name.is_some_and(|name| !self.control.passes(name));
         let falls_back_to = match &model.fallback {
@@ -221,6 +222,7 @@ impl Session {
         for header in headers.all("server-timing") {
             read_stages(header, &mut exchange.stages);
         }
+        exchange.target.read_response_headers(model.protocol, |name| headers.get(name));
         let status = headers.get(":status").unwrap_or_default();
         exchange.response_status = core::str::from_utf8(status).ok().and_then(|it| it.parse().ok());
         let succeeds = status.starts_with(b"2");

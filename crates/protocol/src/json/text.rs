@@ -9,7 +9,18 @@ use super::Error;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text<'a> {
     raw: &'a [u8],
-    is_escaped: bool,
+    form: Form,
+}
+
+/// How a string is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Its bytes stand for themselves.
+    Verbatim,
+    /// With JSON's escapes.
+    Escaped,
+    /// With each quote doubled.
+    DoubledQuotes,
 }
 
 /// Longest UTF-8 sequence, in bytes.
@@ -32,7 +43,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Text<'_>, &[u8]), Error> {
             [b'"', after @ ..] => {
                 let length = bytes.len().saturating_sub(from_stop.len());
                 let raw = bytes.get(..length).unwrap_or_default();
-                return Ok((Text { raw, is_escaped }, after));
+                let form = if is_escaped { Form::Escaped } else { Form::Verbatim };
+                return Ok((Text { raw, form }, after));
             }
             _ => return Err(Error::UnexpectedEnd),
         }
@@ -42,17 +54,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Text<'_>, &[u8]), Error> {
 impl<'a> Text<'a> {
     /// Bytes that stand for themselves: a string of a binary format.
     pub(crate) fn verbatim(raw: &'a [u8]) -> Self {
-        Self { raw, is_escaped: false }
+        Self { raw, form: Form::Verbatim }
+    }
+
+    /// A quoted cell of comma-separated values.
+    pub(crate) fn with_doubled_quotes(raw: &'a [u8]) -> Self {
+        Self { raw, form: Form::DoubledQuotes }
     }
 
     /// The text, at most `max_bytes` long, cut at a character's end.
     ///
     /// Bytes that are not UTF-8, lone surrogates and unknown escapes read as U+FFFD.
     pub fn decode(&self, max_bytes: usize) -> Cow<'a, str> {
-        if self.is_escaped {
-            Cow::Owned(unescape(self.raw, max_bytes))
-        } else {
-            lossy(self.raw, max_bytes)
+        match self.form {
+            Form::Verbatim => lossy(self.raw, max_bytes),
+            Form::Escaped => Cow::Owned(unescape(self.raw, max_bytes)),
+            Form::DoubledQuotes => Cow::Owned(lossy(self.raw, max_bytes).replace("\"\"", "\"")),
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) fn read(
 ) -> Result<RequestFacts, UnreadReason> {
     let message = Message::read(body.bytes, limits)?;
     let mut facts = RequestFacts {
-        request_id: message.event_id.or_else(|| body.event_id(limits)),
+        request_id: message.event_id,
         signature: message.signature,
         ..RequestFacts::default()
     };

@@ -16,10 +16,7 @@ pub(crate) fn read(
     limits: &Limits,
 ) -> Result<ResponseFacts, UnreadReason> {
     let message = Message::read(body.bytes, limits)?;
-    let mut facts = ResponseFacts {
-        response_id: message.event_id.or_else(|| body.event_id(limits)),
-        ..ResponseFacts::default()
-    };
+    let mut facts = ResponseFacts { response_id: message.event_id, ..ResponseFacts::default() };
     let rows = message.predictions.or(message.results);
     match (rows, message.outputs) {
         (Some(rows), _) => answers::read(rows, naming, limits)?.finish(&mut facts),

@@ -98,6 +98,10 @@ pub(crate) fn read(
         target: protocol.target(case.method.as_bytes(), case.path.as_bytes()),
         ..Exchange::default()
     };
+    if let Some(target) = &mut exchange.target {
+        target.read_request_headers(protocol, |name| header(&case.request_headers, name));
+        target.read_response_headers(protocol, |name| header(&case.response_headers, name));
+    }
     let takes_feedback = protocol.takes_feedback(case.method.as_bytes(), case.path.as_bytes());
     if let Some(request) = request.filter(|_| takes_feedback || case.is_feedback()) {
         match FeedbackFacts::read(&request.bytes, &Limits::default()) {
@@ -118,7 +122,18 @@ pub(crate) fn read(
             Err(reason) => exchange.unread.push(reason),
         }
     }
+    // The gateway looks for predictions in successful answers only.
+    if case.status.is_some_and(|status| status >= 400) {
+        let ResponseFacts { predictions, confidences, scores, .. } = &mut exchange.response;
+        (*predictions, *confidences, *scores) = (Vec::new(), Vec::new(), None);
+    }
     Ok(exchange)
+}
+
+/// A header of the case, whose name may be in any case.
+fn header<'c>(headers: &'c BTreeMap<String, String>, name: &str) -> Option<&'c [u8]> {
+    let mut found = headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.next().map(|(_, value)| value.as_bytes())
 }
 
 /// Reads one side in all the ways: they must agree.
