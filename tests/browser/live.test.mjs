@@ -208,6 +208,17 @@ test("a real gateway is shown as it runs", { skip: live || process.env.CI ? fals
   assert.match(await tile(page, "Reference").textContent(), /learning|ready/);
   assert.match(await panel(page, "Latency by stage").textContent(), /Total/);
   assert.match(await state(page).textContent(), /^Live/);
+
+  // What the demo tells its gateway fills the other panels, and within two minutes a variant is rolled back.
+  const told = { timeout: 150_000 };
+  await panel(page, "Quality").getByRole("rowheader", { name: "ROC AUC" }).waitFor(told);
+  await panel(page, "Importance").waitFor(told);
+  await panel(page, "Features").getByText(/of the lookups hit the cache/).waitFor(told);
+  await panel(page, "Variants").getByRole("columnheader", { name: "Converted" }).waitFor(told);
+  await panel(page, "Training").first().waitFor(told);
+  const decided = panel(page, "Alerts").getByText("active to rolled back");
+  await decided.waitFor(told);
+  assert.match(await panel(page, "Alerts").textContent(), /alert fires.*treatment-fails.*ab_test_errors_total/s);
   assert.deepEqual(errors, []);
   await context.close();
 });

@@ -52,6 +52,7 @@ fn envoy_takes_the_demo_bootstrap() {
         ("MODEL_V2_PORT", "9002"),
         ("WASM", wasm.to_str().unwrap()),
         ("TOKEN", "demo-token"),
+        ("FEEDBACK_SECRET", "demo-secret"),
         ("EXPLORER_ORIGIN", "http://127.0.0.1:8000"),
     ] {
         let placeholder = format!("${{{name}}}");

@@ -37,18 +37,28 @@ pub struct Row {
 /// # Errors
 /// When the data in this crate is not what the parser expects, with the line.
 pub fn rows() -> Result<Vec<Row>, Error> {
-    let mut text = String::new();
-    GzDecoder::new(COMPRESSED).read_to_string(&mut text)?;
-    text.lines()
+    lines()?
+        .iter()
         .enumerate()
-        .skip(1)
-        .map(|(line, text)| {
-            parse(text).ok_or_else(|| format!("elec2.csv, line {}: {text}", line + 1).into())
+        .map(|(row, text)| {
+            // The first line has the names.
+            parse(text).ok_or_else(|| format!("elec2.csv, line {}: {text}", row + 2).into())
         })
         .collect()
 }
 
-fn parse(line: &str) -> Option<Row> {
+/// All rows as the file has them, one line each.
+///
+/// # Errors
+/// When the data in this crate cannot be read.
+pub fn lines() -> Result<Vec<String>, Error> {
+    let mut text = String::new();
+    GzDecoder::new(COMPRESSED).read_to_string(&mut text)?;
+    Ok(text.lines().skip(1).map(String::from).collect())
+}
+
+/// A row from its line.
+pub fn parse(line: &str) -> Option<Row> {
     let mut fields = line.split(',').map(str::parse::<f64>);
     let mut features = Features::default();
     for feature in &mut features {

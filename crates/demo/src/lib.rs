@@ -14,6 +14,7 @@ pub mod inference;
 pub mod model;
 pub mod replay;
 pub mod server;
+pub mod tell;
 pub mod traffic;
 
 /// An error is for a person to read: one sentence, or a chain of them.

@@ -11,16 +11,19 @@ use tidegate_demo::Error;
 use tidegate_demo::model::Model;
 use tidegate_demo::replay::{self, Options, Totals};
 use tidegate_demo::server::{Faults, ModelServer};
+use tidegate_demo::tell::Admin;
 use tidegate_demo::{address, bench, elec2, explorer, server};
 
 const USAGE: &str = "\
 tidegate-demo: real rows, two real models, and the traffic between them
 
-  serve     --model v1|v2 [--port P] [--fail-every N] [--hang-every N] [--delay-millis N]
+  serve     --model v1|v2 [--port P] [--fail-every N] [--fail-between SECONDS..SECONDS]
+            [--hang-every N] [--delay-millis N]
             a model server that answers the Open Inference Protocol
   replay    --gateway URL [--rate ROWS_PER_SECOND] [--from ROW] [--rows N] [--users U] [--connections C]
-            [--seed S] [--loop] [--json]
-            45,312 half-hours of the NSW electricity market in their order; rate 0 does not wait
+            [--seed S] [--loop] [--json] [--admin PATH --token T]
+            45,312 half-hours of the NSW electricity market in their order; rate 0 does not wait. With --admin the
+            gateway is told of late labels, feature retrievals, explanations and a training run, and users order
   explorer  --dir FOLDER [--port P]
             the files of the built explorer
   bench     --envoy PROGRAM --wasm FILE --noop FILE [--rounds N] [--seconds S] [--workers W] [--json]
@@ -71,6 +74,9 @@ fn serve(mut arguments: Arguments) -> Result<(), Error> {
     let model: String = arguments.value_from_str("--model")?;
     let faults = Faults {
         fail_every: arguments.opt_value_from_str("--fail-every")?.unwrap_or(0),
+        fail_between_seconds: arguments
+            .opt_value_from_fn("--fail-between", between)?
+            .unwrap_or_default(),
         hang_every: arguments.opt_value_from_str("--hang-every")?.unwrap_or(0),
         delay_millis: arguments.opt_value_from_str("--delay-millis")?.unwrap_or(0),
     };
@@ -79,6 +85,14 @@ fn serve(mut arguments: Arguments) -> Result<(), Error> {
     let listener = address::listen(port)?;
     address::announce(listener.local_addr()?)?;
     runtime()?.block_on(server::serve_model(listener, server)).map(|_| ())
+}
+
+/// Two times in seconds, as `60..90`.
+fn between(text: &str) -> Result<(f64, f64), String> {
+    text.split_once("..")
+        .and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)))
+        .filter(|(from, to)| from < to)
+        .ok_or_else(|| format!("{text}: not two times in seconds like 60..90"))
 }
 
 fn serve_explorer(mut arguments: Arguments) -> Result<(), Error> {
@@ -102,6 +116,10 @@ fn serve_explorer(mut arguments: Arguments) -> Result<(), Error> {
 
 fn replay(mut arguments: Arguments) -> Result<(), Error> {
     let gateway: String = arguments.value_from_str("--gateway")?;
+    let tell = match arguments.opt_value_from_str("--admin")? {
+        Some(path) => Some(Admin { path, token: arguments.value_from_str("--token")? }),
+        None => None,
+    };
     let options = Options {
         gateway: address_of(&gateway)?,
         rows_per_second: arguments.opt_value_from_str("--rate")?.unwrap_or(400.0),
@@ -111,6 +129,7 @@ fn replay(mut arguments: Arguments) -> Result<(), Error> {
         connections: arguments.opt_value_from_str("--connections")?.unwrap_or(8),
         repeats: arguments.contains("--loop"),
         seed: arguments.opt_value_from_str("--seed")?.unwrap_or(1),
+        tell,
     };
     let is_json = arguments.contains("--json");
     finish(arguments)?;

@@ -93,6 +93,17 @@ impl Model {
     }
 }
 
+impl Model {
+    /// What each feature adds to the log-odds of the second class, against the mean of the training rows: the SHAP
+    /// values of a linear model. None for trees.
+    pub fn attributions(&self, features: &Features) -> Option<Features> {
+        let Kind::LogisticRegression { mean, scale, coefficients, .. } = &self.model else {
+            return None;
+        };
+        Some(std::array::from_fn(|i| coefficients[i] * (features[i] - mean[i]) / scale[i]))
+    }
+}
+
 #[expect(clippy::cast_possible_truncation, reason = "scikit-learn's trees see features as f32")]
 fn leaf_value(nodes: &[Node], features: &Features) -> f64 {
     let mut node = 0;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use crate::Error;
 use crate::client::{Client, Response};
 use crate::elec2::{self, CLASSES, Row};
 use crate::server::MODEL_NAME;
+use crate::tell::{self, Admin, Answered, FeatureStore};
 use crate::traffic::{self, Planned, Traffic};
 
 /// What to send, where, and how fast.
@@ -34,7 +36,12 @@ pub struct Options {
     pub repeats: bool,
     /// The seed of users and batch sizes.
     pub seed: u64,
+    /// Where the gateway is told what it cannot see; none tells nothing.
+    pub tell: Option<Admin>,
 }
+
+/// One user in so many of those who were told right orders something.
+const ORDER_EVERY: usize = 4;
 
 /// What came of the requests so far.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -95,13 +102,29 @@ pub fn replay(options: &Options, mut report: impl FnMut(usize, &Totals)) -> Resu
     let traffic = Mutex::new(Traffic::new(row_count, options.users, options.seed));
     let started = Instant::now();
     let (sender, receiver) = mpsc::channel();
+    let store = Mutex::new(FeatureStore::open()?);
+    let (telling, told) = mpsc::channel();
+    let is_over = AtomicBool::new(false);
     let mut totals = std::thread::scope(|scope| {
         for _ in 0..options.connections.max(1) {
             let (sender, traffic) = (sender.clone(), &traffic);
-            scope.spawn(move || send_all(options, traffic, rows, started, &sender));
+            let telling = options.tell.as_ref().map(|_| (&store, telling.clone()));
+            scope.spawn(move || send_all(options, traffic, rows, started, &sender, telling));
         }
-        drop(sender);
-        add_up(&receiver, |sent, totals| report(options.first_row + sent % rows.len(), totals))
+        drop((sender, telling));
+        if let Some(admin) = &options.tell {
+            let (gateway, stream, is_over) = (options.gateway, &stream, &is_over);
+            scope.spawn(move || {
+                if let Err(reason) = tell::tell_of_answers(gateway, admin, &told) {
+                    eprintln!("answers are not told of: {reason}");
+                }
+            });
+            scope.spawn(move || tell::train(gateway, admin, stream, is_over));
+        }
+        let totals =
+            add_up(&receiver, |sent, totals| report(options.first_row + sent % rows.len(), totals));
+        is_over.store(true, Ordering::Relaxed);
+        totals
     });
     totals.seconds = started.elapsed().as_secs_f64();
     Ok(totals)
@@ -114,6 +137,7 @@ fn send_all(
     rows: &[Row],
     started: Instant,
     exchanges: &Sender<Exchange>,
+    telling: Option<(&Mutex<FeatureStore>, Sender<Answered>)>,
 ) {
     let mut client = Client::new(options.gateway);
     let path = format!("/v2/models/{MODEL_NAME}/infer");
@@ -128,9 +152,36 @@ fn send_all(
         let sent: Vec<&Row> = (planned.first_row..planned.first_row + planned.row_count)
             .map(|row| &rows[row % rows.len()])
             .collect();
+        let retrieval = telling.as_ref().and_then(|(store, _)| {
+            let row = options.first_row + planned.first_row % rows.len();
+            Some(store.lock().ok()?.retrieve(row..row + planned.row_count))
+        });
         let body = traffic::body(planned.first_row, &sent);
-        let response = client.request("POST", &path, &[("x-user-id", &planned.user)], &body);
-        let outcome = response.map_or(Outcome::Lost, |response| read(&response, &sent));
+        let user = [("x-user-id", planned.user.as_str())];
+        let response = client.request("POST", &path, &user, &body);
+        let outcome = response.as_ref().map_or(Outcome::Lost, |response| read(response, &sent));
+        if let (
+            Some((_, telling)),
+            Some(retrieval),
+            Ok(response),
+            Outcome::Answered { version, correct },
+        ) = (&telling, retrieval, &response, &outcome)
+        {
+            let answered = Answered {
+                retrieval,
+                first_row: planned.first_row,
+                rows: sent.iter().map(|row| **row).collect(),
+                token: response.header("x-tidegate-prediction"),
+                version: version.clone(),
+                predicted: predicted(response),
+            };
+            // Who does not listen any more need not be told.
+            let _ = telling.send(answered);
+            let is_right = *correct == planned.row_count as u64;
+            if is_right && planned.first_row.is_multiple_of(ORDER_EVERY) {
+                let _ = client.request("POST", "/orders", &user, b"");
+            }
+        }
         if exchanges.send(Exchange { planned, outcome }).is_err() {
             return;
         }
@@ -142,12 +193,17 @@ fn read(response: &Response, sent: &[&Row]) -> Outcome {
         return Outcome::Refused { status: response.status };
     }
     let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
-    let predicted = answer["outputs"][0]["data"].as_array().map_or(&[][..], Vec::as_slice);
-    let is_right = |(row, class): &(&&Row, &Value)| **class == CLASSES[usize::from(row.is_up)];
+    let is_right = |(row, class): &(&&Row, Value)| *class == CLASSES[usize::from(row.is_up)];
     Outcome::Answered {
         version: answer["model_version"].as_str().unwrap_or("unknown").to_string(),
-        correct: sent.iter().zip(predicted).filter(is_right).count() as u64,
+        correct: sent.iter().zip(predicted(response)).filter(is_right).count() as u64,
     }
+}
+
+/// The classes in a response.
+fn predicted(response: &Response) -> Vec<Value> {
+    let answer: Value = serde_json::from_slice(&response.body).unwrap_or_default();
+    answer["outputs"][0]["data"].as_array().cloned().unwrap_or_default()
 }
 
 fn add_up(exchanges: &Receiver<Exchange>, mut report: impl FnMut(usize, &Totals)) -> Totals {
@@ -220,6 +276,7 @@ mod tests {
             connections: 3,
             repeats: false,
             seed: 1,
+            tell: None,
         };
         let totals = replay(&options, |_, _| {}).unwrap();
         assert_eq!(totals.rows, 1_000);

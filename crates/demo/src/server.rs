@@ -32,6 +32,8 @@ pub type Answer = Option<Response<Full<Bytes>>>;
 pub struct Faults {
     /// Every n-th inference is answered 500.
     pub fail_every: u64,
+    /// When, after the start of the server, it is that some fail; always, if the end is 0.
+    pub fail_between_seconds: (f64, f64),
     /// Every n-th inference is not answered: the connection is dropped.
     pub hang_every: u64,
     /// How long every inference takes longer than it needs, in milliseconds.
@@ -43,6 +45,7 @@ pub struct Faults {
 pub struct ModelServer {
     model: Model,
     faults: Faults,
+    started: Instant,
     requests: AtomicU64,
     answered: AtomicU64,
     rows: AtomicU64,
@@ -52,7 +55,7 @@ impl ModelServer {
     /// A server that has not been asked anything.
     pub fn new(model: Model, faults: Faults) -> Self {
         let [requests, answered, rows] = Default::default();
-        Self { model, faults, requests, answered, rows }
+        Self { model, faults, started: Instant::now(), requests, answered, rows }
     }
 
     /// Answers one request.
@@ -124,7 +127,9 @@ impl ModelServer {
         if is_due(self.faults.hang_every) {
             return None;
         }
-        if is_due(self.faults.fail_every) {
+        let (from, to) = self.faults.fail_between_seconds;
+        let fails_now = to == 0.0 || (from..to).contains(&self.started.elapsed().as_secs_f64());
+        if fails_now && is_due(self.faults.fail_every) {
             return error(StatusCode::INTERNAL_SERVER_ERROR, "told to fail by --fail-every");
         }
         if self.faults.delay_millis > 0 {
@@ -305,6 +310,18 @@ mod tests {
             let response = client.request(method, path, &[], b"").unwrap();
             assert_eq!((response.status, response.text().as_str()), (status, expected), "{path}");
         }
+    }
+
+    #[test]
+    fn failures_keep_to_their_time() {
+        let during = |fail_between_seconds| {
+            let faults = Faults { fail_every: 1, fail_between_seconds, ..Faults::default() };
+            start(faults).request("POST", "/v2/models/elec2/infer", &[], &body()).unwrap().status
+        };
+        assert_eq!(
+            (during((0.0, 0.0)), during((0.0, 60.0)), during((60.0, 70.0))),
+            (500, 500, 200)
+        );
     }
 
     #[test]

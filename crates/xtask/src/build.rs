@@ -24,7 +24,10 @@ pub fn build(options: &[String]) -> Outcome {
 pub fn filter() -> Outcome<PathBuf> {
     at(&artifacts(), std::fs::create_dir_all(artifacts()))?;
     let filter = artifacts().join("tidegate.wasm");
-    optimise("-Oz", &gateway_wasm("tidegate-plugin")?, &filter)?;
+    let built = gateway_wasm("tidegate-plugin")?;
+    if !is_newer(&filter, &built) {
+        optimise("-Oz", &built, &filter)?;
+    }
     Ok(filter)
 }
 
@@ -42,13 +45,17 @@ pub fn package() -> Outcome<PathBuf> {
     let sources = root().join("crates/js/npm");
     let bindings = sources.join("wasm");
     let wasm = page_wasm("tidegate-js", &[])?;
-    empty_folder(&bindings)?;
-    run(cargo("run")
-        .args(["--quiet", "--package", "tidegate-bindgen", "--"])
-        .arg(wasm)
-        .arg(&bindings))?;
     let bound = bindings.join("tidegate_js_bg.wasm");
-    optimise("-Os", &bound, &bound)?;
+    let done = bindings.join(".optimised");
+    if !is_newer(&done, &wasm) {
+        empty_folder(&bindings)?;
+        run(cargo("run")
+            .args(["--quiet", "--package", "tidegate-bindgen", "--"])
+            .arg(wasm)
+            .arg(&bindings))?;
+        optimise("-Os", &bound, &bound)?;
+        at(&done, std::fs::write(&done, ""))?;
+    }
     npm_packages(&sources)?;
     run(&mut npm(&sources, &["run", "--silent", "build"]))?;
     let package = artifacts().join("npm");
@@ -89,6 +96,12 @@ fn wasm_with(profile: &str, package: &str, options: &[&str]) -> Outcome<PathBuf>
         .args(options))?;
     let file = format!("{}.wasm", package.replace('-', "_"));
     Ok(cargo_target()?.join(WASM_TARGET).join(profile).join(file))
+}
+
+/// Whether a file was made after the one that it is made from. Optimising again what has not changed takes most of a minute.
+fn is_newer(made: &Path, from: &Path) -> bool {
+    let modified = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified());
+    matches!((modified(made), modified(from)), (Ok(made), Ok(from)) if made > from)
 }
 
 fn optimise(level: &str, input: &Path, output: &Path) -> Outcome {

@@ -17,8 +17,15 @@ use crate::service::Service;
 use crate::workspace::{artifacts, cargo_target, root};
 use crate::{build, setup};
 
-/// Rows a second: the two and a half years in about six minutes.
+/// Rows a second: two years in about five minutes.
 const ROWS_PER_SECOND: &str = "120";
+/// The reference is learned from the last hundred days that the models were trained on.
+const FIRST_ROW: &str = "8640";
+/// The second model answers one request in three with an error for a while, in seconds from its start.
+const FAULTS: [&str; 4] = ["--fail-every", "3", "--fail-between", "60..80"];
+
+/// The admin API, as the template has it.
+const ADMIN_PATH: &str = "/.tidegate";
 
 /// Runs the demo until Ctrl-C.
 pub fn demo(options: &[String]) -> Outcome {
@@ -36,7 +43,8 @@ pub fn demo(options: &[String]) -> Outcome {
     let mut demo = Demo::start()?;
     println!(
         "\n3/3 open\n\n    {}\n\n\
-         The gateway learns a reference from the first rows; the market's later years then drift away from it.\n\
+         After 40 s the gateway has learned its reference; within two minutes features drift, the accuracy falls, an\n\
+         alert fires, and a variant that fails is rolled back and comes back. envoy/demo/README.md says what to look for.\n\
          Metrics: curl -H 'Authorization: Bearer {}' {}/v1/metrics\n\
          Stop with Ctrl-C.",
         demo.url(),
@@ -67,17 +75,14 @@ impl Demo {
         let program = build::demo()?;
         let envoy = setup::envoy()?;
         let folder = cargo_target()?.join("demo");
-        let token = token()?;
-        let serve = |variant: &'static str| {
+        let token = secret()?;
+        let serve = |variant: &'static str, faults: &[&str]| {
             let mut command = Command::new(&program);
-            Service::listening(
-                variant,
-                command.args(["serve", "--port", "0", "--model", variant]),
-                &folder,
-            )
+            command.args(["serve", "--port", "0", "--model", variant]).args(faults);
+            Service::listening(variant, &mut command, &folder)
         };
-        let (model_v1, v1) = serve("v1")?;
-        let (model_v2, v2) = serve("v2")?;
+        let (model_v1, v1) = serve("v1", &[])?;
+        let (model_v2, v2) = serve("v2", &FAULTS)?;
         let mut command = Command::new(&program);
         command.args(["explorer", "--port", "0", "--dir"]).arg(artifacts().join("explorer"));
         let (explorer_server, explorer) = Service::listening("explorer", &mut command, &folder)?;
@@ -93,6 +98,7 @@ impl Demo {
                 ("MODEL_V2_PORT", v2.port().to_string()),
                 ("WASM", artifacts().join("tidegate.wasm").display().to_string()),
                 ("TOKEN", token.clone()),
+                ("FEEDBACK_SECRET", secret()?),
                 ("EXPLORER_ORIGIN", format!("http://{explorer}")),
             ],
         )?;
@@ -104,7 +110,8 @@ impl Demo {
 
         let mut command = Command::new(&program);
         let url = format!("http://{gateway}");
-        command.args(["replay", "--gateway", &url, "--rate", ROWS_PER_SECOND, "--loop"]);
+        command.args(["replay", "--gateway", &url, "--rate", ROWS_PER_SECOND, "--from", FIRST_ROW]);
+        command.args(["--loop", "--admin", ADMIN_PATH, "--token", &token]);
         let replay = Service::start("replay", &mut command, &folder)?;
         let services = vec![replay, envoy, explorer_server, model_v1, model_v2];
         Ok(Self { gateway, explorer, token, services })
@@ -116,7 +123,7 @@ impl Demo {
     }
 
     fn admin(&self) -> String {
-        format!("http://{}/.tidegate", self.gateway)
+        format!("http://{}{ADMIN_PATH}", self.gateway)
     }
 
     /// Fails if a part has ended by itself.
@@ -152,8 +159,8 @@ fn free_address() -> Outcome<SocketAddr> {
         .map_err(|error| format!("no free port on this machine: {error}").into())
 }
 
-/// A new secret for this run's admin API.
-fn token() -> Outcome<String> {
+/// A new secret for this run.
+fn secret() -> Outcome<String> {
     let random = Path::new("/dev/urandom");
     let mut bytes = [0u8; 16];
     at(random, std::fs::File::open(random).and_then(|mut file| file.read_exact(&mut bytes)))?;

@@ -34,15 +34,23 @@ export function AlertsPanel({
               {alert.state === "firing" && <Icon name="warning" size={14} />}
               {STATE_TEXT[alert.state]}
             </span>
-            <strong>{alert.name}</strong>
-            <code>{alert.when}</code>
-            {alert.value !== null && <span class="number">is {formatNumber(alert.value)}</span>}
-            <span class="quiet">
-              {Object.entries(alert.labels)
-                .map(([name, value]) => `${name} ${value}`)
-                .join(", ")}{" "}
-              since {formatTime(alert.since_seconds)}
-            </span>
+            <div>
+              <p>
+                <strong>{alert.name}</strong>
+                {alert.state === "firing" && <span class="tag">{alert.severity}</span>} {alert.summary}
+              </p>
+              <p class="quiet alert-detail">
+                <code>{alert.when}</code>
+                {alert.value !== null && (
+                  <span>
+                    {alert.state === "resolved" ? "was" : "is"}{" "}
+                    <span class="number">{formatNumber(alert.value)}</span>
+                  </span>
+                )}
+                {seriesOf(alert.labels) && <span>{seriesOf(alert.labels)}</span>}
+                <span>since {formatTime(alert.since_seconds)}</span>
+              </p>
+            </div>
           </li>
         ))}
       </ul>
@@ -51,26 +59,49 @@ export function AlertsPanel({
   );
 }
 
+/** Which series of a metric, as `model_name elec2, version 1`. */
+function seriesOf(labels: Alert["labels"]): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+/** `rolled_back` as `rolled back`. */
+const words = (name: string): string => name.replaceAll("_", " ");
+
 /** The newest first. */
 function Decisions({ decisions }: { decisions: readonly Decision[] }) {
   return (
     <>
       <h3>What was decided</h3>
       <ul class="alerts">
-        {[...decisions].reverse().map((decision) => (
-          <li key={`${decision.at_seconds} ${decision.action} ${decision.to}`} class="alert">
-            <span class="alert-state">{formatTime(decision.at_seconds)}</span>
-            <strong>{decision.action}</strong>
-            <span>
-              {decision.from} to {decision.to}
-              {decision.dry_run && ", a dry run"}
-            </span>
-            <span class="quiet">
-              {decision.reason}
-              {decision.evidence && `: ${decision.evidence.alert}, ${decision.evidence.when}`}
-            </span>
-          </li>
-        ))}
+        {[...decisions]
+          .reverse()
+          .map(({ at_seconds: at, action, from, to, reason, evidence, dry_run: isDry }) => (
+            <li key={`${at} ${action} ${to}`} class="alert">
+              <span class="alert-state">{formatTime(at)}</span>
+              <div>
+                <p>
+                  <strong>{action}</strong> {words(from)} to {words(to)}
+                  {isDry && ", a dry run"}
+                </p>
+                <p class="quiet alert-detail">
+                  <span>{reason}</span>
+                  {evidence && (
+                    <>
+                      <strong>{evidence.alert}</strong>
+                      <code>{evidence.when}</code>
+                      {evidence.value !== null && (
+                        <span>
+                          was <span class="number">{formatNumber(evidence.value)}</span>
+                        </span>
+                      )}
+                    </>
+                  )}
+                </p>
+              </div>
+            </li>
+          ))}
       </ul>
     </>
   );

@@ -72,7 +72,7 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
         </table>
       </div>
       {quality.map((one) => (
-        <Worse key={one.version} quality={one} />
+        <Worse key={one.version} quality={one} who={quality.length > 1 ? `Version ${one.version}: ` : ""} />
       ))}
       {expected.length > 0 && (
         <>
@@ -118,21 +118,28 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
   );
 }
 
-/** Which figures are worse than their baseline. */
-function Worse({ quality: { degradation, error_change: change } }: { quality: QualitySnapshot }) {
+/** Which figures are worse than their baseline, and whose they are. */
+function Worse({ quality, who }: { quality: QualitySnapshot; who: string }) {
+  const { degradation, error_change: change } = quality;
   const worse = degradation.filter((one) => one.degradation > 0.05);
   return (
     <>
       {worse.map(({ metric, baseline, current, degradation }) => (
         <p key={metric} class="warning-line">
-          <Icon name="warning" size={14} /> {metric.replaceAll("_", " ")} is {formatNumber(current)}, and was{" "}
-          {formatNumber(baseline)}: worse by {formatPercent(degradation)}.
+          <Icon name="warning" size={14} />
+          <span>
+            {who}
+            {metric.replaceAll("_", " ")} is {formatNumber(current)}, and was {formatNumber(baseline)}: worse
+            by {formatPercent(degradation)}.
+          </span>
         </p>
       ))}
       {change !== null && change.changes > 0 && (
         <p class="warning-line">
-          <Icon name="warning" size={14} /> The stream of errors changed{" "}
-          {formatPlural(change.changes, "time")}.
+          <Icon name="warning" size={14} />
+          <span>
+            {who}the stream of errors changed {formatPlural(change.changes, "time")}.
+          </span>
         </p>
       )}
     </>

@@ -1,6 +1,6 @@
 import type { TrainingSnapshot } from "tidegate";
 
-import { formatNumber, formatPlural } from "../lib/format";
+import { formatCountShort, formatPlural } from "../lib/format";
 import { XyPlot } from "../plots/xy-plot";
 import { Findings, lossData } from "../training/training-run";
 import { Panel } from "../ui/panel";
@@ -13,7 +13,7 @@ export function TrainingPanel({ run }: { run: TrainingSnapshot }) {
       {data && <XyPlot title={`Loss of ${run.job_id} by epoch`} data={data} height={220} />}
       <Findings findings={run.findings} />
       {run.throughput_samples_per_second !== null && (
-        <p class="quiet note">{formatNumber(run.throughput_samples_per_second)} samples a second.</p>
+        <p class="quiet note">{formatCountShort(run.throughput_samples_per_second)} samples a second.</p>
       )}
     </Panel>
   );

@@ -1,4 +1,4 @@
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { type Route, type View, VIEWS } from "../route";
 import { applyTheme, nextTheme, storedTheme, type Theme } from "../theme";
@@ -17,13 +17,19 @@ const VIEW_TEXT: Record<View, string> = {
 };
 
 export function Header({ view }: { view: Route["view"] }) {
+  const nav = useRef<HTMLElement>(null);
+  // On a narrow screen the views do not all fit: the one that is open is brought into sight.
+  useEffect(() => {
+    const open = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (open && nav.current) nav.current.scrollLeft = open.offsetLeft - nav.current.offsetLeft - 24;
+  }, [view]);
   return (
     <header class="header">
       <a class="brand" href="#compare" aria-label="Tidegate, compare two tables">
         <Icon name="logo" size={28} />
         <span>Tidegate</span>
       </a>
-      <nav aria-label="Views">
+      <nav ref={nav} aria-label="Views">
         {VIEWS.map((name) => (
           <a key={name} href={`#${name}`} aria-current={view === name ? "page" : undefined}>
             {VIEW_TEXT[name]}
