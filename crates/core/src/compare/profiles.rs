@@ -12,9 +12,9 @@ use super::{
     BinnedColumn, BinnedCounts, Bins, Methods, binned, binned_column, distribution, signals,
     sketched,
 };
+use crate::event::ColumnRole;
 use crate::profile::{ColumnProfile, ColumnSummary, Profile};
 use crate::report::{ColumnCounts, ColumnReport, SignalReport, Unseen};
-use crate::snapshot::ColumnRole;
 
 /// Compares the columns of two profiles by role and name, in the order of the reference, then of the current
 /// one. The p-values are not adjusted yet.

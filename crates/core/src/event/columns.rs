@@ -1,4 +1,19 @@
+use serde::{Deserialize, Serialize};
+
 use super::{Cells, FeatureColumn, Fields, Value};
+
+/// What a column is to its model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub enum ColumnRole {
+    /// An input.
+    Feature,
+    /// The predicted class or number.
+    Prediction,
+    /// The confidence of the prediction.
+    Confidence,
+}
 
 /// Named columns of rows, borrowed from wherever they are.
 #[derive(Debug, Clone, Copy)]

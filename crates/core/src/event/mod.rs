@@ -28,7 +28,7 @@ mod read;
 mod scan;
 mod training;
 
-pub use columns::{CellRef, ColumnValues, Columns};
+pub use columns::{CellRef, ColumnRole, ColumnValues, Columns};
 pub use error_kind::ErrorKind;
 pub use explanation::Explanation;
 pub use feature_store::{FeatureRetrieval, FeatureRow};

@@ -7,9 +7,9 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::family::{Family, Kind};
+use crate::event::ColumnRole;
 use crate::observatory::{Binning, Reference, ReferenceColumn, State};
 use crate::pane::LIMITS;
-use crate::snapshot::ColumnRole;
 
 pub(super) fn families(state: &State) -> Vec<Family> {
     let mut shown = Shown {

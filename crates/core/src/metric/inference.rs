@@ -4,12 +4,13 @@ use alloc::vec::Vec;
 
 use super::family::{Family, Kind};
 use crate::observatory::State;
+use crate::pane::Summary;
 use crate::pane::{
     CHUNK_GAP_SECONDS_BUCKETS, FIRST_CHUNK_SECONDS_BUCKETS, GenerationTotals, Quantity,
     TOKENS_PER_SECOND_BUCKETS, VersionTotals,
 };
 use crate::quality::LatencyChange;
-use crate::snapshot::{ServingSnapshot, Snapshot, Summary};
+use crate::snapshot::{ServingSnapshot, Snapshot};
 
 /// A quantity of generated text: its family, what it says, where it is, and its buckets.
 type Generated = (&'static str, &'static str, fn(&GenerationTotals) -> &Quantity, &'static [f64]);

@@ -4,9 +4,10 @@ use tidegate_stats::{Method, Verdict};
 use super::family::{Family, Kind};
 use super::openmetrics::COUNTING_SINCE;
 use super::{bin, experiment, feature_store, importance, inference, quality, training};
+use crate::event::ColumnRole;
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
-use crate::snapshot::{ColumnRole, ColumnSnapshot, Snapshot};
+use crate::snapshot::{ColumnSnapshot, Snapshot};
 
 /// All families of the observatory: totals from `state`, and what is computed on the window from
 /// the `snapshot` that was taken of it.

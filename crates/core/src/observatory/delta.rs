@@ -3,12 +3,13 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::FeatureSetDeltas;
 use super::reference::References;
 use super::settings::{ReferenceSettings, Settings};
 use super::table::{self, TableDelta};
+use super::units::{self, UnitsByExperiment};
 use super::wire::{self, DecodeError};
+use crate::event::ColumnRole;
 use crate::event::{Columns, Event, Inference, InferenceRef, Stage};
 use crate::feedback::{FeedbackDelta, Labelled, TokenCounts};
 use crate::importance::Importances;
@@ -16,7 +17,6 @@ use crate::pane::{
     Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, SortedMap, Traffic, bound,
     key_within, record_in_flight,
 };
-use crate::snapshot::ColumnRole;
 use crate::training::RunDelta;
 
 /// What one worker saw since it last handed over.
@@ -72,7 +72,7 @@ impl Delta {
         let dropped = &mut self.dropped;
         let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
         self.experiments.record(inference, pane, &LIMITS, dropped);
-        experiments::expose(&mut self.units, at_seconds, inference, settings, dropped);
+        units::expose(&mut self.units, at_seconds, inference, settings, dropped);
         self.feedback.record(at_seconds, inference, dropped);
 
         let name = LIMITS.cut(inference.model_name, dropped);
@@ -139,12 +139,12 @@ impl Delta {
             Event::TrainingStep(step) => self.training.step(step, &mut self.dropped),
             Event::TrainingEpoch(epoch) => self.training.epoch(epoch, &mut self.dropped),
             Event::ExperimentUnit(unit) => {
-                experiments::know(&mut self.units, unit, settings, &mut self.dropped);
+                units::know(&mut self.units, unit, settings, &mut self.dropped);
             }
             Event::Conversion(conversion) => {
                 let counts = (&mut self.units, &mut self.experiments);
                 let dropped = &mut self.dropped;
-                experiments::convert(counts, at_seconds, conversion, settings, dropped);
+                units::convert(counts, at_seconds, conversion, settings, dropped);
             }
         }
     }
@@ -175,7 +175,7 @@ impl Delta {
     pub fn merge(&mut self, other: Self) {
         self.dropped.merge(&other.dropped);
         self.experiments.merge(&other.experiments, &LIMITS, &mut self.dropped);
-        experiments::merge(&mut self.units, other.units, &mut self.dropped);
+        units::merge(&mut self.units, other.units, &mut self.dropped);
         self.feedback.merge(other.feedback, &mut self.dropped);
         self.importances.merge(other.importances, &mut self.dropped);
         self.feature_sets.merge(other.feature_sets, &mut self.dropped);

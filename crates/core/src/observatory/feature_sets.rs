@@ -1,23 +1,17 @@
 //! Feature sets: how a feature store answers, how fresh its values are, and whether its rows drifted.
 //!
-//! The parts of a delta and of the state, and the part of a snapshot.
+//! The parts of a delta and of the state.
 
-use alloc::string::{String, ToString};
-use alloc::vec::Vec;
+use alloc::string::String;
 use serde::{Deserialize, Serialize};
-use tidegate_stats::Decision;
 
-use super::drift;
-use super::reference::{Reference, References};
+use super::reference::References;
 use super::settings::{FeatureSetSettings, ReferenceSettings, Settings};
 use super::table::{self, Context, TableDelta, TableState};
-use crate::event::{Columns, FeatureRetrieval, FeatureRow};
+use crate::event::{ColumnRole, Columns, FeatureRetrieval, FeatureRow};
 use crate::pane::{
     Dropped, Histogram, LIMITS, OTHER, PaneStart, Quantity, RETRIEVAL_SECONDS_BUCKETS, SortedMap,
     bound, entry_within, key_within,
-};
-use crate::snapshot::{
-    ColumnRole, FeatureSetSnapshot, FreshnessSnapshot, ReferenceStatus, RetrievalSnapshot,
 };
 
 /// What is counted of one feature set, in a worker and, merged, in the leader; its rows apart.
@@ -28,21 +22,21 @@ pub struct FeatureSetCounts {
     /// Retrievals and rows: all panes that anything is counted in.
     events: SortedMap<PaneStart, u64>,
     /// Hits and misses of a cache.
-    cache: SortedMap<PaneStart, [u64; 2]>,
-    freshness: SortedMap<String, SortedMap<PaneStart, Freshness>>,
+    pub(super) cache: SortedMap<PaneStart, [u64; 2]>,
+    pub(super) freshness: SortedMap<String, SortedMap<PaneStart, Freshness>>,
 }
 
 /// Ages of one feature's values, at the times of their rows.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-struct Freshness {
+pub(super) struct Freshness {
     /// Without buckets: count and exact sum.
-    ages: Histogram,
-    oldest_seconds: f64,
-    stale: u64,
+    pub ages: Histogram,
+    pub oldest_seconds: f64,
+    pub stale: u64,
 }
 
 impl Freshness {
-    fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: &Self) {
         self.ages.merge(&other.ages);
         self.oldest_seconds = self.oldest_seconds.max(other.oldest_seconds);
         self.stale = self.stale.saturating_add(other.stale);
@@ -256,9 +250,9 @@ impl FeatureSetDelta {
 pub(super) struct FeatureSetStates(SortedMap<String, FeatureSetState>);
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-struct FeatureSetState {
-    counts: FeatureSetCounts,
-    table: TableState,
+pub(super) struct FeatureSetState {
+    pub counts: FeatureSetCounts,
+    pub table: TableState,
 }
 
 impl FeatureSetStates {
@@ -337,27 +331,9 @@ impl FeatureSetStates {
         self.0.values().all(|set| set.table.waiting.is_sound())
     }
 
-    /// Names of the sets and their counts, by name.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &FeatureSetCounts)> {
-        self.0.iter().map(|(name, set)| (name.as_str(), &set.counts))
-    }
-
-    /// Names of the sets and their rows, by name.
-    pub fn tables(&self) -> impl Iterator<Item = (&str, &TableState)> {
-        self.0.iter().map(|(name, set)| (name.as_str(), &set.table))
-    }
-
-    pub fn snapshot(
-        &self,
-        references: &References,
-        settings: &Settings,
-        panes: &[PaneStart],
-        decision: &Decision,
-    ) -> Vec<FeatureSetSnapshot> {
-        let of_set = |(name, set): (&String, &FeatureSetState)| {
-            set.snapshot(name, references.feature_set(name), settings, panes, decision)
-        };
-        self.0.iter().map(of_set).collect()
+    /// The sets, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &FeatureSetState)> {
+        self.0.iter().map(|(name, set)| (name.as_str(), set))
     }
 
     fn waiting_cells(&self) -> u64 {
@@ -375,72 +351,9 @@ impl FeatureSetState {
         self.counts.merge(&counts, Some(pane_seconds), dropped);
         self.table.window.realign(pane_seconds);
     }
-
-    fn snapshot(
-        &self,
-        name: &str,
-        reference: Option<&Reference>,
-        settings: &Settings,
-        panes: &[PaneStart],
-        decision: &Decision,
-    ) -> FeatureSetSnapshot {
-        let FeatureSetCounts { retrievals, cache, freshness, .. } = &self.counts;
-        let sum = |index: usize| {
-            cache.values().fold(0u64, |sum, counts| sum.saturating_add(counts[index]))
-        };
-        let (hits, misses) = (sum(0), sum(1));
-        let looked_up = hits.saturating_add(misses);
-        let wanted = settings.feature_set(name);
-        let max_age_seconds = wanted.and_then(|set| set.max_age_seconds);
-        let status = match (reference, reference_of(wanted)) {
-            (Some(reference), _) => ReferenceStatus::Ready { rows: reference.rows() },
-            (None, ReferenceSettings::Learn { samples }) => {
-                ReferenceStatus::Learning { rows: self.table.waiting.rows(), wanted: *samples }
-            }
-            (None, _) => ReferenceStatus::None,
-        };
-        FeatureSetSnapshot {
-            feature_set: name.to_string(),
-            retrievals: retrievals
-                .iter()
-                .map(|(source, seconds)| RetrievalSnapshot {
-                    source: source.clone(),
-                    seconds: seconds.summary(),
-                })
-                .collect(),
-            cache_lookups: looked_up,
-            cache_hit_rate: (looked_up > 0).then(|| hits as f64 / looked_up as f64),
-            max_age_seconds,
-            freshness: freshness
-                .iter()
-                .filter_map(|(name, panes)| fresh(name, panes, max_age_seconds))
-                .collect(),
-            reference: status,
-            rows: self.table.window.rows(),
-            columns: drift::columns(&self.table.window, reference, panes, decision),
-        }
-    }
-}
-
-/// The ages of one feature's values in the window; `None` without any.
-fn fresh(
-    name: &str,
-    panes: &SortedMap<PaneStart, Freshness>,
-    max_age_seconds: Option<f64>,
-) -> Option<FreshnessSnapshot> {
-    let mut all = Freshness::default();
-    panes.values().for_each(|it| all.merge(it));
-    let values = all.ages.count();
-    (values > 0).then(|| FreshnessSnapshot {
-        feature_name: name.to_string(),
-        values,
-        mean_seconds: all.ages.sum() / values as f64,
-        oldest_seconds: all.oldest_seconds,
-        stale_share: max_age_seconds.map(|_| all.stale as f64 / values as f64),
-    })
 }
 
 /// Where the reference of a feature set comes from.
-fn reference_of(settings: Option<&FeatureSetSettings>) -> &ReferenceSettings {
+pub(super) fn reference_of(settings: Option<&FeatureSetSettings>) -> &ReferenceSettings {
     settings.map_or(&ReferenceSettings::None, |settings| &settings.reference)
 }

@@ -56,23 +56,18 @@
 mod bin_totals;
 mod calibrations;
 mod delta;
-mod drift;
-mod experiments;
 mod feature_sets;
-mod importance;
 mod learning;
 mod local;
 mod merge;
 mod ml_metrics;
 mod options;
-mod quality;
 mod reference;
-mod serving;
 mod settings;
 mod snapshot;
 mod state;
 mod table;
-mod training;
+mod units;
 mod wire;
 
 pub use crate::pane::{LIMITS, Limits};
@@ -90,6 +85,6 @@ pub use reference::{Binning, Fall, Origin, Reference, ReferenceColumn, Reference
 pub use settings::{
     ExperimentSettings, FeatureSetSettings, ModelSettings, ReferenceSettings, Settings,
 };
+pub use snapshot::training_snapshot;
 pub use state::State;
-pub use training::snapshot as training_snapshot;
 pub use wire::DecodeError;

@@ -4,11 +4,11 @@ use core::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::wire::{self, DecodeError};
+use crate::event::ColumnRole;
 use crate::order;
 use crate::pane::{CellRef, RoleWindow, SortedMap, Window};
 use crate::profile::{self, ColumnProfile, ColumnSummary, Profile, Sketches};
 use crate::report::{ColumnCounts, ColumnKind};
-use crate::snapshot::ColumnRole;
 
 /// The frozen references by model and by feature set: what workers bin against, published by the leader.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

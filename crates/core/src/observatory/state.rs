@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::bin_totals::BinnedColumns;
 use super::calibrations::Calibrations;
 use super::delta::{Delta, ModelDelta};
-use super::experiments::{self, UnitsByExperiment};
 use super::feature_sets::{FeatureSetCounts, FeatureSetStates};
 use super::reference::{Origin, Reference, References};
 use super::settings::Settings;
 use super::table::{self, Context, TableState};
+use super::units::{self, UnitsByExperiment};
 use super::wire::{self, DecodeError};
 use crate::feedback::Ledger;
 use crate::importance::{Importances, Standings};
@@ -62,7 +62,7 @@ impl State {
         self.dropped.merge(&delta.dropped);
         self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
         self.training.merge(delta.training, &mut self.dropped);
-        experiments::merge(&mut self.units, delta.units, &mut self.dropped);
+        units::merge(&mut self.units, delta.units, &mut self.dropped);
         self.feedback.apply(delta.feedback, &settings.feedback, &mut self.dropped);
         self.importances.merge(delta.importances, &mut self.dropped);
         for (name, _) in self.feedback.models() {
@@ -199,9 +199,9 @@ impl State {
     pub fn binned_feature_sets(
         &self,
     ) -> impl Iterator<Item = (&str, &Reference, BinnedColumns<'_>)> {
-        self.feature_sets.tables().filter_map(|(name, table)| {
+        self.feature_sets.iter().filter_map(|(name, set)| {
             let reference = self.references.feature_set(name)?;
-            Some((name, reference, table.binned(reference)))
+            Some((name, reference, set.table.binned(reference)))
         })
     }
 
@@ -229,7 +229,7 @@ impl State {
 
     /// Names of feature sets and what is counted of them, by name.
     pub fn feature_sets(&self) -> impl Iterator<Item = (&str, &FeatureSetCounts)> {
-        self.feature_sets.iter()
+        self.feature_sets.iter().map(|(name, set)| (name, &set.counts))
     }
 
     /// What explanations say of each model.

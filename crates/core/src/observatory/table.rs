@@ -7,11 +7,11 @@ use super::bin_totals::{BinTotals, BinnedColumns};
 use super::learning;
 use super::reference::{Fall, Origin, Reference, ReferenceColumn, ReferenceId};
 use super::settings::ReferenceSettings;
+use crate::event::ColumnRole;
 use crate::event::Columns;
 use crate::pane::{
     Cell, CellRef, Dropped, LIMITS, PaneStart, RawRows, RoleWindow, SortedMap, Window, bound,
 };
-use crate::snapshot::ColumnRole;
 use alloc::string::{String, ToString};
 
 /// What one worker saw of a table since it last handed over.

@@ -31,7 +31,7 @@ pub use histogram::{
 pub use latency_level::LatencyLevel;
 pub use limits::{LIMITS, Limits, OTHER};
 pub(crate) use limits::{entry_within, key_within};
-pub use quantity::Quantity;
+pub use quantity::{Quantity, Summary};
 pub use raw::{Cell, RawGroup, RawRows};
 pub use sorted_map::SortedMap;
 pub use time::PaneStart;

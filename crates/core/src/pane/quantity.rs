@@ -2,7 +2,6 @@ use serde::{Deserialize, Serialize};
 use tidegate_stats::QuantileHistogram;
 
 use super::{Dropped, Histogram, bound};
-use crate::snapshot::Summary;
 
 /// A measured quantity: on the fixed buckets that Prometheus shows, and on fine ones for quantiles.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -40,4 +39,22 @@ impl Quantity {
             p999: self.quantiles.quantile(0.999),
         }
     }
+}
+
+/// Count, sum and quantiles of a quantity.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Summary {
+    /// Observations.
+    pub count: u64,
+    /// Exact sum.
+    pub sum: f64,
+    /// Median; `None` without observations.
+    pub p50: Option<f64>,
+    /// 0.95 quantile.
+    pub p95: Option<f64>,
+    /// 0.99 quantile.
+    pub p99: Option<f64>,
+    /// 0.999 quantile.
+    pub p999: Option<f64>,
 }

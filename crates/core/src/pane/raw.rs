@@ -6,8 +6,8 @@ use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::{Dropped, Limits, PaneStart, SortedMap, bound};
+use crate::event::ColumnRole;
 use crate::event::{CellRef, Columns};
-use crate::snapshot::ColumnRole;
 
 /// One value of a raw row: a [`Value`](crate::event::Value) in a form that a compact encoding can hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::histogram::add_counts;
 use super::total::add;
 use super::{Dropped, Limits, PaneStart, SortedMap, bound};
-use crate::snapshot::ColumnRole;
+use crate::event::ColumnRole;
 
 /// Counts of a model's rows on the bins of one reference, pane by pane.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

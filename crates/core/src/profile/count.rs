@@ -9,8 +9,8 @@ use tidegate_stats::bins::Edges;
 use tidegate_stats::{Moments, Sorted};
 
 use super::{ColumnProfile, ColumnSummary, MAX_CATEGORIES, Profile, SCHEMA, Sketches};
+use crate::event::ColumnRole;
 use crate::order;
-use crate::snapshot::ColumnRole;
 use crate::table::{Column, Table};
 
 /// Summarises a table, on bins of its own: the deciles of each numeric column.

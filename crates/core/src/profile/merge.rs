@@ -8,8 +8,8 @@ use core::fmt;
 use tidegate_stats::Moments;
 
 use super::{ColumnProfile, ColumnSummary, Profile, SCHEMA, count};
+use crate::event::ColumnRole;
 use crate::report::ColumnCounts;
-use crate::snapshot::ColumnRole;
 
 impl Profile {
     /// The profile of both tables' rows. Counts are exact; mean and standard deviation are those of

@@ -9,8 +9,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::event::ColumnRole;
 use crate::report::{ColumnCounts, ColumnKind};
-use crate::snapshot::ColumnRole;
 
 mod count;
 mod merge;

@@ -9,9 +9,9 @@ use serde::Deserialize;
 use tidegate_stats::bins::Edges;
 
 use super::{ColumnProfile, ColumnSummary, Profile, SCHEMA};
+use crate::event::ColumnRole;
 use crate::order;
 use crate::pane::SortedMap;
-use crate::snapshot::ColumnRole;
 
 impl Profile {
     /// Reads and checks `tidegate.profile/1`.

@@ -3,7 +3,7 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 
-use super::state::State;
+use crate::observatory::state::State;
 use crate::snapshot::{EpochSnapshot, TrainingSnapshot};
 use crate::training::{Run, findings};
 

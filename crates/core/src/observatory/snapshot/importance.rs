@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 use tidegate_stats::explain::rank_agreement;
 use tidegate_stats::{Decision, Verdict};
 
-use super::settings::Settings;
-use super::state::State;
 use crate::importance::{FeatureStanding, OrderStanding, REFERENCE_ROWS, Standing};
+use crate::observatory::settings::Settings;
+use crate::observatory::state::State;
 use crate::snapshot::{
     ImportanceOrderSnapshot, ImportanceReference, ImportanceSnapshot, ModelImportanceSnapshot,
     ReferenceStatus,

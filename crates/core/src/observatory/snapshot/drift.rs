@@ -2,11 +2,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tidegate_stats::{Decision, Verdict, psi};
 
-use super::reference::{Binning, Reference, ReferenceColumn};
 use crate::compare::{BinnedColumn, BinnedCounts, Bins, Methods, binned_column};
+use crate::event::ColumnRole;
+use crate::observatory::reference::{Binning, Reference, ReferenceColumn};
 use crate::pane::{PaneStart, RoleWindow, Window};
 use crate::report::{self, ColumnCounts, ColumnKind, ColumnReport, Distribution, Unseen};
-use crate::snapshot::{ColumnRole, ColumnSnapshot};
+use crate::snapshot::ColumnSnapshot;
 
 /// The roles in the order in which their columns are shown.
 const ROLES: [ColumnRole; 3] =

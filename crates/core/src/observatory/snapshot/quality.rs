@@ -3,21 +3,19 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::calibrations;
-use super::settings::Settings;
-use super::state::State;
+use super::estimates;
 use crate::feedback::{LAG_SECONDS_BUCKETS, Window};
+use crate::observatory::settings::Settings;
+use crate::observatory::state::State;
 use crate::pane::Histogram;
 use crate::quality::{
     CountedFigures, Degradation, Figures, counted_figures, degradation, error_change, quality,
 };
 use crate::snapshot::{CohortSnapshot, LagPoint, QualitySnapshot};
 
-const DAY_SECONDS: f64 = 86_400.0;
-
 /// Quality by version.
 pub(super) fn of_model(name: &str, state: &State, settings: &Settings) -> Vec<QualitySnapshot> {
-    let versions = calibrations::versions(name, state);
+    let versions = estimates::versions(name, state);
     versions.iter().map(|version| of_version((name, version), state, settings)).collect()
 }
 
@@ -37,8 +35,8 @@ fn of_version(
         degradation: figures.as_ref().map_or_else(Vec::new, |it| degradations(it, baseline)),
         figures,
         error_change: (missing == 0).then(|| error_change(rows)),
-        calibration: calibrations::calibration((name, version), state, settings),
-        estimated: calibrations::of_newest((name, version), state, settings),
+        calibration: estimates::calibration((name, version), state, settings),
+        estimated: estimates::of_newest((name, version), state, settings),
     }
 }
 
@@ -49,11 +47,6 @@ fn degradations(figures: &Figures, baseline: &[(String, f64)]) -> Vec<Degradatio
         Some(Degradation { metric: metric.clone(), baseline: *baseline, current, degradation })
     };
     baseline.iter().filter_map(held_against).collect()
-}
-
-/// When a day begins, in seconds since 1970.
-pub(super) const fn start(day: u64) -> f64 {
-    day as f64 * DAY_SECONDS
 }
 
 /// By day of the prediction, oldest first.
@@ -69,7 +62,7 @@ pub(super) fn cohorts(name: &str, state: &State, settings: &Settings) -> Vec<Coh
             };
             let is_whole = counted.labelled == cohort.labelled;
             CohortSnapshot {
-                at_seconds: start(*day),
+                at_seconds: estimates::start(*day),
                 predictions: cohort.predictions,
                 labelled: cohort.labelled,
                 completeness: cohort.completeness(),
@@ -77,7 +70,7 @@ pub(super) fn cohorts(name: &str, state: &State, settings: &Settings) -> Vec<Coh
                 f1: counted.f1.filter(|_| is_whole),
                 roc_auc: counted.roc_auc.filter(|_| is_whole),
                 mean_absolute_error: cohort.mean_absolute_error(),
-                estimated: calibrations::of_day(name, cohort, state, settings),
+                estimated: estimates::of_day(name, cohort, state, settings),
             }
         })
         .collect()

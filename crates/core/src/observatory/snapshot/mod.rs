@@ -1,11 +1,23 @@
+//! What a state shows at one moment.
+
+mod drift;
+mod estimates;
+mod experiments;
+mod feature_sets;
+mod importance;
+mod quality;
+mod serving;
+mod training;
+
+pub use self::training::snapshot as training_snapshot;
+
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
 use tidegate_stats::Decision;
 
-use super::settings::{ReferenceSettings, Settings};
-use super::state::{ModelState, State, oldest_pane};
-use super::{drift, experiments, importance, quality, serving, training};
+use crate::observatory::settings::{ReferenceSettings, Settings};
+use crate::observatory::state::{ModelState, State, oldest_pane};
 use crate::order;
 use crate::pane::{PaneStart, VersionTotals};
 use crate::snapshot::{
@@ -23,8 +35,7 @@ impl State {
         let models = self.models.iter().map(|(name, model)| {
             self.model((name, model), (&panes, at_seconds), settings, &decision)
         });
-        let references = &self.references;
-        let feature_sets = self.feature_sets.snapshot(references, settings, &panes, &decision);
+        let feature_sets = feature_sets::of_state(self, settings, &panes, &decision);
         let dropped = self.dropped.iter();
         Snapshot {
             schema: SCHEMA.to_string(),

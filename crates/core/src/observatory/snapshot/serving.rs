@@ -1,7 +1,7 @@
 //! The part of a snapshot that is about how a model is served: rates, latency and requests in flight.
 
-use super::settings::Settings;
-use super::state::{ModelState, State};
+use crate::observatory::settings::Settings;
+use crate::observatory::state::{ModelState, State};
 use crate::pane::{GenerationTotals, LatencyLevel, PaneStart, Traffic};
 use crate::quality::{self, LatencyChange};
 use crate::snapshot::{GenerationSnapshot, ServingSnapshot, WindowQuantiles};
