@@ -43,11 +43,13 @@ impl Lengths {
 
 impl Accumulate for Lengths {
     fn add(&mut self, block: &Block) {
-        let [n, m] = self.sizes;
+        let [n, _] = self.sizes;
         let [area, squares, distances] = block.sums(|at| {
             let ([_, gap], width) = (block.gaps(at), block.width(at));
             let [i, j] = block.place_as_numbers(at).at;
-            [gap.abs() * width, gap * gap * width, (i * (m - j) + j * (n - i)) * width]
+            // i(m − j) + j(n − i), since the gap is im − jn.
+            let apart = gap + 2.0 * (j * (n - i));
+            [gap.abs() * width, gap * gap * width, apart * width]
         });
         self.area.add(area);
         self.squares.add(squares);

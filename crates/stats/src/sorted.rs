@@ -24,14 +24,18 @@ impl Sorted {
         if values.len() as u64 > Self::MAX_LEN {
             return Err(Error::new(ErrorKind::OutOfRange, "the number of values in a sample"));
         }
+        let first = values.first().map_or(0, |value| value.to_bits());
+        let (mut differing, mut is_finite) = (0, true);
         for value in &mut values {
-            if !value.is_finite() {
-                return Err(Error::new(ErrorKind::NotFinite, "a sample"));
-            }
             // Adding zero leaves every number alone but -0.0, which it makes 0.0.
             *value += 0.0;
+            differing |= value.to_bits() ^ first;
+            is_finite &= value.is_finite();
         }
-        radix::sort(&mut values);
+        if !is_finite {
+            return Err(Error::new(ErrorKind::NotFinite, "a sample"));
+        }
+        radix::sort(&mut values, differing);
         Ok(Self { values })
     }
 

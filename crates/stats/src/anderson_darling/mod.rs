@@ -20,7 +20,7 @@ use crate::{
     gap_squares::{self, Term},
     interval, num, numeric_tests,
     outline::{Cell, Outline},
-    walk::{Accumulate, Block, Pair},
+    walk::{Accumulate, Block, CAPACITY, Pair},
 };
 
 /// Compares two samples by the Anderson-Darling test, tied rows having their mean rank.
@@ -172,23 +172,29 @@ impl Accumulate for Criterion {
             return;
         }
         // Two terms by one division: a/v + b/w = (aw + bv)/vw.
-        let half = block.len() / 2;
-        let part = |at: usize| {
-            let [below, gap] = block.gaps(at);
-            let [before, end] = block.place_as_numbers(at).rows();
-            let (gap, middle) = (below + gap, before + end);
-            (gap * gap, middle * (2.0 * rows - middle) - rows)
-        };
+        let half = if block.len() == CAPACITY { CAPACITY / 2 } else { 0 };
+        let [before, _] = block.place_as_numbers(0).rows();
+        let first = 2.0 * before + 1.0;
+        let middle = |at: usize| first + f64::from(2 * at as i32);
         let [terms] = block.sums_over(0..half, |at| {
-            let ((a, v), (b, w)) = (part(at), part(half + at));
+            let beyond = CAPACITY / 2 + at;
+            let (a, v) = part(block.gaps(at), middle(at), rows);
+            let (b, w) = part(block.gaps(beyond), middle(beyond), rows);
             [(a * w + b * v) / (v * w)]
         });
         let [last] = block.sums_over(2 * half..block.len(), |at| {
-            let (square, weight) = part(at);
+            let (square, weight) = part(block.gaps(at), middle(at), rows);
             [if weight > 0.0 { square / weight } else { 0.0 }]
         });
         self.terms.add(terms + last);
     }
+}
+
+/// The square and the weight of [`exact::term`] of a value that one row has.
+#[inline(always)]
+fn part([below, gap]: [f64; 2], middle: f64, rows: f64) -> (f64, f64) {
+    let gap = below + gap;
+    (gap * gap, middle * (2.0 * rows - middle) - rows)
 }
 
 /// The criterion's standard deviation without drift, and the normalised criterion.

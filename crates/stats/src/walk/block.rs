@@ -3,7 +3,7 @@ use core::ops::{Add, Range, Sub};
 use super::Pair;
 
 /// The most rows, and so distinct values, in a block.
-pub(super) const CAPACITY: usize = 512;
+pub(crate) const CAPACITY: usize = 512;
 /// Values are added to one lane of a sum after the other, on every host alike.
 const LANES: usize = 4;
 
@@ -157,10 +157,9 @@ impl Block {
         let mut lanes = [[0.0; LANES]; K];
         let mut at = start;
         while at + LANES <= end {
-            let four = [terms(at), terms(at + 1), terms(at + 2), terms(at + 3)];
-            for (k, lanes) in lanes.iter_mut().enumerate() {
-                for (lane, terms) in lanes.iter_mut().zip(&four) {
-                    *lane += terms[k];
+            for lane in 0..LANES {
+                for (lanes, term) in lanes.iter_mut().zip(terms(at + lane)) {
+                    lanes[lane] += term;
                 }
             }
             at += LANES;

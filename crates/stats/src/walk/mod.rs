@@ -3,7 +3,7 @@
 mod block;
 mod merge;
 
-pub(crate) use block::Block;
+pub(crate) use block::{Block, CAPACITY};
 
 use crate::{Error, Sorted, spread::power_of_two_near};
 
