@@ -156,6 +156,10 @@ fn missing_values_are_counted_and_tested_apart_from_the_rest() {
     assert!(close(missing.statistic, 2000.0 / 3.0), "{}", missing.statistic);
     assert_eq!(missing.verdict, Verdict::Drift);
     assert_eq!(compare_one(ramp(0, 9), ramp(0, 9), "{}").missing_test, None);
+    // What is missing is no matter of the column's values, and is one of the report.
+    let half = (0..1000).map(|row| if row % 2 == 0 { f64::from(row) } else { f64::NAN });
+    let (one, other) = (table([("c", ramp(0, 1000))]), table([("c", numbers(half))]));
+    assert_eq!(compare(&one, &other, &options("{}")).unwrap().verdict, Verdict::Drift);
 }
 
 #[test]

@@ -43,8 +43,9 @@ impl ChunkOptions {
 
 /// Compares each chunk of a table with the reference.
 ///
-/// Verdicts are corrected for the number of columns, not for that of chunks: without drift, of a hundred chunks
-/// some five have one that drifted, unless `alpha` is smaller or the effect is too small to matter.
+/// `alpha` is that of all chunks together: each is judged at its share of it, by Bonferroni's correction, so that
+/// where nothing changes no chunk drifts, however many there are, but with probability `alpha`. A chunk of few rows
+/// among many can be too small for that, and is then of insufficient data.
 ///
 /// # Errors
 /// A [`CompareError`]: of the options, or of a row without a time.
@@ -77,6 +78,7 @@ pub fn compare_chunks(
     let is_compared = |name: &str| by.time.as_deref() != Some(name);
     let without_time = |table: &Table| table.select(is_compared, None);
     let kept = without_time(reference);
+    let options = &of_one_chunk(options, cut.len());
     let mut chunks = Vec::with_capacity(cut.len());
     for chunk in &cut {
         let rows = current.select(is_compared, Some(&chunk.rows));
@@ -94,6 +96,14 @@ pub fn compare_chunks(
         current: TableSize { rows: current.rows() as u64 },
         chunks,
     })
+}
+
+/// The options of each of so many chunks. Methods for whole rows draw permutations, too few for the smallest levels.
+fn of_one_chunk(options: &CompareOptions, chunks: usize) -> CompareOptions {
+    const SMALLEST_BY_PERMUTATION: f64 = 3e-4;
+    let alpha = options.alpha / chunks.max(1) as f64;
+    let smallest = if options.multivariate.is_empty() { 0.0 } else { SMALLEST_BY_PERMUTATION };
+    CompareOptions { alpha: alpha.max(smallest.min(options.alpha)), ..options.clone() }
 }
 
 fn verdict<'r>(reports: impl Iterator<Item = &'r Report>) -> Verdict {
@@ -321,6 +331,41 @@ mod tests {
         let chunks = cut(&table, &by).unwrap();
         assert_eq!((&*chunks[0].rows, &*chunks[1].rows), (&[1, 2, 3][..], &[0][..]));
         assert_eq!(chunks[0].times, Some([0.0, 3.0 * 86_400.0]));
+    }
+
+    #[test]
+    fn where_nothing_changes_no_chunk_drifts_however_many_there_are() {
+        let mut state = 1_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 11) as f64
+        };
+        let mut column = |rows| Column::Numeric((0..rows).map(|_| draw()).collect());
+        let mut table = |rows| {
+            let mut table = Table::new();
+            for name in ["a", "b", "c"] {
+                table.try_push(name, column(rows)).unwrap();
+            }
+            table
+        };
+        let by = ChunkOptions { rows: Some(100), ..ChunkOptions::default() };
+        let mut drifted = || {
+            let (reference, current) = (table(1000), table(4000));
+            let report = compare_chunks(&reference, &current, &by, &CompareOptions::default());
+            u32::from(report.unwrap().verdict == Verdict::Drift)
+        };
+        // One of twenty is expected at most; without the correction it is nearly each.
+        let found: u32 = (0..40).map(|_| drifted()).sum();
+        assert!(found <= 5, "{found} of 40");
+    }
+
+    #[test]
+    fn whole_rows_are_judged_at_a_level_that_permutations_can_reach() {
+        let options = CompareOptions::from_json(r#"{"multivariate": ["mmd"]}"#).unwrap();
+        assert!((of_one_chunk(&options, 10).alpha - 0.005).abs() < 1e-15);
+        assert!((of_one_chunk(&options, 10_000).alpha - 3e-4).abs() < 1e-15);
+        let strict = CompareOptions { alpha: 1e-5, ..options };
+        assert!((of_one_chunk(&strict, 10_000).alpha - 1e-5).abs() < 1e-15);
     }
 
     #[test]

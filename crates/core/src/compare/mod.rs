@@ -199,7 +199,10 @@ fn conclude(
         columns.iter().any(|column| column.verdict == verdict)
             || multivariate.iter().any(|rows| rows.verdict == verdict)
     };
-    let verdict = if any(Verdict::Drift) {
+    let is_missing_drift = |column: &ColumnReport| {
+        column.missing_test.as_ref().is_some_and(|test| test.verdict == Verdict::Drift)
+    };
+    let verdict = if any(Verdict::Drift) || columns.iter().any(is_missing_drift) {
         Verdict::Drift
     } else if any(Verdict::NoDrift) {
         Verdict::NoDrift

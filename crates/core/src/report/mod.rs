@@ -28,8 +28,8 @@ pub const SCHEMA: &str = "tidegate.report/1";
 pub struct Report {
     /// Always [`SCHEMA`].
     pub schema: String,
-    /// `drift` if any column, or the rows by any method, drifted; `insufficient_data` if nothing could be
-    /// judged.
+    /// `drift` if any column, its share of missing values, or the rows by any method, drifted;
+    /// `insufficient_data` if nothing could be judged.
     pub verdict: Verdict,
     /// The reference table.
     pub reference: TableSize,

@@ -7,6 +7,10 @@ use tidegate_replay::{Asked, read, render, replay};
 
 const USAGE: &str = "\
 cargo xtask replay FILE.csv[.gz] [options]
+
+FILE has a header of names, a row a line, the oldest first, and commas. A column of numbers is numeric, any other one
+has categories; an empty cell is missing. Give keys of rows and times no part in it: name the --columns.
+
   --time COLUMN          sort the rows by it: seconds since 1970, or text such as 2026-07-01T12:30:00Z
   --label COLUMN         the truth; with --prediction, the model's errors are watched too
   --prediction COLUMN    what the model said
