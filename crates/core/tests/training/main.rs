@@ -6,6 +6,7 @@ use tidegate_core::event::{self, Event};
 use tidegate_core::observatory::{Delta, Observatory, References, Settings, State};
 use tidegate_core::training::read::{LogError, TrainingLog};
 use tidegate_core::training::{Finding, FindingKind};
+use tidegate_stats::num;
 
 fn file(run: &str, name: &str) -> Vec<u8> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training/runs");
@@ -109,6 +110,111 @@ fn json_lines_and_events_are_read() {
     log.add(csv, false).unwrap();
     assert_eq!((log.steps().len(), log.epochs().len()), (2, 1));
     assert_eq!(log.epochs().next().unwrap().loss.unwrap().0, 0.85);
+}
+
+/// Twenty epochs that overfit from the eighth on, as different trainers write them, each 50 steps long.
+#[test]
+fn overfitting_is_found_however_training_and_validation_are_told() {
+    let train = |epoch: f64| 2.0 * num::exp(-epoch / 5.0) + 0.05;
+    let validation = |epoch: u32| {
+        let epoch = f64::from(epoch);
+        if epoch < 8.0 { 2.1 * num::exp(-epoch / 5.0) + 0.1 } else { 0.5 + 0.05 * epoch }
+    };
+    let rows = |head: &str, line: &dyn Fn(u32, u32) -> String| {
+        let lines = (0..20).flat_map(|epoch| (1..=5).map(move |fifth| (epoch, fifth)));
+        lines.fold(head.to_owned(), |text, (epoch, fifth)| text + &line(epoch, fifth))
+    };
+    let at = |epoch: u32, fifth: u32| train(f64::from(epoch) + f64::from(fifth) / 5.0);
+    let lightning = rows("epoch,step,train_loss,val_loss\n", &|epoch, fifth| {
+        let step = epoch * 50 + fifth * 10 - 1;
+        let own = format!("{epoch},{step},{},\n", at(epoch, fifth));
+        let end = format!("{epoch},{step},,{}\n", validation(epoch));
+        if fifth == 5 { own + &end } else { own }
+    });
+    let history = rows("", &|epoch, fifth| {
+        let step = epoch * 50 + fifth * 10;
+        let at_epoch = f64::from(step) / 50.0;
+        let loss = at(epoch, fifth);
+        let own = format!("{{\"epoch\": {at_epoch}, \"step\": {step}, \"loss\": {loss}}}\n");
+        let end = format!(
+            "{{\"epoch\": {at_epoch}, \"step\": {step}, \"eval_loss\": {}}}\n",
+            validation(epoch)
+        );
+        if fifth == 5 { own + &end } else { own }
+    }) + "{\"epoch\": 20, \"step\": 1000, \"train_loss\": 9, \"train_runtime\": 1}";
+    let keras = rows("epoch;loss;val_loss\n", &|epoch, fifth| {
+        let line = format!("{epoch};{};{}\n", train(f64::from(epoch)), validation(epoch));
+        if fifth == 5 { line } else { String::new() }
+    });
+    let of_epochs = |of: &dyn Fn(u32) -> f64| {
+        (0..20).map(|it| of(it).to_string()).collect::<Vec<_>>().join(",")
+    };
+    let lists = format!(
+        "{{\"loss\": [{}], \"val_loss\": [{}]}}",
+        of_epochs(&|epoch| train(f64::from(epoch))),
+        of_epochs(&validation)
+    );
+    let mmengine = rows("", &|epoch, fifth| {
+        let (iter, step) = (fifth * 10, epoch * 50 + fifth * 10);
+        let loss = at(epoch, fifth);
+        let own = format!(
+            "{{\"loss\": {loss}, \"loss_cls\": 0.1, \"iter\": {iter}, \"step\": {step}, \"epoch\": {epoch}}}\n"
+        );
+        let end = format!(
+            "{{\"metrics\": {{\"val_loss\": {}}}, \"epoch\": {epoch}, \"step\": {step}}}\n",
+            validation(epoch)
+        );
+        if fifth == 5 { own + &end } else { own }
+    });
+    for (name, text, last_step) in [
+        ("Lightning", lightning, Some(999)),
+        ("Hugging Face", history, Some(1000)),
+        ("Keras", keras, None),
+        ("lists", lists, None),
+        ("MMEngine", mmengine, Some(1000)),
+    ] {
+        let mut log = TrainingLog::default();
+        log.add(text.as_bytes(), false).unwrap();
+        assert_eq!(log.epochs().len(), 20, "{name}");
+        assert_eq!(log.steps().last().map(|step| step.step), last_step, "{name}");
+        if let Some(step) = log.steps().last() {
+            assert!((step.loss.unwrap().0 - train(20.0)).abs() < 1e-9, "{name}: {step:?}");
+        }
+        let findings = log.findings();
+        assert_eq!(kinds(&findings), [FindingKind::Overfitting], "{name}: {findings:?}");
+        assert!(matches!(findings[0].epoch, Some(7 | 8)), "{name}: {findings:?}");
+    }
+}
+
+/// What `tensorboardX` wrote, see the README of the folder: PyTorch's scalars have no place for an epoch.
+#[test]
+fn scalars_of_pytorch_pair_the_losses_of_training_and_validation() {
+    for (name, epochs) in [("by_epoch", 20), ("by_step", 20), ("mixed", 20), ("restarted", 20)] {
+        let mut log = TrainingLog::default();
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/training/runs/pytorch");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.file_name().unwrap().to_str().unwrap().starts_with(name))
+            .collect();
+        files.sort();
+        assert!(!files.is_empty(), "{name}");
+        for file in files {
+            log.add(&std::fs::read(file).unwrap(), false).unwrap();
+        }
+        assert_eq!(log.epochs().len(), epochs, "{name}");
+        let findings = log.findings();
+        assert_eq!(kinds(&findings), [FindingKind::Overfitting], "{name}: {findings:?}");
+    }
+}
+
+/// What TensorFlow 2's Keras writes beside the epochs counts otherwise.
+#[test]
+fn an_evaluation_by_iterations_makes_no_epochs() {
+    let csv = b"step,epoch_loss,evaluation_loss_vs_iterations,epoch\n0,0.5,,0\n1000,,0.6,0\n";
+    let mut log = TrainingLog::default();
+    log.add(csv, true).unwrap();
+    assert_eq!(log.epochs().len(), 1);
 }
 
 #[test]

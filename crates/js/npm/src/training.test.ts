@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { training } from "./node.js";
 
@@ -27,6 +28,21 @@ test("files of the validation data are told by their folder", async () => {
     { bytes: line(0.7), name: "log/validation/run.jsonl", is_validation: true },
   ]);
   assert.equal(run.epochs[0]?.loss, 0.5);
+});
+
+test("PyTorch's add_scalars is read: a folder a line, and an event file above them that says nothing", async () => {
+  const folder = new URL("../../../core/tests/training/runs/pytorch/", import.meta.url);
+  const whole = await readFile(new URL("by_epoch.tfevents", folder));
+  // The first record of an event file names its version.
+  const nothing = { bytes: whole.subarray(0, 16 + Number(whole.readBigUInt64LE())), name: "run/events.out.tfevents.1" };
+  const line = (loss: number) => bytes(Array.from({ length: 3 }, (_, step) => JSON.stringify({ step, loss })).join("\n"));
+  const run = await training([
+    nothing,
+    { bytes: line(0.5), name: "val/run/loss_train/events.jsonl" },
+    { bytes: line(0.7), name: "val/run/loss_val/events.jsonl" },
+  ]);
+  assert.deepEqual(run.epochs.map(({ loss, validation_loss }) => [loss, validation_loss]), Array(3).fill([0.5, 0.7]));
+  for (const files of [nothing, [nothing, nothing]]) await assert.rejects(training(files), { code: "NothingKnown" });
 });
 
 test("what is no log is refused with its name", async () => {

@@ -1,14 +1,14 @@
 // What became of a training run, from the log that its trainer wrote.
 
 import { byteSource } from "./bytes.js";
-import { locate } from "./error.js";
+import { locate, TidegateError } from "./error.js";
 import type { TrainingSnapshot } from "./wire.js";
 import { core } from "./wasm.js";
 
 /** A file of a training run's log. */
 export interface LogFile {
   bytes: Uint8Array | ArrayBuffer | Blob;
-  /** Its name or path, for errors; in a folder called `validation`, `val` or `eval` it is of the validation data. */
+  /** Its name or path, for errors; in a folder such as `validation` or `loss_val` it is of the validation data. */
   name?: string;
   /** Whether its losses are of the validation data, where neither its path nor their own names say so. */
   is_validation?: boolean;
@@ -27,15 +27,30 @@ export async function training(files: LogFile | readonly LogFile[], jobId = "run
   const { TrainingLog } = await core();
   const log = new TrainingLog();
   try {
-    for (const { bytes, name, is_validation } of [files].flat() as LogFile[]) {
+    const all = [files].flat() as LogFile[];
+    let silent: unknown;
+    for (const { bytes, name, is_validation } of all) {
       const source = byteSource(bytes);
       const whole = await source.slice(0, source.size);
-      locate(name, () => log.add(whole, is_validation ?? isOfValidation(name)));
+      try {
+        locate(name, () => log.add(whole, is_validation ?? isOfValidation(name)));
+      } catch (error) {
+        if (!isEventFileOfOthers(error, name) || all.length === 1) throw error;
+        silent ??= error;
+      }
     }
+    if (silent && !hasSomething(JSON.parse(log.snapshot(jobId)))) throw silent;
     return JSON.parse(log.snapshot(jobId));
   } finally {
     log.free();
   }
 }
 
-const isOfValidation = (name = "") => /(^|[\\/])(val|valid|validation|eval)[\\/]/i.test(name);
+/** By its own folder: `run/validation/events...`, and `run/loss_val/events...` as PyTorch's `add_scalars` has it. */
+const isOfValidation = (name = "") => /(^|[\\/_-])(val|valid|validation|eval|test|dev)[\\/][^\\/]*$/i.test(name);
+
+/** Beside the files with the scalars of a run there are some with its graph or hyperparameters. */
+const isEventFileOfOthers = (error: unknown, name = "") =>
+  error instanceof TidegateError && error.code === "NothingKnown" && /tfevents/i.test(name);
+
+const hasSomething = ({ step, epochs }: TrainingSnapshot) => step !== null || epochs.length > 0;

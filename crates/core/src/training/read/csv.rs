@@ -11,6 +11,8 @@ pub(super) fn add(log: &mut TrainingLog, bytes: &[u8], is_validation: bool) {
     let mut lines = text.lines();
     let Some(head) = lines.next() else { return };
     let head = head.trim_start_matches('\u{feff}');
+    let separator = [',', ';', '\t'].into_iter().find(|it| head.contains(*it)).unwrap_or(',');
+    let cells = |line| str::split(line, separator).map(|cell: &str| cell.trim().trim_matches('"'));
     let meanings: Vec<Option<(Quantity, Scope)>> =
         cells(head).map(|name| meaning_in(name, is_validation)).collect();
     for (row, line) in lines.enumerate() {
@@ -23,10 +25,6 @@ pub(super) fn add(log: &mut TrainingLog, bytes: &[u8], is_validation: bool) {
     }
 }
 
-fn cells(line: &str) -> impl Iterator<Item = &str> {
-    line.split(',').map(|cell| cell.trim().trim_matches('"'))
-}
-
 /// An empty cell is none; `nan` and `inf` are numbers here.
 fn number(cell: &str) -> Option<f64> {
     cell.parse().ok()
@@ -35,22 +33,26 @@ fn number(cell: &str) -> Option<f64> {
 /// Takes a row of a table, or an object of JSON lines: its numbers with their meanings.
 ///
 /// A training loss beside one of the validation data is of the epoch, even where it does not say so; and
-/// what an epoch says of its samples and of waiting is kept as one long step.
+/// what an epoch says of its samples and of waiting is kept as one long step. Of several counts of steps the
+/// largest is the run's: others begin again with each epoch.
 pub(super) fn add_row(log: &mut TrainingLog, row: u64, numbers: &[(Quantity, Scope, f64)]) {
     let index = |wanted: Quantity| {
-        let found =
-            numbers.iter().find(|(quantity, _, value)| *quantity == wanted && *value >= 0.0);
-        found.map(|(_, _, value)| *value as u64)
+        let known =
+            numbers.iter().filter(|(quantity, _, value)| *quantity == wanted && *value >= 0.0);
+        known.map(|(_, _, value)| *value as u64).max()
     };
-    let is_of_epoch = numbers.iter().any(|(quantity, scope, _)| {
-        matches!(quantity, Quantity::Loss | Quantity::Accuracy) && scope.is_of_epoch()
-    }) || (index(Quantity::Step).is_none() && index(Quantity::Epoch).is_some());
+    let is_of_epoch =
+        numbers.iter().any(|(quantity, scope, _)| quantity.is_of_data() && scope.is_of_epoch())
+            || (index(Quantity::Step).is_none() && index(Quantity::Epoch).is_some());
     let step = index(Quantity::Step).unwrap_or(row);
     let epoch = index(Quantity::Epoch).unwrap_or(row);
+    if is_of_epoch && index(Quantity::Step).is_some() {
+        log.evaluated_at(epoch, step);
+    }
     for &(quantity, scope, value) in numbers {
         match quantity {
             Quantity::Step | Quantity::Epoch => {}
-            Quantity::Loss | Quantity::Accuracy if is_of_epoch && !scope.is_step => {
+            _ if quantity.is_of_data() && is_of_epoch && !scope.is_step => {
                 log.put(epoch, quantity, Scope { is_epoch: true, ..scope }, value);
             }
             Quantity::Duration if scope.is_of_epoch() => {

@@ -22,6 +22,11 @@ pub(super) fn add(
         history.iter().filter_map(Value::as_object).for_each(|entry| add_entry(log, entry));
         return Ok(());
     }
+    if let Ok(Value::Object(object)) = serde_json::from_slice(&quoted)
+        && add_lists(log, &object, is_validation)
+    {
+        return Ok(());
+    }
     let mut first_error = None;
     for (row, item) in event::items(bytes).into_iter().enumerate() {
         match serde_json::from_slice(&event::quote_names(item)) {
@@ -36,15 +41,35 @@ pub(super) fn add(
     }
 }
 
+/// An object of lists, as Keras's history is: its names with a number an epoch. Whether it is one.
+fn add_lists(
+    log: &mut TrainingLog,
+    object: &Map<alloc::string::String, Value>,
+    is_validation: bool,
+) -> bool {
+    let lists = object.iter().filter_map(|(name, value)| {
+        let ((quantity, scope), list) = meaning_in(name, is_validation).zip(value.as_array())?;
+        Some((quantity, Scope { is_epoch: true, ..scope }, list))
+    });
+    let lists: Vec<_> = lists.collect();
+    let longest = lists.iter().map(|(.., list)| list.len()).max().unwrap_or_default();
+    for row in 0..longest {
+        let number = |(quantity, scope, list): &(_, _, &Vec<Value>)| {
+            Some((*quantity, *scope, number(list.get(row)?)?))
+        };
+        add_row(log, row as u64, &lists.iter().filter_map(number).collect::<Vec<_>>());
+    }
+    longest > 0
+}
+
 /// One entry of a trainer's history: of a step, or of an evaluation, which is told with the epoch as a
 /// fraction.
 fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
-    let numbers = numbers(entry, false);
-    let is_summary = entry.contains_key("train_runtime");
-    let is_evaluation = numbers.iter().any(|(_, scope, _)| scope.is_validation);
-    if is_summary {
+    if is_summary(entry) {
         return;
     }
+    let numbers = numbers(entry, false);
+    let is_evaluation = numbers.iter().any(|(_, scope, _)| scope.is_validation);
     if !is_evaluation {
         let of_step: Vec<_> =
             numbers.into_iter().filter(|(quantity, _, _)| *quantity != Quantity::Epoch).collect();
@@ -55,7 +80,7 @@ fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
     let number = log.epochs.len() as u64 + 1;
     let last_loss = log.steps.values().rev().find_map(|step| step.loss);
     for (quantity, scope, value) in numbers {
-        if scope.is_validation && matches!(quantity, Quantity::Loss | Quantity::Accuracy) {
+        if scope.is_validation && quantity.is_of_data() {
             log.put(number, quantity, scope, value);
         }
     }
@@ -64,6 +89,11 @@ fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
     {
         epoch.loss = Some(loss);
     }
+}
+
+/// The last entry of a Hugging Face run is of the whole of it.
+fn is_summary(entry: &Map<alloc::string::String, Value>) -> bool {
+    entry.contains_key("train_runtime")
 }
 
 /// One object: an event, or numbers under names.
@@ -91,15 +121,34 @@ fn add_line(
         }
         return;
     }
-    add_row(log, row, &numbers(&object, is_validation));
+    if !is_summary(&object) {
+        add_row(log, row, &numbers(&object, is_validation));
+    }
 }
 
-/// The numbers of an object whose names mean something.
+/// The numbers of an object whose names mean something; objects in it add their own.
 fn numbers(
     object: &Map<alloc::string::String, Value>,
     is_validation: bool,
 ) -> Vec<(Quantity, Scope, f64)> {
-    let number = |value: &Value| match value {
+    let mut found = Vec::new();
+    for (name, value) in object {
+        if let Value::Object(inner) = value {
+            let inner = inner.iter().filter_map(|(name, value)| known(name, value, is_validation));
+            found.extend(inner);
+        }
+        found.extend(known(name, value, is_validation));
+    }
+    found
+}
+
+fn known(name: &str, value: &Value, is_validation: bool) -> Option<(Quantity, Scope, f64)> {
+    let ((quantity, scope), value) = meaning_in(name, is_validation).zip(number(value))?;
+    Some((quantity, scope, value))
+}
+
+fn number(value: &Value) -> Option<f64> {
+    match value {
         Value::Number(number) => number.as_f64(),
         Value::String(name) => match name.as_str() {
             "NaN" => Some(f64::NAN),
@@ -108,10 +157,5 @@ fn numbers(
             _ => None,
         },
         _ => None,
-    };
-    let known = |(name, value): (&alloc::string::String, &Value)| {
-        let ((quantity, scope), value) = meaning_in(name, is_validation).zip(number(value))?;
-        Some((quantity, scope, value))
-    };
-    object.iter().filter_map(known).collect()
+    }
 }

@@ -1,4 +1,6 @@
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
+use core::ops::Bound;
 
 use super::name::{Quantity, Scope};
 use crate::event::{Fields, Measure, TrainingEpoch, TrainingStep};
@@ -14,6 +16,12 @@ pub struct TrainingLog {
     pub(super) epochs: BTreeMap<u64, TrainingEpoch>,
     /// Numbers and events that were understood.
     pub(super) understood: u64,
+    /// By whether it is of the validation data: a loss was told, so that its parts are passed over.
+    has_loss: [bool; 2],
+    /// The step at which an epoch was evaluated, where a row says both.
+    evaluated_at: BTreeMap<u64, u64>,
+    /// Epochs whose training loss was taken from their steps.
+    paired: BTreeSet<u64>,
 }
 
 impl TrainingLog {
@@ -35,7 +43,7 @@ impl TrainingLog {
 
     /// What is wrong with the run.
     #[must_use]
-    pub fn findings(&self) -> alloc::vec::Vec<Finding> {
+    pub fn findings(&self) -> Vec<Finding> {
         findings(&self.run())
     }
 
@@ -77,6 +85,16 @@ impl TrainingLog {
     /// Puts one number where it belongs: `at` is an epoch for what is of an epoch, else a step.
     pub(super) fn put(&mut self, at: u64, quantity: Quantity, scope: Scope, value: f64) {
         self.understood += 1;
+        let has_loss = &mut self.has_loss[usize::from(scope.is_validation)];
+        let quantity = match quantity {
+            Quantity::Step | Quantity::Epoch => return,
+            Quantity::PartOfLoss if *has_loss => return,
+            Quantity::PartOfLoss => Quantity::Loss,
+            other => {
+                *has_loss |= other == Quantity::Loss;
+                other
+            }
+        };
         let measure = Some(Measure(value));
         let known = (value.is_finite() && value >= 0.0).then_some(value);
         let share = known.filter(|share| *share <= 1.0);
@@ -100,7 +118,53 @@ impl TrainingLog {
             Quantity::Duration => step.duration_seconds = known,
             Quantity::DataWait => step.data_wait_seconds = known,
             Quantity::Samples => step.samples = known.map(|samples| samples as u64),
-            Quantity::Accuracy | Quantity::Step | Quantity::Epoch => {}
+            Quantity::Accuracy | Quantity::PartOfLoss | Quantity::Step | Quantity::Epoch => {}
+        }
+    }
+
+    pub(super) fn evaluated_at(&mut self, epoch: u64, step: u64) {
+        if self.evaluated_at.len() < MAX_ROWS {
+            self.evaluated_at.insert(epoch, step);
+        }
+    }
+
+    /// Gives epochs that have a validation loss, and no training loss of their own, the mean of their steps'.
+    ///
+    /// The steps of an epoch are those up to its evaluation, after the one before. Where no row says at which step
+    /// that was: epochs whose numbers go about as far as the steps' are numbered alike, others are of equal length.
+    pub(super) fn pair(&mut self) {
+        let needs = |epoch: &TrainingEpoch| {
+            epoch.validation_loss.is_some()
+                && (epoch.loss.is_none() || self.paired.contains(&epoch.epoch))
+        };
+        let epochs: Vec<u64> =
+            self.epochs.values().filter(|epoch| needs(epoch)).map(|epoch| epoch.epoch).collect();
+        let last_step = self.steps.iter().rev().find(|(_, step)| step.loss.is_some());
+        let (Some(last_epoch), Some((&last_step, _))) = (epochs.last(), last_step) else { return };
+        let is_same_unit = *last_epoch >= last_step / 2;
+        let mut after = Bound::Unbounded;
+        for (index, epoch) in epochs.iter().enumerate() {
+            let end = match self.evaluated_at.get(epoch) {
+                Some(step) => *step,
+                None if is_same_unit => *epoch,
+                None => {
+                    let share = (index + 1) as u128 * u128::from(last_step) / epochs.len() as u128;
+                    u64::try_from(share).unwrap_or(last_step)
+                }
+            };
+            let end = Bound::Included(end);
+            let is_range =
+                !matches!((after, end), (Bound::Excluded(a), Bound::Included(b)) if a >= b);
+            let steps = is_range.then(|| self.steps.range((after, end))).into_iter().flatten();
+            let losses = steps.filter_map(|(_, step)| Some(step.loss?.0));
+            let (count, sum) = losses.fold((0_u64, 0.0), |(count, sum), it| (count + 1, sum + it));
+            if let Some(epoch) = self.epochs.get_mut(epoch).filter(|_| count > 0) {
+                epoch.loss = Some(Measure(sum / count as f64));
+                self.paired.insert(epoch.epoch);
+            }
+            if let Bound::Included(end) = end {
+                after = Bound::Excluded(end);
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ use alloc::vec::Vec;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Quantity {
     Loss,
+    /// A term of the loss: `loss_cls`, say.
+    PartOfLoss,
     Accuracy,
     GradientNorm,
     LearningRate,
@@ -17,6 +19,13 @@ pub(super) enum Quantity {
     Step,
     /// The number of an epoch.
     Epoch,
+}
+
+impl Quantity {
+    /// Whether it depends on the data that it is of: those of the training or of the validation.
+    pub(super) const fn is_of_data(self) -> bool {
+        matches!(self, Self::Loss | Self::PartOfLoss | Self::Accuracy)
+    }
 }
 
 /// What a number is about.
@@ -37,6 +46,14 @@ impl Scope {
     }
 }
 
+/// Words beside `loss` that make no other loss of it.
+const OF_THE_WHOLE: [&str; 12] = [
+    "loss", "train", "training", "total", "mean", "avg", "average", "running", "smoothed", "step",
+    "batch", "epoch",
+];
+/// Words of the validation data.
+const OF_VALIDATION: [&str; 6] = ["val", "valid", "validation", "eval", "test", "dev"];
+
 /// What a column, tag or key means; `None` if it says nothing.
 pub(super) fn meaning(name: &str) -> Option<(Quantity, Scope)> {
     let lower: String = name.to_lowercase();
@@ -44,7 +61,7 @@ pub(super) fn meaning(name: &str) -> Option<(Quantity, Scope)> {
         lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let has = |any: &[&str]| words.iter().any(|word| any.contains(word));
     let scope = Scope {
-        is_validation: has(&["val", "valid", "validation", "eval", "test", "dev"]),
+        is_validation: has(&OF_VALIDATION),
         is_epoch: has(&["epoch"]),
         is_step: has(&["batch", "step"]),
     };
@@ -53,7 +70,16 @@ pub(super) fn meaning(name: &str) -> Option<(Quantity, Scope)> {
     let quantity = match words.as_slice() {
         ["step"] | ["global", "step"] | ["iteration"] | ["iter"] => Quantity::Step,
         ["epoch"] => Quantity::Epoch,
-        _ if has(&["loss"]) && !is_time => Quantity::Loss,
+        // Keras's `evaluation_loss_vs_iterations` repeats what `epoch_loss` says, and counts otherwise.
+        [.., "vs", "iterations"] => return None,
+        _ if has(&["loss", "logloss", "mlogloss"]) && !is_time => {
+            let is_of_whole = |word: &&str| {
+                OF_THE_WHOLE.contains(word)
+                    || OF_VALIDATION.contains(word)
+                    || word.ends_with("logloss")
+            };
+            if words.iter().all(is_of_whole) { Quantity::Loss } else { Quantity::PartOfLoss }
+        }
         _ if has(&["acc", "accuracy"]) => Quantity::Accuracy,
         _ if has(&["grad", "gradient", "gradients"]) && has(&["norm"]) => Quantity::GradientNorm,
         _ if has(&["lr"]) || (has(&["learning"]) && has(&["rate"])) => Quantity::LearningRate,
@@ -69,7 +95,7 @@ pub(super) fn meaning(name: &str) -> Option<(Quantity, Scope)> {
 /// where they do not say so.
 pub(super) fn meaning_in(name: &str, is_validation: bool) -> Option<(Quantity, Scope)> {
     let (quantity, scope) = meaning(name)?;
-    let is_own = is_validation && matches!(quantity, Quantity::Loss | Quantity::Accuracy);
+    let is_own = is_validation && quantity.is_of_data();
     Some((quantity, Scope { is_validation: scope.is_validation || is_own, ..scope }))
 }
 
@@ -83,6 +109,11 @@ mod tests {
             |name: &str| meaning(name).map(|(quantity, scope)| (quantity, scope.is_of_epoch()));
         for (name, quantity, is_of_epoch) in [
             ("batch_loss", Quantity::Loss, false),
+            ("loss", Quantity::Loss, false),
+            ("total_loss", Quantity::Loss, false),
+            ("loss_cls", Quantity::PartOfLoss, false),
+            ("val/box_loss", Quantity::PartOfLoss, true),
+            ("validation-logloss", Quantity::Loss, true),
             ("epoch_loss", Quantity::Loss, true),
             ("train/loss", Quantity::Loss, false),
             ("Loss/train", Quantity::Loss, false),
@@ -105,9 +136,14 @@ mod tests {
         ] {
             assert_eq!(of(name), Some((quantity, is_of_epoch)), "{name}");
         }
-        for name in
-            ["", "samples_per_second", "train_samples_per_second", "comment", "eval_runtime"]
-        {
+        for name in [
+            "",
+            "samples_per_second",
+            "train_samples_per_second",
+            "comment",
+            "eval_runtime",
+            "evaluation_loss_vs_iterations",
+        ] {
             assert_eq!(of(name), None, "{name}");
         }
     }
