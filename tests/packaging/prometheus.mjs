@@ -1,4 +1,5 @@
-// The Observatory's metrics in a real Prometheus: every family is scraped, and answers a query with its value.
+// The Observatory's metrics in a real Prometheus, in both of its formats: every family is scraped, and answers a query
+// with its value.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn, spawnSync } from "node:child_process";
@@ -15,9 +16,9 @@ const START = Math.floor(Date.now() / 1000) - 3600;
 
 export async function checkPrometheus(project) {
   const { Observatory } = await import(pathToFileURL(join(installed(project), "dist/node.js")).href);
-  const text = await metricsOfEverything(Observatory);
+  const { text, openmetrics } = await metricsOfEverything(Observatory);
   const samples = parse(text);
-  const families = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => ({ name, type }));
+  const families = familiesOf(text);
 
   await check("the Observatory shows the families of every monitor", () => {
     const names = families.map(({ name }) => name);
@@ -39,10 +40,9 @@ export async function checkPrometheus(project) {
   await check("a real Prometheus scrapes every sample and answers with its value", async () => {
     await scraped(text, async (query) => {
       for (const { name, labels, value } of samples) {
-        const selector = Object.entries(labels).map(([key, text]) => `${key}=${JSON.stringify(text)}`);
-        const found = await query(`${name}{${selector.join(",")}}`);
-        assert.equal(found.length, 1, `${name}{${selector}} has ${found.length} series`);
-        assert.equal(Number(found[0].value[1]), value, `${name}{${selector}}`);
+        const found = await query(selector(name, labels));
+        assert.equal(found.length, 1, `${selector(name, labels)} has ${found.length} series`);
+        assert.equal(Number(found[0].value[1]), value, selector(name, labels));
       }
       const [up] = await query("up");
       assert.equal(up.value[1], "1");
@@ -54,7 +54,35 @@ export async function checkPrometheus(project) {
       assert.ok(Number(share.value[1]) > 0);
     });
   });
+  await check("a real Prometheus asks for OpenMetrics, and takes each sample with its type, unit and created time", async () => {
+    await scraped(openmetrics, async (query, metadata) => {
+      const series = parse(openmetrics);
+      const created = series.filter(({ name }) => name.endsWith("_created"));
+      const counted = familiesOf(openmetrics).filter(({ type }) => type !== "gauge").map(({ name }) => name);
+      assert.deepEqual([...new Set(created.map(({ name }) => name))].sort(), counted.map((name) => `${name}_created`).sort());
+      for (const { value } of created) assert.ok(value >= START && value <= START + 901, `created at ${value}`);
+      for (const { name, labels, value } of series) {
+        const found = await query(selector(name, labels));
+        assert.equal(found.length, 1, `${selector(name, labels)} has ${found.length} series`);
+        assert.equal(Number(found[0].value[1]), value, selector(name, labels));
+      }
+      const known = new Map((await metadata()).map((one) => [one.metric, one]));
+      const units = new Map([...openmetrics.matchAll(/^# UNIT (\S+) (\S+)$/gm)].map(([, name, unit]) => [name, unit]));
+      assert.ok(units.size > 10, `${units.size} units`);
+      for (const { name, type } of familiesOf(openmetrics)) {
+        const { type: kept, unit, help } = known.get(name) ?? {};
+        assert.deepEqual([kept, unit], [type, units.get(name) ?? ""], name);
+        assert.ok(help, `${name} has no help`);
+      }
+    });
+  });
 }
+
+const familiesOf = (text) =>
+  [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => ({ name, type }));
+
+const selector = (name, labels) =>
+  `${name}{${Object.entries(labels).map(([key, text]) => `${key}=${JSON.stringify(text)}`).join(",")}}`;
 
 const FAMILIES = [
   "ab_test_conversions_total",
@@ -144,9 +172,9 @@ async function metricsOfEverything(Observatory) {
   const { refused } = observatory.observe(events);
   assert.deepEqual(refused, []);
   observatory.tick(START + 901);
-  const text = observatory.prometheus();
+  const shown = { text: observatory.prometheus(), openmetrics: observatory.openmetrics() };
   observatory.free();
-  return text;
+  return shown;
 }
 
 /** The samples of a text, with their labels unescaped. */
@@ -160,11 +188,16 @@ function parse(text) {
   });
 }
 
-/** Serves a text to a Prometheus of its own, and lends `work` what asks it. */
+/** Serves a text of either format to a Prometheus of its own, and lends `work` what asks it. */
 async function scraped(text, work) {
   const folder = await mkdtemp(join(tmpdir(), "tidegate-prometheus-"));
-  const exporter = createServer((_, response) => {
-    response.setHeader("content-type", "text/plain; version=0.0.4").end(text);
+  const isOpenMetrics = text.endsWith("# EOF\n");
+  const exporter = createServer((request, response) => {
+    const asksForIt = /^application\/openmetrics-text/.test(request.headers.accept ?? "");
+    if (isOpenMetrics && !asksForIt) return response.writeHead(406).end();
+    response
+      .setHeader("content-type", isOpenMetrics ? "application/openmetrics-text; version=1.0.0" : "text/plain; version=0.0.4")
+      .end(text);
   });
   await new Promise((resolve) => exporter.listen(0, "127.0.0.1", resolve));
   const target = `127.0.0.1:${exporter.address().port}`;
@@ -181,15 +214,15 @@ async function scraped(text, work) {
     { stdio: "ignore" },
   );
   const ended = new Promise((resolve) => server.once("exit", resolve));
-  const query = async (expression) => {
-    const url = `http://127.0.0.1:${port}/api/v1/query?${new URLSearchParams({ query: expression })}`;
-    const { status, data, error } = await (await fetch(url)).json();
-    assert.equal(status, "success", `${expression}: ${error}`);
-    return data.result;
+  const ask = async (path) => {
+    const { status, data, error } = await (await fetch(`http://127.0.0.1:${port}/api/v1/${path}`)).json();
+    assert.equal(status, "success", `${path}: ${error}`);
+    return data;
   };
+  const query = async (expression) => (await ask(`query?${new URLSearchParams({ query: expression })}`)).result;
   try {
     await until(async () => (await query("up"))[0]?.value[1] === "1");
-    await work(query);
+    await work(query, () => ask("targets/metadata"));
   } finally {
     server.kill();
     await ended;
