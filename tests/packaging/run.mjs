@@ -10,6 +10,7 @@ import { checkFeedback } from "./feedback.mjs";
 import { summary } from "./harness.mjs";
 import { checkNode } from "./node.mjs";
 import { checkPrometheus } from "./prometheus.mjs";
+import { checkSchemas } from "./schemas.mjs";
 import { checkTypes } from "./types.mjs";
 
 const published = process.env.TIDEGATE_NPM;
@@ -27,6 +28,7 @@ try {
   await checkDamage(project);
   await checkFeedback(project);
   await checkPrometheus(project);
+  await checkSchemas(project);
   await checkTypes(project);
   await checkCommand(project);
   await checkBrowsers(project, report);
