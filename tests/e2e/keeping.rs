@@ -101,6 +101,60 @@ fn a_reference_is_fetched_refused_pinned_and_fetched_again() {
 }
 
 #[test]
+fn labelled_predictions_and_importances_from_before_are_fetched() {
+    let (model, store) = (ModelProcess::start("v1", &[]), ObjectStore::start());
+    let of =
+        |path: &str| json!({ "fetch": { "cluster": "store", "path": path, "period_seconds": 1 } });
+    let plugin = json!({
+        "models": [{
+            "match": { "path_prefix": "/v2/models/" }, "protocol": "open_inference", "name": "elec2",
+            "feature_names": elec2::FEATURE_NAMES, "classes": elec2::CLASSES,
+            "labelled_reference": of("/labelled.json"), "reference_importances": of("/importances.json"),
+        }],
+        "feedback": { "secret": "s" },
+        "admin": admin_config(),
+    });
+    let gateway = start("keeping-beside", &plugin.to_string(), &model, &store);
+    wait_for("fetches that find nothing", || (fetches(&gateway, "failed") >= 2.0).then_some(()));
+    let count = 400;
+    let class = |row: usize| elec2::CLASSES[row % 2];
+    let labelled = json!({
+        "labels": (0..count).map(class).collect::<Vec<_>>(),
+        "predictions": (0..count).map(|row| class(row + usize::from(row % 4 == 0))).collect::<Vec<_>>(),
+        "confidences": (0..count).map(|row| if row % 4 == 0 { 0.5 } else { 0.9 }).collect::<Vec<_>>(),
+    });
+    store.put("/labelled.json", labelled.to_string().as_bytes());
+    store.put("/importances.json", b"{\"nswprice\": 0.5, \"vicprice\": 0.1}");
+    send(&gateway, 0, 150);
+    let explanation = json!({
+        "type": "explanation", "model_name": "elec2", "attributions": { "nswprice": 0.1, "vicprice": 0.7 },
+    });
+    let told = vec![explanation.to_string(); 30].join("\n");
+    let authorization = format!("Bearer {TOKEN}");
+    let headers = [("authorization", authorization.as_str())];
+    let path = "/.tidegate/v1/events";
+    let response = gateway.client().request("POST", path, &headers, told.as_bytes()).unwrap();
+    assert_eq!(response.status, 200, "{}", response.text());
+    let snapshot = wait_for("what was fetched", || {
+        let snapshot = gateway.snapshot();
+        let quality = &snapshot["models"][0]["quality"][0];
+        let is_there = quality["calibration"]["rows"] == count && !quality["estimated"].is_null();
+        let features = &snapshot["importances"][0]["features"];
+        (is_there && !features[0]["reference"].is_null()).then_some(snapshot)
+    });
+    assert_eq!(snapshot["models"][0]["quality"][0]["calibration"]["source"], "reference");
+    let [first, second] = [0, 1].map(|place| &snapshot["importances"][0]["features"][place]);
+    assert_eq!(
+        (&first["feature_name"], &first["reference"]["importance"]),
+        (&json!("vicprice"), &json!(0.1))
+    );
+    assert_eq!(
+        (&second["feature_name"], &second["reference"]["rank"]),
+        (&json!("nswprice"), &json!(1.0))
+    );
+}
+
+#[test]
 fn a_gateway_that_is_killed_goes_on_counting_when_it_starts_anew() {
     let (model, store) = (ModelProcess::start("v1", &[]), ObjectStore::start());
     let state = json!({

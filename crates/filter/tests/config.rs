@@ -213,7 +213,7 @@ fn every_problem_is_told_at_once_with_its_place() {
             "/models/0/name: expected 1 to 256 bytes of text without control characters",
             "/models/1/a~1b~0c: unknown field `a/b~c`; known here: match, protocol, name, version, \
              capture, pointers, feature_names, classes, max_batch_size, max_concurrency, \
-             baseline, reference, fallback",
+             baseline, reference, labelled_reference, reference_importances, fallback",
             "/models/1/match: expected exactly one of path_prefix, path",
             "/models/1/protocol: expected a string, found 7",
             "/models/1/capture/max_body_bytes: expected a whole number from 1 to 16777216, found 0",

@@ -3,7 +3,7 @@
 
 mod mock;
 
-use mock::{Exchange, MockHost, Sent, ask, sum};
+use mock::{Exchange, MockHost, Sent, ask, post, sum};
 use serde_json::{Value, json};
 use tidegate_filter::Worker;
 use tidegate_filter::config::Config;
@@ -155,6 +155,175 @@ fn a_window_is_pinned_by_post() {
         host.answer_call(&mut worker, sent[0].id, Some((200, &content)));
         tick(&host, &mut worker, 1);
         assert_eq!(rows(&host, &mut worker), expected);
+    }
+}
+
+/// Labelled predictions that are right when they are sure.
+fn labelled(count: usize) -> Value {
+    let class = |index: usize| if index.is_multiple_of(2) { "ham" } else { "spam" };
+    let rows = 0..count;
+    json!({
+        "labels": rows.clone().map(class).collect::<Vec<_>>(),
+        "predictions": rows.clone().map(|row| class(row + usize::from(row % 5 == 0))).collect::<Vec<_>>(),
+        "confidences": rows.map(|row| if row % 5 == 0 { 0.55 } else { 0.9 }).collect::<Vec<_>>(),
+    })
+}
+
+fn with_beside(labelled: &Value, importances: &Value) -> String {
+    json!({
+        "admin": { "token": "secret" },
+        "feedback": { "secret": "s" },
+        "models": [{
+            "match": { "path_prefix": "/v2" }, "protocol": "open_inference", "name": "iris",
+            "labelled_reference": labelled, "reference_importances": importances,
+        }],
+    })
+    .to_string()
+}
+
+fn explain(host: &MockHost, worker: &mut Worker) {
+    let line =
+        r#"{"type": "explanation", "model_name": "iris", "attributions": {"a": 0.1, "b": 0.4}}"#;
+    let lines = vec![line; 30].join("\n");
+    let told = post(host, worker, "/.tidegate/v1/events", &lines);
+    assert_eq!(told.status, 200, "{}", String::from_utf8_lossy(&told.body));
+    let sure = r#"{"type": "inference", "model_name": "iris", "predictions": ["spam"], "confidences": [0.9], "prediction_id": "ID"}"#;
+    let lines: Vec<String> = (0..200).map(|id| sure.replace("ID", &id.to_string())).collect();
+    assert_eq!(post(host, worker, "/.tidegate/v1/events", &lines.join("\n")).status, 200);
+}
+
+fn model(host: &MockHost, worker: &mut Worker) -> Value {
+    let snapshot = ask(host, worker, "GET", "/.tidegate/v1/snapshot").body;
+    serde_json::from_slice::<Value>(&snapshot).unwrap()
+}
+
+/// Where the calibration comes from and on how many rows, the estimated accuracy, and the importances of before.
+fn beside(host: &MockHost, worker: &mut Worker) -> [Value; 4] {
+    let snapshot = model(host, worker);
+    let quality = &snapshot["models"][0]["quality"][0];
+    let importances = snapshot["importances"][0]["features"].as_array().into_iter().flatten();
+    [
+        quality["calibration"]["source"].clone(),
+        quality["calibration"]["rows"].clone(),
+        quality["estimated"]["accuracy"].clone(),
+        importances.map(|feature| feature["reference"]["importance"].clone()).collect(),
+    ]
+}
+
+#[test]
+fn labelled_predictions_and_importances_from_before_are_in_the_config() {
+    let host = MockHost::default();
+    let config = with_beside(
+        &json!({ "values": labelled(500) }),
+        &json!({ "values": { "a": 0.5, "b": 0.2 } }),
+    );
+    let mut worker = Worker::configure(&host, config.as_bytes()).unwrap();
+    assert_eq!(tick(&host, &mut worker, 1), []);
+    explain(&host, &mut worker);
+    tick(&host, &mut worker, 1);
+    let [source, rows, accuracy, importances] = beside(&host, &mut worker);
+    assert_eq!((source, rows), (json!("reference"), json!(500)));
+    // Those that are as sure as these were all right.
+    assert!(accuracy.as_f64().is_some_and(|it| it > 0.99), "{accuracy}");
+    assert_eq!(importances, json!([0.2, 0.5]), "by their rank now");
+}
+
+#[test]
+fn labelled_predictions_and_importances_from_before_are_fetched() {
+    let host = MockHost::default();
+    let fetch =
+        |path: &str| json!({"fetch": {"cluster": "store", "path": path, "period_seconds": 60}});
+    let config = with_beside(&fetch("/labelled.json"), &fetch("/importances.json"));
+    let configure = || Worker::configure(&host, config.as_bytes()).unwrap();
+    let mut leader = configure();
+    let nothing = [Value::Null, Value::Null, Value::Null, json!([null, null])];
+    let sent = tick(&host, &mut leader, 1);
+    explain(&host, &mut leader);
+    tick(&host, &mut leader, 1);
+    assert_eq!(beside(&host, &mut leader), nothing);
+    let lines: Vec<&str> = sent.iter().map(|sent| sent.request_line.as_str()).collect();
+    assert_eq!(lines, ["GET /labelled.json", "GET /importances.json"]);
+    host.answer_call(&mut leader, sent[0].id, Some((200, &labelled(500).to_string())));
+    host.answer_call(&mut leader, sent[1].id, Some((200, r#"{"a": 0.5, "b": 0.2}"#)));
+    tick(&host, &mut leader, 1);
+    let found = beside(&host, &mut leader);
+    assert_eq!(found[1], 500);
+    assert_eq!(found[3], json!([0.2, 0.5]));
+
+    // What cannot be read is refused, and what was there stays; so it does with another leader.
+    let sent = tick(&host, &mut leader, 60);
+    let unequal = labelled(500).to_string().replacen("0.55,", "", 1);
+    host.answer_call(&mut leader, sent[0].id, Some((200, &unequal)));
+    host.answer_call(&mut leader, sent[1].id, Some((200, r#"{"a": -1}"#)));
+    tick(&host, &mut leader, 1);
+    assert_eq!(beside(&host, &mut leader), found);
+    for subject in ["confidences", "importances"] {
+        let metrics = ask(&host, &mut leader, "GET", "/.tidegate/v1/metrics").body;
+        let labels = format!("subject=\"{subject}\",result=\"refused\"");
+        assert_eq!(sum(&metrics, "tidegate_reference_fetches_total", &labels), 1, "{subject}");
+    }
+    drop(leader);
+    host.refusing.borrow_mut().push("store".into());
+    let mut other = configure();
+    tick(&host, &mut other, 60);
+    tick(&host, &mut other, 1);
+    assert_eq!(beside(&host, &mut other), found);
+    let mergeable = ask(&host, &mut other, "GET", "/.tidegate/v1/snapshot?mergeable=true").body;
+    let text = std::str::from_utf8(&mergeable).unwrap();
+    let merged = tidegate_core::observatory::merge_snapshots_from_json(&format!("[{text}]"));
+    let merged = serde_json::to_value(merged.unwrap()).unwrap();
+    assert_eq!(merged["models"][0]["quality"][0]["calibration"]["rows"], 500);
+
+    // A config that fetches them no more learns them.
+    let mut plain = Worker::configure(
+        &host,
+        config
+            .replace("labelled_reference", "baseline")
+            .replace(&fetch("/labelled.json").to_string(), "{}")
+            .as_bytes(),
+    )
+    .unwrap();
+    tick(&host, &mut plain, 20);
+    tick(&host, &mut plain, 1);
+    assert_eq!(beside(&host, &mut plain)[0], Value::Null);
+}
+
+#[test]
+fn what_is_wrong_with_references_from_before_is_said() {
+    let problems = |labelled: &Value, importances: &Value| {
+        let problems = Config::parse(with_beside(labelled, importances).as_bytes()).unwrap_err();
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let good = json!({ "values": { "a": 1 } });
+    let regression =
+        json!({ "values": { "labels": [1.5], "predictions": [1.0], "confidences": [0.5] } });
+    for (labelled, importances, told) in [
+        (
+            json!({ "values": {} }),
+            &good,
+            "labelled_reference/values: not labelled predictions: missing",
+        ),
+        (
+            regression,
+            &good,
+            "labelled_reference/values: invalid options: labelled_reference must have",
+        ),
+        (json!({ "values": labelled(100_001) }), &good, "at most 100000 labelled predictions"),
+        (json!({}), &good, "labelled_reference: expected exactly one of values, fetch"),
+        (
+            json!({ "values": labelled(9) }),
+            &json!({"values": {}}),
+            "importances/values: expected 1 to 512",
+        ),
+        (json!({ "values": labelled(9) }), &json!({"values": {"a": -1}}), "the importance of `a`"),
+        (
+            json!({ "values": labelled(9) }),
+            &json!({"fetch": {"cluster": "c"}}),
+            "`path` is missing",
+        ),
+    ] {
+        let found = problems(&labelled, importances);
+        assert!(found.len() == 1 && found[0].contains(told), "{told}: {found:?}");
     }
 }
 

@@ -113,6 +113,35 @@ pub struct LabelledReference {
     pub confidences: Vec<f64>,
 }
 
+impl LabelledReference {
+    /// What the confidences of the model mean, as these predictions show it.
+    ///
+    /// # Errors
+    /// [`OptionsError`]: the lists differ in length, or are not those of a classifier that says how sure it is.
+    pub fn calibration(&self) -> Result<Calibration, OptionsError> {
+        let Self { labels, predictions, confidences } = self;
+        if labels.len() != predictions.len() || labels.len() != confidences.len() {
+            return invalid("the three lists of labelled_reference must be of one length");
+        }
+        let rows = labels.iter().zip(predictions).zip(confidences);
+        let rows: Option<Vec<JudgedRow>> = rows
+            .map(|((label, prediction), confidence)| {
+                Some(JudgedRow {
+                    at_seconds: 0.0,
+                    id: String::new(),
+                    prediction: Answer::of(prediction)?,
+                    confidence: Some(*confidence).filter(|it| (0.0..=1.0).contains(it)),
+                    label: Answer::of(label)?,
+                })
+            })
+            .collect();
+        match rows.and_then(|rows| Calibration::of_rows(&rows)) {
+            Some(calibration) => Ok(calibration.without_times()),
+            None => invalid("labelled_reference must have classes, and confidences from 0 to 1"),
+        }
+    }
+}
+
 /// What is known of a feature set.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -311,32 +340,13 @@ fn model(options: ModelOptions) -> Result<ModelSettings, OptionsError> {
         max_batch_size: options.max_batch_size,
         max_concurrency: options.max_concurrency,
         importances: options.reference_importances.into_iter().collect(),
-        calibration: options.labelled_reference.as_ref().map(calibration).transpose()?,
+        calibration: options
+            .labelled_reference
+            .as_ref()
+            .map(LabelledReference::calibration)
+            .transpose()?,
         baseline: options.baseline.into_iter().collect(),
     })
-}
-
-fn calibration(reference: &LabelledReference) -> Result<Calibration, OptionsError> {
-    let LabelledReference { labels, predictions, confidences } = reference;
-    if labels.len() != predictions.len() || labels.len() != confidences.len() {
-        return invalid("the three lists of labelled_reference must be of one length");
-    }
-    let rows = labels.iter().zip(predictions).zip(confidences);
-    let rows: Option<Vec<JudgedRow>> = rows
-        .map(|((label, prediction), confidence)| {
-            Some(JudgedRow {
-                at_seconds: 0.0,
-                id: String::new(),
-                prediction: Answer::of(prediction)?,
-                confidence: Some(*confidence).filter(|it| (0.0..=1.0).contains(it)),
-                label: Answer::of(label)?,
-            })
-        })
-        .collect();
-    match rows.and_then(|rows| Calibration::of_rows(&rows)) {
-        Some(calibration) => Ok(calibration.without_times()),
-        None => invalid("labelled_reference must have classes, and confidences from 0 to 1"),
-    }
 }
 
 fn experiment(options: ExperimentOptions) -> Result<ExperimentSettings, OptionsError> {

@@ -67,6 +67,7 @@ fn snapshot(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
     if reply.body.pop_if(|last| *last == b'}').is_some() {
         let mut settings = Settings::clone(&plan.settings);
         settings.redirect(&stored.decisions.redirected());
+        stored.given.complete(&mut settings);
         let mergeable = stored.state.mergeable(&settings);
         reply.body.extend(format!(",\"mergeable\":\"{mergeable}\"}}").into_bytes());
     }

@@ -1,10 +1,12 @@
 //! `models` of the config.
 
 use tidegate_core::profile::{self, Profile};
+use tidegate_core::quality::Calibration;
 use tidegate_protocol::{Limits, Naming, Pointer, Pointers, Protocol};
 
 use super::fallback::{self, Fallback};
 use super::field::{Field, Object};
+use super::given::{self, FromBefore, Importances};
 use super::remote::{self, Remote};
 
 pub(super) const MODEL_FIELDS: &[&str] = &[
@@ -20,6 +22,8 @@ pub(super) const MODEL_FIELDS: &[&str] = &[
     "max_concurrency",
     "baseline",
     "reference",
+    "labelled_reference",
+    "reference_importances",
     "fallback",
 ];
 pub(super) const MATCH_FIELDS: &[&str] = &["path_prefix", "path"];
@@ -30,12 +34,12 @@ pub(super) const REFERENCE_FIELDS: &[&str] = &["learn", "profile", "fetch"];
 pub(super) const LEARN_FIELDS: &[&str] = &["samples"];
 
 const MAX_NAME_BYTES: usize = 256;
-const MAX_FEATURE_NAMES: usize = 512;
+pub(super) const MAX_FEATURE_NAMES: usize = 512;
 const MAX_CLASSES: usize = 1024;
 const MAX_BASELINES: usize = 32;
 const MAX_BODY_BYTES: u64 = 16 << 20;
 /// How often a reference is fetched, if nothing is said, in seconds.
-const FETCH_PERIOD_SECONDS: f64 = 3600.0;
+pub(super) const FETCH_PERIOD_SECONDS: f64 = 3600.0;
 
 /// One entry of `models`: which requests it is about, and how to read them.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +68,10 @@ pub struct Model {
     pub baseline: Vec<(String, f64)>,
     /// What drift is measured against.
     pub reference: Option<Reference>,
+    /// What its confidences mean, as labelled predictions from before show it.
+    pub labelled_reference: Option<FromBefore<Calibration>>,
+    /// How much each feature mattered when it was made.
+    pub reference_importances: Option<FromBefore<Importances>>,
     /// What requests get while its circuit is open; 503 when `None`.
     pub fallback: Option<Fallback>,
 }
@@ -169,6 +177,8 @@ pub(super) fn by_protocol() -> Vec<Model> {
         max_concurrency: None,
         baseline: Vec::new(),
         reference: None,
+        labelled_reference: None,
+        reference_importances: None,
         fallback: None,
     };
     Protocol::ALL.into_iter().filter(|protocol| protocol.has_own_paths()).map(model).collect()
@@ -188,6 +198,15 @@ pub(super) fn hidden_by<'a>(path: &'a str, models: &'a [Model]) -> Option<&'a st
     hidden.or_else(|| ROOTS.iter().any(|root| is_within(path, root)).then_some(path))
 }
 
+type IsGiven = fn(&Model) -> bool;
+
+/// What one of the entries of a name may have, for all of them.
+const GIVEN_ONCE: [(&str, IsGiven); 3] = [
+    ("reference", |model| model.reference.is_some()),
+    ("labelled reference", |model| model.labelled_reference.is_some()),
+    ("reference of importances", |model| model.reference_importances.is_some()),
+];
+
 pub(super) fn read_models(fields: &[Field]) -> Vec<Model> {
     let mut models: Vec<Model> = Vec::new();
     for field in fields {
@@ -197,14 +216,16 @@ pub(super) fn read_models(fields: &[Field]) -> Vec<Model> {
         if models.iter().any(shadowed) {
             field.problem("another model has the same match and protocol");
         }
-        let shares_settings = |other: &Model| other.name == model.name && other.reference.is_some();
-        if model.reference.is_some() && models.iter().any(shares_settings) {
-            field.problem(match &model.name {
-                Some(name) => format!("another entry has the reference of `{name}`"),
-                None => {
-                    "another entry without a `name` has a reference; give this one a `name`".into()
-                }
-            });
+        for (what, is_given) in GIVEN_ONCE {
+            let has_too = |other: &Model| other.name == model.name && is_given(other);
+            if is_given(&model) && models.iter().any(has_too) {
+                field.problem(match &model.name {
+                    Some(name) => format!("another entry has the {what} of `{name}`"),
+                    None => format!(
+                        "another entry without a `name` has a {what}; give this one a `name`"
+                    ),
+                });
+            }
         }
         models.push(model);
     }
@@ -239,8 +260,19 @@ fn read_model(field: &Field) -> Option<Model> {
     let baseline = object.optional("baseline").map(|f| read_baseline(&f)).unwrap_or_default();
     let reference_field = object.optional("reference");
     let reference = reference_field.as_ref().and_then(read_reference);
-    if let (Some(Reference::Fetch(_)), None, Some(field)) = (&reference, &name, &reference_field) {
-        field.problem("a reference that is fetched is that of one model: give the entry a `name`");
+    let labelled_field = object.optional("labelled_reference");
+    let labelled_reference = labelled_field.as_ref().and_then(given::read_labelled_reference);
+    let importances_field = object.optional("reference_importances");
+    let reference_importances = importances_field.as_ref().and_then(given::read_importances);
+    for (is_fetched, field) in [
+        (matches!(reference, Some(Reference::Fetch(_))), &reference_field),
+        (matches!(labelled_reference, Some(FromBefore::Fetch(_))), &labelled_field),
+        (matches!(reference_importances, Some(FromBefore::Fetch(_))), &importances_field),
+    ] {
+        if let (true, None, Some(field)) = (is_fetched, &name, field) {
+            let what = "a reference that is fetched is that of one model: give the entry a `name`";
+            field.problem(what);
+        }
     }
     let fallback = object.optional("fallback").and_then(|field| fallback::read_fallback(&field));
     Some(Model {
@@ -256,6 +288,8 @@ fn read_model(field: &Field) -> Option<Model> {
         max_concurrency,
         baseline,
         reference,
+        labelled_reference,
+        reference_importances,
         fallback,
     })
 }

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use tidegate_core::alert::RuleDocument;
+use tidegate_core::observatory::LabelledReference;
 use tidegate_core::profile::Profile;
 use tidegate_protocol::Protocol;
 
@@ -86,6 +87,12 @@ pub struct ModelSchema {
     pub baseline: Option<BTreeMap<String, f64>>,
     /// What drift is measured against. Entries of one name share it.
     pub reference: Option<ReferenceSchema>,
+    /// What its confidences mean, for the estimate of its quality before labels come: labelled predictions from
+    /// before. If absent, that is learned from the first labels. Entries of one name share it.
+    pub labelled_reference: Option<LabelledSourceSchema>,
+    /// How much each feature mattered when the model was made, such as its mean absolute SHAP value. If absent,
+    /// that is learned from the first explanations. Entries of one name share it.
+    pub reference_importances: Option<ImportancesSourceSchema>,
     /// What requests get while the model's circuit is open. The status 503 if absent.
     pub fallback: Option<FallbackSchema>,
 }
@@ -163,6 +170,28 @@ pub enum ReferenceSchema {
     Profile(Profile),
     /// A profile that lies elsewhere: it is fetched at the start and then again and again, an hour apart if
     /// nothing is said. The entry needs a `name`. What is no profile is refused, and the one before stays.
+    Fetch(FetchSchema),
+}
+
+/// Where labelled predictions from before are.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "snake_case", rename = "LabelledSource")]
+pub enum LabelledSourceSchema {
+    /// Here, at most 100,000.
+    Values(LabelledReference),
+    /// Elsewhere, as the same JSON: fetched at the start and then again and again, an hour apart if nothing is
+    /// said. The entry needs a `name`. What cannot be read is refused, and what was there before stays.
+    Fetch(FetchSchema),
+}
+
+/// Where the importances of features are.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename_all = "snake_case", rename = "ImportancesSource")]
+pub enum ImportancesSourceSchema {
+    /// Here: by feature, a number from 0 on.
+    Values(BTreeMap<String, f64>),
+    /// Elsewhere, as the same JSON: fetched at the start and then again and again, an hour apart if nothing is
+    /// said. The entry needs a `name`. What cannot be read is refused, and what was there before stays.
     Fetch(FetchSchema),
 }
 
@@ -552,6 +581,8 @@ mod tests {
             (definition("Pointers"), config::model::POINTERS_FIELDS),
             (definition("Capture"), config::model::CAPTURE_FIELDS),
             (definition("ReferenceSource"), config::model::REFERENCE_FIELDS),
+            (definition("LabelledSource"), config::given::FROM_BEFORE_FIELDS),
+            (definition("ImportancesSource"), config::given::FROM_BEFORE_FIELDS),
             (definition("Learn"), config::model::LEARN_FIELDS),
             (definition("Remote"), config::remote::FETCH_FIELDS),
             (definition("Experiment"), config::experiment::EXPERIMENT_FIELDS),

@@ -4,18 +4,48 @@ use std::collections::BTreeMap;
 
 use tidegate_core::metric::{Family, Kind};
 use tidegate_core::profile::Profile;
+use tidegate_core::quality::Calibration;
 
-use crate::config::{Config, Model, Reference, Remote};
+use crate::config::{self, Config, FromBefore, Importances, Model, Reference, Remote};
 use crate::host::{Answer, Call, Host, LogLevel};
 
-/// The longest profile that is read.
-const MAX_PROFILE_BYTES: usize = 8 << 20;
+/// The longest reference that is read.
+const MAX_REFERENCE_BYTES: usize = 8 << 20;
 /// After a failure: how long until the next attempt, in seconds, doubled each time up to the bound.
 const FIRST_PAUSE_SECONDS: f64 = 2.0;
 const MAX_PAUSE_SECONDS: f64 = 300.0;
 
-/// What came of fetches, by model and result.
-pub(crate) type FetchCounts = BTreeMap<(String, String), u64>;
+/// What came of fetches, by model, subject and result.
+pub(crate) type FetchCounts = BTreeMap<(String, String, String), u64>;
+
+/// What a reference is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// Columns: a profile.
+    Columns,
+    /// Confidences: labelled predictions.
+    Confidences,
+    /// Explanations: importances by feature.
+    Importances,
+}
+
+impl Subject {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Columns => "columns",
+            Self::Confidences => "confidences",
+            Self::Importances => "importances",
+        }
+    }
+}
+
+/// A reference as it was read.
+#[derive(Debug)]
+pub(crate) enum Taken {
+    Profile(Box<Profile>),
+    Calibration(Box<Calibration>),
+    Importances(Importances),
+}
 
 /// The references that the config says are fetched.
 #[derive(Debug, Default)]
@@ -24,11 +54,12 @@ pub(crate) struct Fetches(Vec<Fetch>);
 #[derive(Debug)]
 struct Fetch {
     model_name: String,
+    subject: Subject,
     remote: Remote,
     due_nanos: u64,
     is_under_way: bool,
     failures: i32,
-    /// Of the profile that was taken last.
+    /// Of the reference that was taken last.
     body_hash: Option<u64>,
 }
 
@@ -36,26 +67,30 @@ struct Fetch {
 #[derive(Debug)]
 pub(crate) struct Fetched {
     pub(crate) model_name: String,
+    pub(crate) subject: Subject,
     /// `taken`, `unchanged`, `refused` or `failed`.
     pub(crate) result: &'static str,
     /// What is to become the reference.
-    pub(crate) profile: Option<Profile>,
+    pub(crate) taken: Option<Taken>,
 }
 
 impl Fetches {
     pub(crate) fn new(config: &Config) -> Self {
-        let fetch = |model: &Model| match (&model.name, &model.reference) {
-            (Some(name), Some(Reference::Fetch(remote))) => Some(Fetch {
-                model_name: name.clone(),
-                remote: remote.clone(),
-                due_nanos: 0,
-                is_under_way: false,
-                failures: 0,
-                body_hash: None,
-            }),
-            _ => None,
+        let of_model = |model: &Model| {
+            let fetch = |(subject, remote): (Subject, Remote)| {
+                Some(Fetch {
+                    model_name: model.name.clone()?,
+                    subject,
+                    remote,
+                    due_nanos: 0,
+                    is_under_way: false,
+                    failures: 0,
+                    body_hash: None,
+                })
+            };
+            remotes(model).into_iter().filter_map(fetch).collect::<Vec<_>>()
         };
-        Self(config.models.iter().filter_map(fetch).collect())
+        Self(config.models.iter().flat_map(of_model).collect())
     }
 
     /// Begins anew, as a leader does: all are due.
@@ -79,7 +114,7 @@ impl Fetches {
 
     /// The request that fetches.
     pub(crate) fn call(&self, place: usize) -> Option<Call<'_>> {
-        self.0.get(place).map(|fetch| fetch.remote.call("GET", &[], MAX_PROFILE_BYTES))
+        self.0.get(place).map(|fetch| fetch.remote.call("GET", &[], MAX_REFERENCE_BYTES))
     }
 
     /// Takes the answer of a fetch.
@@ -91,42 +126,72 @@ impl Fetches {
     ) -> Option<Fetched> {
         let fetch = self.0.get_mut(place)?;
         fetch.is_under_way = false;
-        let outcome = read(answer, fetch.body_hash);
+        let outcome = read(answer, fetch.body_hash, fetch.subject);
         let after = |seconds: f64| host.now_nanos().saturating_add((seconds * 1e9) as u64);
         if let Err((_, why)) = &outcome {
             fetch.failures = fetch.failures.saturating_add(1);
             let pause = FIRST_PAUSE_SECONDS * f64::from(1u32 << (fetch.failures - 1).clamp(0, 16));
             fetch.due_nanos = after(pause.min(MAX_PAUSE_SECONDS).min(fetch.remote.period_seconds));
             let name = &fetch.model_name;
-            let what =
-                format!("the reference of `{name}` was not fetched: {why}; what it had stays");
+            let what = format!(
+                "the {} of `{name}` was not fetched: {why}; what it had stays",
+                fetch.what()
+            );
             host.log(LogLevel::Warn, &what);
         } else {
             fetch.failures = 0;
             fetch.due_nanos = after(fetch.remote.period_seconds);
         }
-        let (result, profile) = match outcome {
-            Ok(Some((hash, profile))) => {
+        let (result, taken) = match outcome {
+            Ok(Some((hash, taken))) => {
                 fetch.body_hash = Some(hash);
-                ("taken", Some(profile))
+                ("taken", Some(taken))
             }
             Ok(None) => ("unchanged", None),
             Err((result, _)) => (result, None),
         };
-        Some(Fetched { model_name: fetch.model_name.clone(), result, profile })
+        let (model_name, subject) = (fetch.model_name.clone(), fetch.subject);
+        Some(Fetched { model_name, subject, result, taken })
     }
 }
 
-/// The profile in an answer, and its hash; `None` when it is the one with that hash.
+impl Fetch {
+    /// What is fetched, in the words of a log.
+    const fn what(&self) -> &'static str {
+        match self.subject {
+            Subject::Columns => "reference",
+            Subject::Confidences => "labelled reference",
+            Subject::Importances => "reference of importances",
+        }
+    }
+}
+
+/// The references of a model that are fetched.
+fn remotes(model: &Model) -> Vec<(Subject, Remote)> {
+    let mut remotes = Vec::new();
+    if let Some(Reference::Fetch(remote)) = &model.reference {
+        remotes.push((Subject::Columns, remote.clone()));
+    }
+    if let Some(FromBefore::Fetch(remote)) = &model.labelled_reference {
+        remotes.push((Subject::Confidences, remote.clone()));
+    }
+    if let Some(FromBefore::Fetch(remote)) = &model.reference_importances {
+        remotes.push((Subject::Importances, remote.clone()));
+    }
+    remotes
+}
+
+/// The reference in an answer, and its hash; `None` when it is the one with that hash.
 fn read(
     answer: &Answer,
     known: Option<u64>,
-) -> Result<Option<(u64, Profile)>, (&'static str, String)> {
+    subject: Subject,
+) -> Result<Option<(u64, Taken)>, (&'static str, String)> {
     let failed = |why: String| Err(("failed", why));
     match (answer.status(), &answer.body) {
         (None, _) => failed("no answer came".into()),
         (Some(status), _) if !answer.is_success() => failed(format!("the answer is {status}")),
-        (_, None) => Err(("refused", format!("it has more than {MAX_PROFILE_BYTES} bytes"))),
+        (_, None) => Err(("refused", format!("it has more than {MAX_REFERENCE_BYTES} bytes"))),
         (_, Some(body)) => {
             let hash = fnv1a(body);
             if known == Some(hash) {
@@ -134,11 +199,23 @@ fn read(
             }
             let text =
                 core::str::from_utf8(body).map_err(|_| ("refused", "it is no text".into()))?;
-            match Profile::from_json(text) {
-                Ok(profile) if profile.rows == 0 => Err(("refused", "it has no rows".into())),
-                Ok(profile) => Ok(Some((hash, profile))),
-                Err(error) => Err(("refused", error.to_string())),
-            }
+            let taken = parse(text, subject).map_err(|why| ("refused", why))?;
+            Ok(Some((hash, taken)))
+        }
+    }
+}
+
+fn parse(text: &str, subject: Subject) -> Result<Taken, String> {
+    match subject {
+        Subject::Columns => match Profile::from_json(text) {
+            Ok(profile) if profile.rows == 0 => Err("it has no rows".into()),
+            Ok(profile) => Ok(Taken::Profile(Box::new(profile))),
+            Err(error) => Err(error.to_string()),
+        },
+        Subject::Confidences => config::calibration(serde_json::from_str(text))
+            .map(|calibration| Taken::Calibration(Box::new(calibration))),
+        Subject::Importances => {
+            config::importances(serde_json::from_str(text)).map(Taken::Importances)
         }
     }
 }
@@ -151,7 +228,8 @@ fn fnv1a(bytes: &[u8]) -> u64 {
 
 /// Counts what came of a fetch.
 pub(crate) fn count(counts: &mut FetchCounts, fetched: &Fetched) {
-    let key = (fetched.model_name.clone(), fetched.result.to_string());
+    let (subject, result) = (fetched.subject.as_str().to_string(), fetched.result.to_string());
+    let key = (fetched.model_name.clone(), subject, result);
     let count = counts.entry(key).or_default();
     *count = count.saturating_add(1);
 }
@@ -159,8 +237,9 @@ pub(crate) fn count(counts: &mut FetchCounts, fetched: &Fetched) {
 pub(crate) fn family(counts: &FetchCounts) -> Family {
     let help = "Fetches of references: taken, unchanged, refused for what they are, or failed.";
     let mut family = Family::new("tidegate_reference_fetches_total", Kind::Counter, help);
-    for ((model, result), count) in counts {
-        family.push_count(&[("model_name", model), ("result", result)], *count);
+    for ((model, subject, result), count) in counts {
+        let labels = [("model_name", model.as_str()), ("subject", subject), ("result", result)];
+        family.push_count(&labels, *count);
     }
     family
 }

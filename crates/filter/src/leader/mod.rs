@@ -2,6 +2,7 @@
 
 mod counters;
 pub(crate) mod decisions;
+pub(crate) mod given;
 mod heartbeat;
 pub(crate) mod stored_state;
 
@@ -13,10 +14,11 @@ use tidegate_core::remediation::{Directives, Policies};
 use tidegate_core::snapshot::Snapshot;
 
 use self::counters::Totals;
+use self::given::{Awaited, Completed};
 use self::heartbeat::MemberCounts;
 use self::stored_state::{Header, StoredState};
 use crate::config::Webhook;
-use crate::errand::fetch::{self, Fetched};
+use crate::errand::fetch::{self, Fetched, Taken};
 use crate::errand::storage::{self, Found, Transfer};
 use crate::errand::webhook::{Receipt, Sending};
 use crate::host::{Expected, Host, LogLevel};
@@ -38,6 +40,8 @@ pub(crate) struct Deposed(pub(crate) Vec<Vec<u8>>);
 #[derive(Debug)]
 pub(crate) struct Orders {
     pub(crate) settings: Rc<Settings>,
+    /// What settings come by fetches beside.
+    pub(crate) awaited: Awaited,
     pub(crate) policies: Policies,
     pub(crate) webhooks: Vec<Webhook>,
     /// Who the webhooks are told by: the instance.
@@ -59,6 +63,7 @@ pub(crate) struct News<'w> {
 #[derive(Debug, Default)]
 pub(crate) struct Leader {
     written: Option<StoredState>,
+    completed: Completed,
     /// What the gateway's own statistics hold of it.
     counted: Totals,
 }
@@ -98,13 +103,19 @@ impl Leader {
         }
         for fetched in news.fetched {
             fetch::count(&mut stored.fetches, fetched);
-            if let Some(profile) = &fetched.profile {
-                stored.state.give_reference(&fetched.model_name, profile, settings);
+            match &fetched.taken {
+                Some(Taken::Profile(profile)) => {
+                    stored.state.give_reference(&fetched.model_name, profile, settings);
+                }
+                Some(taken) => stored.given.take(&fetched.model_name, taken),
+                None => {}
             }
         }
+        stored.given.keep(&orders.awaited);
+        let settings = &self.completed.settings(settings, &stored.given);
         stored.state.tick(now_seconds, settings);
         stored.outbox.settle(news.receipts, now_seconds);
-        let seen = Seen::of(&mut stored, orders, now_seconds);
+        let seen = Seen::of(&mut stored, (orders, settings), now_seconds);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
         header.writer = member;
@@ -235,8 +246,11 @@ struct Seen {
 }
 
 impl Seen {
-    fn of(stored: &mut StoredState, orders: &Orders, now_seconds: f64) -> Self {
-        let settings = &orders.settings;
+    fn of(
+        stored: &mut StoredState,
+        (orders, settings): (&Orders, &Settings),
+        now_seconds: f64,
+    ) -> Self {
         let mut snapshot = stored.state.snapshot(now_seconds, settings);
         let mut families = metric::families(&stored.state, &snapshot);
         let baselines = settings.baselines();

@@ -1,10 +1,13 @@
 //! The merged state, as it lies in shared data for whoever leads next.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use tidegate_core::alert::Alerts;
 use tidegate_core::observatory::{Settings, State};
 
 use super::decisions::Decisions;
+use super::given::Given;
 use crate::errand::fetch::FetchCounts;
 use crate::errand::storage::TransferCounts;
 use crate::errand::webhook::Outbox;
@@ -35,6 +38,7 @@ pub(crate) struct StoredState {
     pub(crate) decisions: Decisions,
     pub(crate) outbox: Outbox,
     pub(crate) fetches: FetchCounts,
+    pub(crate) given: Given,
     pub(crate) transfers: TransferCounts,
     pub(crate) state: State,
 }
@@ -48,6 +52,7 @@ impl StoredState {
             decisions: Decisions::default(),
             outbox: Outbox::default(),
             fetches: FetchCounts::default(),
+            given: Given::default(),
             transfers: TransferCounts::default(),
             state: State::default(),
         }
@@ -64,9 +69,10 @@ impl StoredState {
         let (decisions, rest) = postcard::take_from_bytes(rest).ok()?;
         let (outbox, rest) = postcard::take_from_bytes(rest).ok()?;
         let (fetches, rest) = postcard::take_from_bytes(rest).ok()?;
+        let (given, rest) = postcard::take_from_bytes(rest).ok()?;
         let (transfers, state) = postcard::take_from_bytes(rest).ok()?;
         let state = State::decode(state).ok()?;
-        Some(Self { header, alerts, decisions, outbox, fetches, transfers, state })
+        Some(Self { header, alerts, decisions, outbox, fetches, given, transfers, state })
     }
 
     /// Goes on from the state of before the gateway's start, with what was counted since; without one, from
@@ -79,13 +85,9 @@ impl StoredState {
         self.header.ticks += ticks;
         self.header.takeovers += takeovers;
         self.header.resets += resets;
-        for (counts, more) in
-            [(&mut self.fetches, own.fetches), (&mut self.transfers, own.transfers)]
-        {
-            for (key, count) in more {
-                *counts.entry(key).or_default() += count;
-            }
-        }
+        add(&mut self.fetches, own.fetches);
+        add(&mut self.transfers, own.transfers);
+        self.given.update(own.given);
         self.state.merge(own.state, settings);
     }
 
@@ -95,8 +97,15 @@ impl StoredState {
         bytes.extend(postcard::to_allocvec(&self.decisions).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.outbox).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.fetches).unwrap_or_default());
+        bytes.extend(postcard::to_allocvec(&self.given).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.transfers).unwrap_or_default());
         bytes.extend(self.state.encode());
         bytes
+    }
+}
+
+fn add<K: Ord>(counts: &mut BTreeMap<K, u64>, more: BTreeMap<K, u64>) {
+    for (key, count) in more {
+        *counts.entry(key).or_default() += count;
     }
 }

@@ -5,7 +5,7 @@ use tidegate_core::feedback::FeedbackSettings;
 use tidegate_core::observatory::{ExperimentSettings, ModelSettings, ReferenceSettings, Settings};
 use tidegate_protocol::Protocol;
 
-use crate::config::{Config, Experiment, Model, Reference};
+use crate::config::{Config, Experiment, FromBefore, Model, Reference};
 
 /// Predictions that the gateway itself remembers until their label comes. Few, for all of them are written
 /// to shared data at each tick.
@@ -80,5 +80,11 @@ fn complete(settings: &mut ModelSettings, model: &Model) {
         }
         Some(Reference::Fetch(_)) => settings.reference = ReferenceSettings::Kept,
         None => {}
+    }
+    if let Some(FromBefore::Values(calibration)) = &model.labelled_reference {
+        settings.calibration = Some(calibration.clone());
+    }
+    if let Some(FromBefore::Values(importances)) = &model.reference_importances {
+        settings.importances.clone_from(importances);
     }
 }

@@ -19,6 +19,7 @@ use crate::errand::fetch::{Fetched, Fetches};
 use crate::errand::storage::Storage;
 use crate::errand::webhook::Receipt;
 use crate::host::{Answer, CallId, Host, LogLevel};
+use crate::leader::given::Awaited;
 use crate::leader::{self, Deposed, Leader, News, Orders};
 use crate::plan::Plan;
 use crate::plan::settings::settings;
@@ -78,6 +79,7 @@ impl Worker {
             summary: summary(&parsed, config.trim_ascii().is_empty()),
             orders: Orders {
                 settings: Rc::clone(&settings),
+                awaited: Awaited::new(&parsed),
                 policies: parsed.remediation.clone(),
                 webhooks: parsed.webhooks.clone(),
                 source: source(host, &parsed.instance),

@@ -371,6 +371,18 @@ pub fn ask(host: &MockHost, worker: &mut Worker, method: &'static str, path: &st
     ask_with(host, worker, method, path, &[("authorization", "Bearer secret")])
 }
 
+/// Tells the admin API something.
+pub fn post(host: &MockHost, worker: &mut Worker, path: &str, body: &str) -> Reply {
+    let exchange = Exchange {
+        path: path.into(),
+        request_headers: vec![("authorization", b"Bearer secret".to_vec())],
+        request_chunks: vec![body.as_bytes().to_vec()],
+        ..Exchange::iris()
+    };
+    exchange.run(host, worker);
+    host.replies.borrow_mut().pop().unwrap()
+}
+
 /// Asks the admin API with these headers.
 pub fn ask_with(
     host: &MockHost,
