@@ -24,8 +24,13 @@ const CLASSES: [&str; 3] = ["setosa", "versicolor", "virginica"];
 const ROWS: usize = 150;
 
 fn python(script: &str) -> Command {
+    run(script, "TIDEGATE_SERVERS_PYTHON")
+}
+
+/// A script, run by the Python that an environment variable names.
+fn run(script: &str, python: &str) -> Command {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("servers");
-    let mut command = Command::new(program("TIDEGATE_SERVERS_PYTHON"));
+    let mut command = Command::new(program(python));
     command.arg(folder.join(script));
     command
 }
@@ -64,11 +69,13 @@ impl Server {
         server
     }
 
-    /// A server of irises: `mlserver` or `mlflow`.
+    /// A server of irises: `mlserver`, `mlflow` or `kserve`, whose packages agree with no other's.
     fn of_irises(name: &str, ports: usize, health: &str) -> Self {
         let model = folder().join(name);
         let _ = fs::remove_dir_all(&model);
-        Self::start(name, python("serve.py").arg(name).arg(model), ports, health)
+        let python =
+            if name == "kserve" { "TIDEGATE_KSERVE_PYTHON" } else { "TIDEGATE_SERVERS_PYTHON" };
+        Self::start(name, run("serve.py", python).arg(name).arg(model), ports, health)
     }
 }
 
@@ -229,6 +236,16 @@ fn mlserver_is_asked_by_tritonclient_in_rest_and_in_grpc() {
         model["feature_names"] = json!(FEATURES);
         agrees(&gateway(way, &model, cluster), way, "v7");
     }
+}
+
+#[test]
+#[ignore = "needs heavy Python packages: in `cargo xtask test --all`"]
+fn kserve_is_asked_by_tritonclient_in_raw_tensors() {
+    let server = Server::of_irises("kserve", 1, "/v2/health/ready");
+    let mut model = model("/v2/models/", "open_inference");
+    model["feature_names"] = json!(FEATURES);
+    let cluster = config::cluster("model", server.addresses[0]);
+    agrees(&gateway("binary", &model, cluster), "binary", "v7");
 }
 
 #[test]

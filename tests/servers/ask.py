@@ -23,8 +23,8 @@ def ask_tensors():
         import tritonclient.grpc as triton
     else:
         import tritonclient.http as triton
-    # MLServer answers 422 to the binary extension of REST.
-    options = {} if way == "grpc" else {"binary_data": False}
+    # MLServer answers 422 to the binary extension of REST, and KServe takes nothing else from this client.
+    options = {} if way == "grpc" else {"binary_data": way == "binary"}
     client = triton.InferenceServerClient(address)
     wanted = [triton.InferRequestedOutput(name, **options) for name in ("predict", "predict_proba")]
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Trains a model of irises and serves it: `serve.py mlserver|mlflow FOLDER HTTP_PORT [GRPC_PORT]`."""
+"""Trains a model of irises and serves it: `serve.py mlserver|mlflow|kserve FOLDER HTTP_PORT [GRPC_PORT]`."""
 import json, os, pathlib, sys
 
 import joblib
@@ -20,6 +20,23 @@ if kind == "mlserver":
     joblib.dump(model, folder / "model.joblib")
     mlserver = pathlib.Path(sys.executable).with_name("mlserver")
     os.execv(mlserver, ["mlserver", "start", str(folder)])
+elif kind == "kserve":
+    import kserve
+
+    class Irises(kserve.Model):
+        """Answers in raw tensors where it is asked for them, as its protocol's extension says."""
+
+        def predict(self, asked, headers=None):
+            table, outputs = asked.inputs[0].as_numpy(), []
+            for name, values, datatype in [("predict", model.predict(table), "INT64"), ("predict_proba", model.predict_proba(table), "FP64")]:
+                outputs.append(kserve.InferOutput(name, list(values.shape), datatype))
+                outputs[-1].set_data_from_numpy(values, binary_data=asked.use_binary_outputs)
+            options = {"requested_outputs": asked.request_outputs, "use_binary_outputs": asked.use_binary_outputs}
+            return kserve.InferResponse("", "iris", outputs, model_version="v7", **options)
+
+    irises = Irises("iris")
+    irises.ready = True
+    kserve.ModelServer(http_port=ports[0], enable_grpc=False).start([irises])
 else:
     import mlflow, uvicorn
     from mlflow.pyfunc import scoring_server

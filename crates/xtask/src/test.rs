@@ -124,12 +124,16 @@ fn hostile_events() -> Outcome {
         .args(["--", "--ignored", "--nocapture"]))
 }
 
-/// MLServer, MLflow and a chat behind the gateway, each asked through its own client.
+/// MLServer, KServe, MLflow and a chat behind the gateway, each asked through its own client.
 fn real_servers() -> Outcome {
-    let python = python("servers", &root().join("tests/servers/requirements.txt"))?;
+    let folder = root().join("tests/servers");
+    let servers = python("servers", &folder.join("requirements.txt"))?;
+    // Its packages and MLServer's exclude each other.
+    let kserve = python("kserve", &folder.join("requirements-kserve.txt"))?;
     run(cargo("test")
         .args(["--package", "tidegate-tests", "--test", "e2e", "--", "--ignored", "servers::"])
         .env("TIDEGATE_ENVOY", envoy()?)
         .env("TIDEGATE_WASM", artifacts().join("tidegate.wasm"))
-        .env("TIDEGATE_SERVERS_PYTHON", python))
+        .env("TIDEGATE_SERVERS_PYTHON", servers)
+        .env("TIDEGATE_KSERVE_PYTHON", kserve))
 }
