@@ -71,7 +71,8 @@ pub fn two_sample(
     let alpha = decision.checked_alpha()?;
     let table = Table::try_new(reference, current)?;
     let index = classic_of(&table) / (1.0 + table.len() as f64 * SMOOTHING);
-    let without_floor = symmetric_divergence(table.shares_with_half_added());
+    let without_floor =
+        symmetric_divergence(table.shares_with_half_added().map(|(p, q)| (p, q, p - q)));
     let interval = interval::of_smooth(&table, index, slopes, alpha)?;
     Ok(decision.conclude(Measured {
         method: Method::Psi,
@@ -86,7 +87,7 @@ pub fn two_sample(
 
 /// Of `(q − p) ln(q / p)`.
 fn slopes(p: f64, q: f64) -> Slopes {
-    let logarithm = ln_ratio(p, q);
+    let logarithm = ln_ratio(p, q, p - q);
     Slopes {
         first: [1.0 - q / p - logarithm, 1.0 - p / q + logarithm],
         second: [(1.0 + q / p) / p, (1.0 + p / q) / q],
@@ -115,17 +116,19 @@ pub fn classic(reference: &[u64], current: &[u64]) -> Result<f64, Error> {
 }
 
 fn classic_of(table: &Table<'_>) -> f64 {
-    symmetric_divergence(table.shares().map(|(p, q)| (p + SMOOTHING, q + SMOOTHING)))
+    let bins = table.shares_and_differences();
+    symmetric_divergence(bins.map(|(p, q, gap)| (p + SMOOTHING, q + SMOOTHING, gap)))
 }
 
-/// `Σ (q − p) ln(q / p)` over positive pairs.
-fn symmetric_divergence(pairs: impl Iterator<Item = (f64, f64)>) -> f64 {
-    pairs.map(|(p, q)| (q - p) * ln_ratio(p, q)).collect::<num::Sum>().value()
+/// `Σ (q − p) ln(q / p)` over positive shares and their differences `p − q`, which may be known more
+/// exactly than the shares.
+fn symmetric_divergence(bins: impl Iterator<Item = (f64, f64, f64)>) -> f64 {
+    bins.map(|(p, q, gap)| -gap * ln_ratio(p, q, gap)).collect::<num::Sum>().value()
 }
 
-/// `ln(q / p)`, which keeps its digits where the two are nearly equal.
-fn ln_ratio(p: f64, q: f64) -> f64 {
-    let d = (q - p) / (q + p);
+/// `ln(q / p)`, which keeps its digits where the two are nearly equal; `gap` is `p − q`.
+fn ln_ratio(p: f64, q: f64, gap: f64) -> f64 {
+    let d = -gap / (q + p);
     if d.abs() < 0.5 { num::ln_1p(d) - num::ln_1p(-d) } else { num::ln(q) - num::ln(p) }
 }
 
@@ -150,6 +153,14 @@ mod tests {
         let (a, b) = (&[500, 300, 200, 0][..], &[400, 100, 400, 100][..]);
         let ratio = classic(a, b).unwrap() / compare(a, b).effect;
         assert!((ratio - 1.0004).abs() < 1e-12);
+    }
+
+    #[test]
+    fn shares_that_differ_in_their_last_digits_keep_them() {
+        // Shares of ½ ± x and ½ ∓ x, x = 1e-12: 2 · 2x · 2x / (½ + 1e-4), and a term in x⁴.
+        let (more, fewer) = (500_000_000_001, 499_999_999_999);
+        let index = classic(&[more, fewer], &[fewer, more]).unwrap();
+        assert!((index / (8e-24 / 0.5001) - 1.0).abs() < 1e-14, "{index}");
     }
 
     #[test]

@@ -55,13 +55,14 @@ impl<'a> Table<'a> {
         self.counts().map(move |(a, b)| (a as f64 / n, b as f64 / m))
     }
 
-    /// Shares as [`Self::shares`], and the first less the second, rounded but once: the difference of
-    /// two rounded shares would lose the digits that they have in common.
+    /// Shares as [`Self::shares`], and the first less the second, of which only the sign knows the
+    /// sides. It is taken of whole numbers, for that of two rounded shares would lose the digits that
+    /// they have in common.
     pub(crate) fn shares_and_differences(&self) -> impl Iterator<Item = (f64, f64, f64)> + use<'a> {
         let totals = self.totals();
         let [n, m] = totals.map(|total| total as f64);
         self.counts().map(move |(a, b)| {
-            (a as f64 / n, b as f64 / m, cross_difference((a, b), totals) / n / m)
+            (a as f64 / n, b as f64 / m, cross_difference((a, b), totals) / (n * m))
         })
     }
 

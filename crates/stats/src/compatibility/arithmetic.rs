@@ -11,7 +11,7 @@ pub(super) fn stability_index(shares: &[(f64, f64)]) -> f64 {
 
 /// The Jensen-Shannon distance with natural logarithms, of shares made to sum to one.
 pub(super) fn jensen_shannon_nats(shares: &[(f64, f64)]) -> f64 {
-    num::sqrt(jensen_shannon::divergence_nats(normalised(shares).into_iter()))
+    num::sqrt(jensen_shannon::of_shares(normalised(shares).into_iter()))
 }
 
 /// `√(½ Σ (√p − √q)²)`.

@@ -37,7 +37,7 @@ pub(super) fn of_categories(counts: &Counts<'_>) -> Vec<PeerScore> {
 }
 
 fn divergence_bits(shares: &[(f64, f64)]) -> f64 {
-    let nats = jensen_shannon::divergence_nats(shares.iter().copied());
+    let nats = jensen_shannon::of_shares(shares.iter().copied());
     (nats / core::f64::consts::LN_2).min(1.0)
 }
 

@@ -407,6 +407,19 @@ mod tests {
     }
 
     #[test]
+    fn an_empty_sketch_is_read_in_both_forms() {
+        let bare = [2, 1, 7, 12, 3, 4, 0, 8];
+        let mut with_its_table = [0; 40];
+        with_its_table[..8].copy_from_slice(&bare);
+        assert_eq!(Hll::decode(&bare), Ok(Hll::default()));
+        // As Java, C++ and Python write it.
+        assert_eq!(Hll::decode(&with_its_table), Ok(Hll::default()));
+        assert!(Hll::decode(&with_its_table[..12]).is_err());
+        with_its_table[39] = 1;
+        assert!(Hll::decode(&with_its_table).is_err(), "a coupon in a sketch without any");
+    }
+
+    #[test]
     fn counts_each_item_once() {
         let mut sketch = of(12, 0..100);
         sketch.merge(&of(12, 50..150));

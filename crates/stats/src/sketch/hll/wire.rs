@@ -109,7 +109,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Hll, Error> {
     } else {
         let len = if mode == LIST { usize::from(third) } else { reader.u32()? as usize };
         reader.check(is_empty == (len == 0))?;
-        let read = if is_compact || is_empty { len } else { 1 << lg_table };
+        // The updatable form has a table with empty places, which an empty sketch may leave out.
+        let is_bare = is_compact || is_empty && reader.len() == 0;
+        let read = if is_bare { len } else { 1 << lg_table };
         for coupon in coupons(&mut reader, read)? {
             sketch.insert(coupon);
         }
