@@ -49,15 +49,9 @@ impl<'a> Table<'a> {
         self.reference.iter().copied().zip(self.current.iter().copied())
     }
 
-    /// Shares of the reference and of the current sample, by bin; each sums to one.
-    pub(crate) fn shares(&self) -> impl Iterator<Item = (f64, f64)> + use<'a> {
-        let (n, m) = (self.reference_total as f64, self.current_total as f64);
-        self.counts().map(move |(a, b)| (a as f64 / n, b as f64 / m))
-    }
-
-    /// Shares as [`Self::shares`], and the first less the second, of which only the sign knows the
-    /// sides. It is taken of whole numbers, for that of two rounded shares would lose the digits that
-    /// they have in common.
+    /// Shares of the reference and of the current sample, by bin, and the first less the second, of
+    /// which only the sign knows the sides. Each side's shares sum to one. The difference is taken of
+    /// whole numbers, for that of two rounded shares would lose the digits that they have in common.
     pub(crate) fn shares_and_differences(&self) -> impl Iterator<Item = (f64, f64, f64)> + use<'a> {
         let totals = self.totals();
         let [n, m] = totals.map(|total| total as f64);
