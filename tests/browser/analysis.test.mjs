@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
-import { openExperiment, openExplanation, openQuality, openTraining } from "./support/analyses.mjs";
+import { openExperiment, openExplanation, openPlan, openQuality, openTraining, planned } from "./support/analyses.mjs";
 import { drop, example, ROOT, startExplorer } from "./support/explorer.mjs";
 
 const golden = async (file) => JSON.parse(await readFile(join(ROOT, "tests/golden", `${file}.json`), "utf8")).cases;
@@ -67,7 +67,7 @@ test("the columns can be picked, and without labels an estimate is NannyML's", (
 
 test("an experiment's table gives differences with intervals, and a covariate takes noise off", () =>
   within(openExperiment(explorer), async (page) => {
-    const region = page.getByRole("region", { name: "Experiment" });
+    const region = page.getByRole("region", { name: "Experiment", exact: true });
     await region.getByText("has the larger mean than old").waitFor();
     assert.equal(await region.locator(".interval").count(), 2);
     await page.getByLabel("Before the experiment").selectOption("");
@@ -142,4 +142,54 @@ test("many classes find their probabilities by their names", () =>
     assert.equal(await tile(page, "ROC AUC"), want.areas.roc_auc_one_against_rest.macro.toFixed(3));
     assert.equal(await page.getByLabel("Score of the positive class").count(), 0);
     assert.equal(await page.getByRole("img", { name: /^Confusion matrix/ }).locator(".cell").count(), 100);
+  }));
+
+test("an experiment's size is statsmodels', for rates and for means", async () => {
+  const all = await golden("experiment_design");
+  const asked = [
+    ...all.filter(({ function: name }) => name === "two_proportions_counts"),
+    ...all.filter(({ function: name, effect }) => name === "two_means_counts" && effect < 1),
+  ];
+  assert.ok(asked.length >= 10);
+  const percent = (share) => Number((share * 100).toPrecision(10));
+  for (const { want, effect, reference_rate, current_rate, power, alpha, ratio, alternative } of asked) {
+    const outcome =
+      effect === undefined
+        ? {
+            "Rate of the control": percent(reference_rate),
+            "Smallest lift worth finding": percent(current_rate / reference_rate - 1),
+          }
+        : { "Mean of the control": 10, "Standard deviation": 10, "Smallest lift worth finding": percent(effect) };
+    const fields = {
+      "What is measured": effect === undefined ? "rate" : "mean",
+      ...outcome,
+      "Chance to find it (power)": percent(power),
+      "False alarms (alpha)": percent(alpha),
+      "Share of the treatment": (100 * ratio) / (1 + ratio),
+      "A finding is": alternative,
+    };
+    await within(openPlan(explorer, {}, fields), async (page) => {
+      await page.locator(".plan-plot").first().waitFor();
+      const counted = ([control, treatment]) =>
+        [...document.querySelectorAll(".tile")].filter((tile) => tile.checkVisibility()).slice(1, 3)
+          .map((tile) => tile.querySelector(".tile-value").textContent).join() === [control, treatment].join();
+      await page.waitForFunction(counted, want.map((count) => count.toLocaleString("en-US")));
+    });
+  }
+});
+
+test("a plan says what is wrong with it, what a look at any time costs, and how long it takes", () =>
+  within(openPlan(explorer, {}), async (page) => {
+    const units = async () => Number((await tile(page, "Units in all")).replaceAll(",", ""));
+    const once = await units();
+    await page.getByLabel("It is judged").selectOption("always");
+    await page.waitForFunction((once) => document.querySelector(".tile-value").textContent !== once, once.toLocaleString("en-US"));
+    assert.ok((await units()) > once, "more units for every look");
+    await page.getByLabel("Units a day").fill("1000");
+    await page.getByLabel("Units a day").blur();
+    assert.match(await tile(page, "It takes"), /^\d+ days$/);
+    await page.getByLabel("Smallest lift worth finding").fill("0");
+    await page.getByLabel("Smallest lift worth finding").blur();
+    assert.match(await page.getByRole("alert").textContent(), /a lift that is not 0%/);
+    assert.equal(await planned(page).count(), 0, "no answer to another question stays");
   }));

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 
-import { openEstimate, openExperiment, openExplanation, openQuality, openTraining } from "./support/analyses.mjs";
+import { openEstimate, openExperiment, openExplanation, openPlan, openQuality, openTraining } from "./support/analyses.mjs";
 import { startExplorer } from "./support/explorer.mjs";
 import { fakeGateway, TOKEN } from "./support/fake-gateway.mjs";
 import { contrastFailures, unnamedControls } from "./support/audit.mjs";
@@ -29,6 +29,7 @@ const VIEWS = {
   "labelled predictions": (options) => openQuality(explorer, options),
   "an estimate without labels": (options) => openEstimate(explorer, options),
   "an experiment": (options) => openExperiment(explorer, options),
+  "the plan of an experiment": (options) => openPlan(explorer, options),
   "a training run": (options) => openTraining(explorer, options),
   "an explanation": (options) => openExplanation(explorer, options),
   "the form of the live view": async (options) => explorer.open("#live", options),
@@ -37,7 +38,7 @@ const VIEWS = {
       `#live?${new URLSearchParams({ gateway: gateway.url, token: TOKEN })}`,
       options,
     );
-    await opened.page.locator(".tiles").waitFor();
+    await opened.page.locator(".live .tiles").waitFor();
     return opened;
   },
 };

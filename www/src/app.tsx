@@ -1,3 +1,4 @@
+import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import { CompareView } from "./compare/compare-view";
@@ -5,17 +6,17 @@ import { ExperimentView } from "./experiment/experiment-view";
 import { ExplainView } from "./explain/explain-view";
 import { LiveView } from "./live/live-view";
 import { QualityView } from "./quality/quality-view";
-import { type Route, routeFromHash } from "./route";
+import { type Route, routeFromHash, type View } from "./route";
 import { TrainingView } from "./training/training-view";
 import { Header } from "./ui/header";
 
-/** The views that need to know nothing of the page. */
-const OTHERS = [
+/** The views that need to know nothing of the page but whether they are open. */
+const OTHERS: readonly (readonly [View, ComponentType<{ active: boolean }>])[] = [
   ["quality", QualityView],
   ["experiment", ExperimentView],
   ["training", TrainingView],
   ["explain", ExplainView],
-] as const;
+];
 
 /** The page: a header and one of its views. A view that is left keeps its state. */
 export function App() {
@@ -32,7 +33,7 @@ export function App() {
         </div>
         {OTHERS.map(([view, View]) => (
           <div key={view} hidden={route.view !== view}>
-            <View />
+            <View active={route.view === view} />
           </div>
         ))}
         <div hidden={route.view !== "live"}>

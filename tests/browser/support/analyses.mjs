@@ -40,7 +40,7 @@ function units() {
 export async function openExperiment(explorer, options) {
   const opened = await explorer.open("#experiment", options);
   await drop(opened.page, slot(0), { name: "units.csv", text: units() });
-  await opened.page.getByRole("region", { name: "Experiment" }).waitFor();
+  await opened.page.getByRole("region", { name: "Experiment", exact: true }).waitFor();
   return opened;
 }
 
@@ -66,3 +66,19 @@ export async function openExplanation(explorer, options) {
   await opened.page.getByRole("region", { name: "Explanation" }).waitFor();
   return opened;
 }
+
+/** The plan of an experiment, with these fields filled in by their labels. */
+export async function openPlan(explorer, options, fields = {}) {
+  const opened = await explorer.open("#experiment", options);
+  for (const [label, value] of Object.entries(fields)) {
+    const field = (role) => opened.page.getByRole(role, { name: label });
+    if (typeof value === "string") await field("combobox").selectOption(value);
+    else await field("spinbutton").fill(String(value));
+    await opened.page.keyboard.press("Tab");
+  }
+  await planned(opened.page).waitFor();
+  return opened;
+}
+
+/** Where the answer is. */
+export const planned = (page) => page.getByRole("group", { name: "The size that it needs" });

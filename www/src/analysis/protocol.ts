@@ -2,10 +2,12 @@
 
 import type {
   ColumnKind,
+  DesignOptions,
   Estimation,
   EvaluateOptions,
   Evaluation,
   ExperimentAnalysisOptions,
+  ExperimentDesign,
   ExperimentReport,
   MultivariateReport,
   TrainingSnapshot,
@@ -32,12 +34,22 @@ export interface ExplanationSummary {
   outputs: { expected: number; importance: number[]; rows: number[][] }[];
 }
 
+/** How large an experiment must be, and what it would be if it were smaller or larger. */
+export interface ExperimentPlan {
+  design: ExperimentDesign;
+  /** By units of both sides together, ascending: the chance to find the effect. */
+  power: [units: number, power: number][];
+  /** By units of both sides together: the smallest effect that is found with the wanted chance; where there is one. */
+  smallest: [units: number, effect: number][];
+}
+
 /** Each question and its answer. */
 export interface Answers {
   columns: TableColumns;
   evaluate: Evaluation;
   estimate: Estimation;
   experiment: ExperimentReport;
+  plan: ExperimentPlan;
   training: TrainingSnapshot;
   explain: ExplanationSummary;
   rows: MultivariateReport[];
@@ -53,6 +65,7 @@ export type Question =
       files: { table: NumberedFile };
       options: Omit<ExperimentAnalysisOptions, "variants">;
     }
+  | { about: "plan"; files: Record<string, never>; options: DesignOptions }
   | { about: "training"; files: { [name: string]: NumberedFile } }
   | { about: "explain"; files: { model: NumberedFile; table: NumberedFile } }
   | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile } };

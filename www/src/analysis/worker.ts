@@ -4,14 +4,16 @@ import {
   compare,
   estimate,
   evaluateTable,
+  experimentDesign,
   experimentOfTable,
   explain,
   readTable,
   type Table,
   training,
+  type DesignOptions,
 } from "tidegate";
 
-import type { Answers, ExplanationSummary, NumberedFile, Question, Reply } from "./protocol";
+import type { Answers, ExperimentPlan, ExplanationSummary, NumberedFile, Question, Reply } from "./protocol";
 
 /** Rows of an explanation that the page can look at one by one. */
 const SHOWN_ROWS = 500;
@@ -48,6 +50,8 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
       );
     case "experiment":
       return experimentOfTable(await read(question.files.table), question.options);
+    case "plan":
+      return plan(question.options);
     case "training":
       return training(
         Object.values(question.files).map(({ file }) => ({
@@ -82,6 +86,30 @@ function read({ number, file }: NumberedFile): Promise<Table> {
     }
   }
   return table;
+}
+
+/** Sizes of the curves, as shares of the size that is needed: closer together where the curves bend. */
+const SHARES = Array.from({ length: 31 }, (_, i) => (i / 10) ** 2 / 3).slice(2);
+
+async function plan(options: DesignOptions): Promise<ExperimentPlan> {
+  const design = await experimentDesign(options);
+  const { counts: _, power: wanted, current_rate: rate, effect, ...common } = options;
+  const power: ExperimentPlan["power"] = [];
+  const smallest: ExperimentPlan["smallest"] = [];
+  for (const share of SHARES) {
+    const reference = Math.max(2, Math.round(design.counts.reference * share));
+    const counts = { reference, current: Math.max(2, Math.round(design.counts.current * share)) };
+    const units = counts.reference + counts.current;
+    if (units <= (power.at(-1)?.[0] ?? 0)) continue;
+    const given = rate == null ? { effect: effect ?? null } : { current_rate: rate };
+    power.push([units, (await experimentDesign({ ...common, ...given, counts })).power]);
+    // A few units find no effect, however large: the curve begins where one is found.
+    const found = await experimentDesign({ ...common, power: wanted ?? 0.8, counts }).catch(() => null);
+    const size =
+      found?.current_rate == null ? found?.effect : found.current_rate - (common.reference_rate ?? 0);
+    if (size != null) smallest.push([units, size]);
+  }
+  return { design, power, smallest };
 }
 
 function summary(found: Awaited<ReturnType<typeof explain>>): ExplanationSummary {

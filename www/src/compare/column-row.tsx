@@ -7,7 +7,7 @@ import { EffectBar } from "../ui/effect-bar";
 import { Icon } from "../ui/icon";
 import { VerdictBadge } from "../ui/verdict-badge";
 import { ColumnDetail } from "./column-detail";
-import { missingShares, pOf } from "./columns";
+import { missingShares, pOf, unjudgedReason } from "./columns";
 
 interface Props {
   column: ColumnReport;
@@ -19,6 +19,7 @@ interface Props {
 export function ColumnRow({ column, isOpen, onToggle }: Props) {
   const test = column.tests[0];
   const unseen = column.unseen?.count ?? 0;
+  const reason = unjudgedReason(column);
   const detailId = `detail-${column.name}`;
   return (
     <tbody class={isOpen ? "column column-open" : "column"}>
@@ -39,7 +40,9 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
           </button>
           <span class="quiet kind">
             {column.kind}
-            {unseen > 0 &&
+            {reason !== null && `, ${reason}`}
+            {reason === null &&
+              unseen > 0 &&
               `, ${formatCountShort(unseen)} ${column.kind === "numeric" ? "out of range" : "new"}`}
           </span>
         </th>

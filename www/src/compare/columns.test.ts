@@ -9,6 +9,7 @@ import {
   sortColumns,
   subline,
   toggleSort,
+  unjudgedReason,
   unseenSentence,
 } from "./columns";
 
@@ -125,4 +126,26 @@ test("unseenSentence names new categories, but not without end", () => {
     "2 current values outside the reference's range.",
   );
   expect(unseenSentence(COLUMNS[0]!)).toBe("");
+});
+
+test("a column that was not judged says why", () => {
+  const unjudged = (
+    reference: [number, number],
+    current: [number, number],
+    effect: number | null = null,
+  ) => ({
+    ...column("x", "insufficient_data", effect),
+    reference: { count: reference[0], missing: reference[1] },
+    current: { count: current[0], missing: current[1] },
+  });
+  expect(unjudgedReason(unjudged([0, 0], [9, 0]))).toBe("only in the current table");
+  expect(unjudgedReason(unjudged([9, 1], [0, 0]))).toBe("only in the reference");
+  expect(unjudgedReason(unjudged([0, 0], [0, 0]))).toBe("of a type that is not compared");
+  expect(unjudgedReason(unjudged([0, 9], [0, 9]))).toBe("no values");
+  expect(unjudgedReason(unjudged([9, 0], [0, 9]))).toBe("no values in the current table");
+  expect(unjudgedReason(unjudged([9, 0], [9, 0], 0.3))).toBe("too few rows");
+  expect(unjudgedReason(column("x", "drift", 0.3))).toBeNull();
+  expect(headline(report([unjudged([9, 1], [0, 0]), unjudged([0, 0], [9, 0])]))).toBe(
+    "No column is in both tables.",
+  );
 });

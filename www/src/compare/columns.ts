@@ -107,6 +107,9 @@ export function headline(report: Report): string {
   const counts = countVerdicts(report.columns);
   const total = report.columns.length;
   if (total === 0) return "The tables have no columns to compare.";
+  const isShared = ({ reference, current }: ColumnReport) =>
+    reference.count + reference.missing > 0 && current.count + current.missing > 0;
+  if (!report.columns.some(isShared)) return "No column is in both tables.";
   if (counts.insufficient_data === total) return "Too little data to judge any column.";
   const judged = total - counts.insufficient_data;
   if (counts.drift === 0)
@@ -116,6 +119,19 @@ export function headline(report: Report): string {
   if (counts.drift === total)
     return total === 1 ? "The column drifted." : `All ${formatPlural(total, "column")} drifted.`;
   return `${counts.drift} of ${formatPlural(total, "column")} drifted.`;
+}
+
+/** Why a column was not judged, in a few words; `null` for one that was. */
+export function unjudgedReason({ verdict, reference, current, tests }: ColumnReport): string | null {
+  if (verdict !== "insufficient_data") return null;
+  const [before, after] = [reference.count + reference.missing, current.count + current.missing];
+  if (before === 0 && after === 0) return "of a type that is not compared";
+  if (before === 0) return "only in the current table";
+  if (after === 0) return "only in the reference";
+  if (reference.count === 0 && current.count === 0) return "no values";
+  if (reference.count === 0) return "no values in the reference";
+  if (current.count === 0) return "no values in the current table";
+  return tests.length === 0 ? null : "too few rows";
 }
 
 /** What the headline leaves out: which columns, or how many were not judged. */

@@ -54,8 +54,10 @@ export function ExperimentReportView({ report }: { report: ExperimentReport }) {
           </table>
         </div>
         <p class="quiet note">
-          The thick interval is for an experiment whose length was set before; the verdict is valid however
-          often one looks{isAdjusted && ", and is of the difference that is left after the covariate"}.
+          The {formatPercent(1 - report.alpha)} intervals and the p at the end are for an experiment whose
+          length was set before. The verdict rests on the p at any look, the chance of such a difference if
+          there is none, which is valid however often one looks
+          {isAdjusted && "; both are of the difference that is left after the covariate"}.
           {leftOut > 0 && ` ${formatPlural(leftOut, "row")} without a value left out.`}
         </p>
       </Panel>

@@ -1,14 +1,13 @@
 import type { ExperimentAnalysisOptions } from "tidegate";
 import { useEffect, useState } from "preact/hooks";
 
+import { AnalysisFrame } from "../analysis/analysis-frame";
 import { ColumnPicker, guess } from "../analysis/column-picker";
-import { ExampleOffer } from "../analysis/example-offer";
-import { FileField } from "../analysis/file-field";
 import type { TableColumns } from "../analysis/protocol";
+import { TableField } from "../analysis/table-field";
 import { numbered, useAnswer } from "../analysis/use-answer";
-import { formatPlural } from "../lib/format";
-import { ErrorMessage } from "../ui/message";
 import { ExperimentReportView } from "./experiment-report";
+import { PlanSection } from "./plan-section";
 
 interface Columns {
   variant: string | null;
@@ -19,7 +18,7 @@ interface Columns {
 const NONE: Columns = { variant: null, outcome: null, covariate: null };
 
 /** A table with a row a unit in, what the experiment says out. */
-export function ExperimentView() {
+export function ExperimentView({ active }: { active: boolean }) {
   const [file, setFile] = useState<File | null>(null);
   const [columns, setColumns] = useState<Columns>(NONE);
   const shape = useAnswer<"columns">(file && { about: "columns", files: { table: numbered(file) } });
@@ -33,59 +32,50 @@ export function ExperimentView() {
   const pick = (name: "variant" | "outcome" | "covariate") => (value: string | null) =>
     setColumns({ ...columns, [name]: value });
   return (
-    <div class="analysis">
-      <div class="introduction">
-        <h1>Which variant wins?</h1>
-        <p>
-          Give a table with a row for each user or other unit: its variant, its outcome (a number, or 0 and
-          1), and perhaps the same number from before the experiment, which takes noise off.
-        </p>
-      </div>
-      <section class="slots slots-two" aria-label="Files">
-        <FileField
-          title="Units"
-          hint="a row each"
-          files={file ? [file] : []}
-          onFiles={([first]) => setFile(first ?? null)}
-          note={table ? formatPlural(table.rows, "row") : undefined}
-          error={shape.error}
-        />
-      </section>
-      {file === null && (
-        <ExampleOffer
-          names={["experiment-units.csv"]}
-          text="Made-up revenue of 2,401 users before and during an experiment."
-          onFiles={([first]) => setFile(first ?? null)}
-        />
-      )}
-      {table && (
-        <fieldset class="pickers">
-          <legend class="visually-hidden">Which column holds what</legend>
-          <ColumnPicker
-            label="Variant"
-            columns={table.columns}
-            value={columns.variant}
-            onChange={pick("variant")}
-          />
-          <ColumnPicker
-            label="Outcome"
-            columns={table.columns}
-            value={columns.outcome}
-            onChange={pick("outcome")}
-          />
-          <ColumnPicker
-            label="Before the experiment"
-            columns={table.columns.filter(({ kind }) => kind === "numeric")}
-            value={columns.covariate}
-            onChange={pick("covariate")}
-            none="unknown"
-          />
-        </fieldset>
-      )}
-      {experiment.error !== null && <ErrorMessage>{experiment.error}</ErrorMessage>}
-      {(shape.isBusy || experiment.isBusy) && <p role="status">Computing…</p>}
+    <AnalysisFrame
+      active={active}
+      title="Which variant wins?"
+      text="Give a table with a row for each user or other unit: its variant, its outcome (a number, or 0 and 1), and perhaps the same number from before the experiment, which takes noise off."
+      fields={<TableField title="Units" hint="a row each" file={file} onFile={setFile} columns={shape} />}
+      example={
+        file === null
+          ? {
+              names: ["experiment-units.csv"],
+              text: "Made-up revenue of 2,401 users before and during an experiment.",
+            }
+          : null
+      }
+      onFiles={([first]) => setFile(first ?? null)}
+      asked={[experiment]}
+      pickers={
+        table && (
+          <>
+            <ColumnPicker
+              label="Variant"
+              columns={table.columns}
+              value={columns.variant}
+              onChange={pick("variant")}
+            />
+            <ColumnPicker
+              label="Outcome"
+              columns={table.columns}
+              value={columns.outcome}
+              onChange={pick("outcome")}
+            />
+            <ColumnPicker
+              label="Before the experiment"
+              columns={table.columns.filter(({ kind }) => kind === "numeric")}
+              value={columns.covariate}
+              onChange={pick("covariate")}
+              none="unknown"
+            />
+          </>
+        )
+      }
+    >
       {experiment.answer && <ExperimentReportView report={experiment.answer} />}
-    </div>
+      <PlanSection active={active} />
+    </AnalysisFrame>
   );
 }
 

@@ -1,63 +1,66 @@
 import { useState } from "preact/hooks";
 
-import { ExampleOffer } from "../analysis/example-offer";
+import { AnalysisFrame } from "../analysis/analysis-frame";
 import { FileField } from "../analysis/file-field";
 import type { ExplanationSummary } from "../analysis/protocol";
+import { TableField } from "../analysis/table-field";
 import { numbered, useAnswer } from "../analysis/use-answer";
 import { formatCount, formatNumber, formatPlural } from "../lib/format";
 import { type Bar, BarList } from "../plots/bar-list";
-import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
 
 /** Features that are drawn, at most. */
 const MOST_BARS = 15;
 
 /** A model and rows in, what moves its predictions out. */
-export function ExplainView() {
+export function ExplainView({ active }: { active: boolean }) {
   const [model, setModel] = useState<File | null>(null);
   const [table, setTable] = useState<File | null>(null);
   const found = useAnswer<"explain">(
     model && table && { about: "explain", files: { model: numbered(model), table: numbered(table) } },
   );
+  const take = (files: readonly File[]) => {
+    for (const file of files) (isModel(file) ? setModel : setTable)(file);
+  };
   return (
-    <div class="analysis">
-      <div class="introduction">
-        <h1>What moves the predictions?</h1>
-        <p>
-          Give a model of trees (XGBoost's JSON or UBJSON, or LightGBM's text) and rows for it. Every feature
-          of every row gets its SHAP value.
-        </p>
-      </div>
-      <section class="slots slots-two" aria-label="Files">
-        <FileField
-          title="A model"
-          hint="XGBoost or LightGBM"
-          files={model ? [model] : []}
-          onFiles={([first]) => setModel(first ?? null)}
-          accept=".json,.ubj,.txt,.model"
-        />
-        <FileField
-          title="Rows"
-          hint="what it predicts for"
-          files={table ? [table] : []}
-          onFiles={([first]) => setTable(first ?? null)}
-        />
-      </section>
-      {model === null && table === null && (
-        <ExampleOffer
-          names={["diabetes-model.json", "diabetes-rows.csv"]}
-          text="A model of how diabetes goes on in a year, and 120 patients."
-          onFiles={([first, second]) => {
-            setModel(first ?? null);
-            setTable(second ?? null);
-          }}
-        />
-      )}
-      {found.error !== null && <ErrorMessage>{found.error}</ErrorMessage>}
-      {found.isBusy && <p role="status">Explaining…</p>}
+    <AnalysisFrame
+      active={active}
+      title="What moves the predictions?"
+      text="Give a model of trees (XGBoost's JSON or UBJSON, or LightGBM's text) and rows for it. Every feature of every row gets its SHAP value."
+      fields={
+        <>
+          <FileField
+            title="A model"
+            hint="XGBoost or LightGBM"
+            files={model ? [model] : []}
+            onFiles={([first]) => setModel(first ?? null)}
+            accept={MODELS.join()}
+          />
+          <TableField title="Rows" hint="what it predicts for" file={table} onFile={setTable} />
+        </>
+      }
+      example={
+        model === null && table === null
+          ? {
+              names: ["diabetes-model.json", "diabetes-rows.csv"],
+              text: "A model of how diabetes goes on in a year, and 120 patients.",
+            }
+          : null
+      }
+      onFiles={take}
+      asked={[found]}
+      busyText="Explaining…"
+    >
       {found.answer && <Explained explanation={found.answer} />}
-    </div>
+    </AnalysisFrame>
   );
+}
+
+/** How the names of models end. */
+const MODELS = [".json", ".ubj", ".txt", ".model"];
+
+function isModel({ name }: File): boolean {
+  return MODELS.some((ending) => name.toLowerCase().endsWith(ending));
 }
 
 function Explained({ explanation }: { explanation: ExplanationSummary }) {

@@ -20,7 +20,7 @@ export function EvaluationReport({ evaluation }: { evaluation: Evaluation }) {
       </p>
       <div class="panels">
         {classification && classification.classes.length <= MOST_CLASSES && (
-          <Panel title="Confusion" note="a row an actual class">
+          <Panel title="Confusion" note="each row is an actual class, each column a predicted one">
             <ConfusionPlot
               title="Confusion matrix"
               data={{

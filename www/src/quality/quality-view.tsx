@@ -1,13 +1,11 @@
 import type { EvaluateOptions } from "tidegate";
 import { useEffect, useState } from "preact/hooks";
 
+import { AnalysisFrame } from "../analysis/analysis-frame";
 import { ColumnPicker, guess } from "../analysis/column-picker";
-import { ExampleOffer } from "../analysis/example-offer";
-import { FileField } from "../analysis/file-field";
 import type { TableColumns } from "../analysis/protocol";
+import { TableField } from "../analysis/table-field";
 import { numbered, useAnswer } from "../analysis/use-answer";
-import { formatPlural } from "../lib/format";
-import { ErrorMessage } from "../ui/message";
 import { EstimationPanel } from "./estimation-panel";
 import { EvaluationReport } from "./evaluation-report";
 import { scoresOf } from "./scores";
@@ -21,7 +19,7 @@ interface Columns {
 const NONE: Columns = { label: null, prediction: null, score: null };
 
 /** A table of labelled predictions in, how good the model is out; with a second one, how good it probably is there. */
-export function QualityView() {
+export function QualityView({ active }: { active: boolean }) {
   const [file, setFile] = useState<File | null>(null);
   const [later, setLater] = useState<File | null>(null);
   const [columns, setColumns] = useState<Columns>(NONE);
@@ -48,72 +46,70 @@ export function QualityView() {
   );
   const evaluation = scored.answer ?? counted.answer;
   const pick = (name: keyof Columns) => (value: string | null) => setColumns({ ...columns, [name]: value });
-  const error = counted.error ?? scored.error ?? estimation.error;
+  const take = ([labelled, newer]: readonly File[]) => {
+    setFile(labelled ?? null);
+    if (newer !== undefined) setLater(newer);
+  };
   return (
-    <div class="analysis">
-      <div class="introduction">
-        <h1>Does the model still work?</h1>
-        <p>
-          Give predictions whose truth is known: a column of what was true, one of what was predicted, and
-          perhaps the score of the positive class. A second table without labels gets an estimate.
-        </p>
-      </div>
-      <section class="slots slots-two" aria-label="Files">
-        <FileField
-          title="Labelled predictions"
-          hint="with the truth"
-          files={file ? [file] : []}
-          onFiles={([first]) => setFile(first ?? null)}
-          note={table ? formatPlural(table.rows, "row") : undefined}
-          error={shape.error}
-        />
-        <FileField
-          title="Newer predictions"
-          hint="without labels, if you like"
-          files={later ? [later] : []}
-          onFiles={([first]) => setLater(first ?? null)}
-        />
-      </section>
-      {file === null && (
-        <ExampleOffer
-          names={["loans-labelled.csv", "loans-newer.csv"]}
-          text="Whether 2,500 car loans were repaid, and 1,000 newer ones."
-          onFiles={([labelled, newer]) => {
-            setFile(labelled ?? null);
-            setLater(newer ?? null);
-          }}
-        />
-      )}
-      {table && (
-        <fieldset class="pickers">
-          <legend class="visually-hidden">Which column holds what</legend>
-          <ColumnPicker
-            label="What was true"
-            columns={table.columns}
-            value={columns.label}
-            onChange={pick("label")}
+    <AnalysisFrame
+      active={active}
+      title="Does the model still work?"
+      text="Give predictions whose truth is known: a column of what was true, one of what was predicted, and perhaps the score of the positive class. A second table without labels gets an estimate."
+      fields={
+        <>
+          <TableField
+            title="Labelled predictions"
+            hint="with the truth"
+            file={file}
+            onFile={setFile}
+            columns={shape}
           />
-          <ColumnPicker
-            label="What was predicted"
-            columns={table.columns}
-            value={columns.prediction}
-            onChange={pick("prediction")}
+          <TableField
+            title="Newer predictions"
+            hint="without labels, if you like"
+            file={later}
+            onFile={setLater}
           />
-          {classes.length <= 2 && (
+        </>
+      }
+      example={
+        file === null
+          ? {
+              names: ["loans-labelled.csv", "loans-newer.csv"],
+              text: "Whether 2,500 car loans were repaid, and 1,000 newer ones.",
+            }
+          : null
+      }
+      onFiles={take}
+      asked={[counted, scored, estimation]}
+      pickers={
+        table && (
+          <>
             <ColumnPicker
-              label="Score of the positive class"
-              columns={table.columns.filter(({ kind }) => kind === "numeric")}
-              value={columns.score}
-              onChange={pick("score")}
-              none="none"
+              label="What was true"
+              columns={table.columns}
+              value={columns.label}
+              onChange={pick("label")}
             />
-          )}
-        </fieldset>
-      )}
-      {error !== null && <ErrorMessage>{error}</ErrorMessage>}
-      {(shape.isBusy || counted.isBusy || scored.isBusy || estimation.isBusy) && (
-        <p role="status">Computing…</p>
-      )}
+            <ColumnPicker
+              label="What was predicted"
+              columns={table.columns}
+              value={columns.prediction}
+              onChange={pick("prediction")}
+            />
+            {classes.length <= 2 && (
+              <ColumnPicker
+                label="Score of the positive class"
+                columns={table.columns.filter(({ kind }) => kind === "numeric")}
+                value={columns.score}
+                onChange={pick("score")}
+                none="none"
+              />
+            )}
+          </>
+        )
+      }
+    >
       {later !== null && classes.length > 0 && scores === null && (
         <p class="message">
           {classes.length > 2
@@ -123,7 +119,7 @@ export function QualityView() {
       )}
       {evaluation && <EvaluationReport evaluation={evaluation} />}
       {estimation.answer && <EstimationPanel estimation={estimation.answer} />}
-    </div>
+    </AnalysisFrame>
   );
 }
 

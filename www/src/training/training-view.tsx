@@ -1,13 +1,12 @@
 import { useState } from "preact/hooks";
 
-import { ExampleOffer } from "../analysis/example-offer";
+import { AnalysisFrame } from "../analysis/analysis-frame";
 import { FileField } from "../analysis/file-field";
 import { numbered, useAnswer } from "../analysis/use-answer";
-import { ErrorMessage } from "../ui/message";
 import { TrainingRun } from "./training-run";
 
 /** The log of a training run in, its loss curves and what is wrong with it out. */
-export function TrainingView() {
+export function TrainingView({ active }: { active: boolean }) {
   const [files, setFiles] = useState<readonly File[]>([]);
   const question =
     files.length === 0
@@ -18,15 +17,11 @@ export function TrainingView() {
         };
   const run = useAnswer<"training">(question);
   return (
-    <div class="analysis">
-      <div class="introduction">
-        <h1>What went wrong in training?</h1>
-        <p>
-          Give a run's log: TensorBoard event files, Hugging Face's trainer_state.json, a CSV of losses such
-          as Lightning's, or JSON lines. Several files make one run.
-        </p>
-      </div>
-      <section class="slots slots-two" aria-label="Files">
+    <AnalysisFrame
+      active={active}
+      title="What went wrong in training?"
+      text="Give a run's log: TensorBoard event files, Hugging Face's trainer_state.json, a CSV of losses such as Lightning's, or JSON lines. Several files make one run."
+      fields={
         <FileField
           title="A training log"
           hint="one file or more"
@@ -35,17 +30,17 @@ export function TrainingView() {
           accept=""
           isMultiple
         />
-      </section>
-      {files.length === 0 && (
-        <ExampleOffer
-          names={["training-metrics.csv"]}
-          text="The made-up log of a run of 30 epochs."
-          onFiles={setFiles}
-        />
-      )}
-      {run.error !== null && <ErrorMessage>{run.error}</ErrorMessage>}
-      {run.isBusy && <p role="status">Reading…</p>}
+      }
+      example={
+        files.length === 0
+          ? { names: ["training-metrics.csv"], text: "The made-up log of a run of 30 epochs." }
+          : null
+      }
+      onFiles={setFiles}
+      asked={[run]}
+      busyText="Reading…"
+    >
       {run.answer && <TrainingRun run={run.answer} />}
-    </div>
+    </AnalysisFrame>
   );
 }
