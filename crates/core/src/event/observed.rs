@@ -192,7 +192,7 @@ impl ObservedInference {
 
 /// Seconds spent in each stage, as far as they are known.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, expecting = "seconds by stage, such as {\"total\": 0.2}")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LatencySeconds {
     /// From the first byte of the request to the last of the response.

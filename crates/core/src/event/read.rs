@@ -101,10 +101,35 @@ pub fn read_item<T: DeserializeOwned>(item: &[u8]) -> Result<T, String> {
 }
 
 fn event(item: &[u8]) -> Result<Event, String> {
-    let event: Event = read_item(item)?;
+    let event: Event = read_item(item).map_err(|reason| with_field(item, reason))?;
     match event.fault() {
         Some(fault) => Err(fault.to_string()),
         None => Ok(event),
+    }
+}
+
+/// The reason with the field that it is about before it, where it names none: a wrong type, say.
+///
+/// Which field that is, is found by leaving out each in turn; for large events, which take long to read, it is not.
+fn with_field(item: &[u8], reason: String) -> String {
+    const MOST_BYTES: usize = 4096;
+    let is_nameless = ["invalid ", "unknown variant "].iter().any(|kind| reason.starts_with(kind));
+    if !is_nameless || item.len() > MOST_BYTES {
+        return reason;
+    }
+    let Ok(fields) = read_item::<serde_json::Map<String, serde_json::Value>>(item) else {
+        return reason;
+    };
+    let is_to_blame = |name: &&String| {
+        let mut others = fields.clone();
+        others.remove(*name);
+        let text = serde_json::to_vec(&others).unwrap_or_default();
+        read_item::<Event>(&text).err() != Some(reason.clone())
+    };
+    let names = fields.keys().filter(|name| *name != "type");
+    match names.take(32).find(is_to_blame) {
+        Some(name) => format!("`{name}`: {reason}"),
+        None => reason,
     }
 }
 
@@ -112,6 +137,34 @@ fn event(item: &[u8]) -> Result<Event, String> {
 mod tests {
     use super::*;
     use crate::event::TrainingStep;
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_told_with_its_field() {
+        for (line, says) in [
+            (
+                r#"{"type": "label", "prediction_id": 1, "label": 2}"#,
+                "`prediction_id`: invalid type: integer `1`, expected a string",
+            ),
+            (
+                r#"{"type": "inference", "model_name": "m", "latency_seconds": 0.2}"#,
+                "`latency_seconds`: invalid type: floating point `0.2`, expected seconds by stage, such as \
+                 {\"total\": 0.2}",
+            ),
+            (
+                r#"{"type": "inference", "model_name": "m", "at": "2026-11-28"}"#,
+                "`at`: invalid type: string \"2026-11-28\", expected f64",
+            ),
+            (
+                r#"{"type": "inference", "model_name": "m", "status": "failed"}"#,
+                "`status`: unknown variant `failed`, expected one of `success`",
+            ),
+            (r#"{"type": "label", "prediction_id": "a"}"#, "missing field `label`"),
+            (r#"{"type": 1}"#, "invalid type: integer `1`"),
+        ] {
+            let reason = event(line.as_bytes()).unwrap_err();
+            assert!(reason.starts_with(says), "{line}: {reason}");
+        }
+    }
 
     #[test]
     fn each_kind_of_event_is_read_and_written_back() {

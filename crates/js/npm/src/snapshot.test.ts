@@ -26,4 +26,8 @@ test("snapshots of two observatories are as one of both, and those that are only
   assert.deepEqual(await mergeSnapshots(merged), merged);
   const { mergeable: _, ...plain } = one;
   await assert.rejects(mergeSnapshots(plain), { code: "NotMergeable" });
+  for (const wrong of [[one, other], undefined, "{}"]) {
+    const message = /^snapshots\[0\] is no snapshot.*mergeSnapshots\(\.\.\.list\)/;
+    await assert.rejects(mergeSnapshots(wrong as never), { name: "TidegateError", code: "NotSnapshots", message });
+  }
 });

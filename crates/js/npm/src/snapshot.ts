@@ -1,6 +1,6 @@
 // Snapshots of many gateways as one.
 
-import { locate } from "./error.js";
+import { locate, TidegateError } from "./error.js";
 import type { Snapshot } from "./wire.js";
 import { core } from "./wasm.js";
 
@@ -12,6 +12,16 @@ import { core } from "./wasm.js";
  * @throws TidegateError if a snapshot is not mergeable, or of another version.
  */
 export async function mergeSnapshots(...snapshots: [Snapshot, ...Snapshot[]]): Promise<Snapshot> {
+  for (const [index, snapshot] of snapshots.entries()) {
+    if (!isSnapshot(snapshot)) {
+      throw new TidegateError(
+        "NotSnapshots",
+        `snapshots[${index}] is no snapshot, such as observatory.snapshot({ mergeable: true }) gives: of a list, pass mergeSnapshots(...list)`,
+      );
+    }
+  }
   const bindings = await core();
   return JSON.parse(locate(undefined, () => bindings.mergeSnapshots(JSON.stringify(snapshots))));
 }
+
+const isSnapshot = (value: unknown): boolean => typeof value === "object" && value !== null && "schema" in value;
