@@ -1,8 +1,12 @@
 // Comparing two files in the page.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 
+import { contrastFailures, unnamedControls } from "./support/audit.mjs";
 import { data, drop, example, exportedReport, startExplorer } from "./support/explorer.mjs";
 
 const EXPECTED = JSON.parse(await readFile(new URL("./expected/elec2.json", import.meta.url), "utf8"));
@@ -248,3 +252,43 @@ test("filters, rows and swapping do what they say", () =>
     await page.locator(".headline").waitFor();
     assert.match(await slot(page, "Reference").textContent(), /elec2-current\.csv/);
   }));
+
+test("the report is a page of one file too, without a script, that asks nobody for anything", async () => {
+  const { page, errors, close } = await explorer.open("");
+  await page.getByRole("button", { name: "Try with example data" }).click();
+  await page.locator(".headline").waitFor();
+  const headline = (await page.locator(".headline h1").textContent()).trim();
+  const [saved] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Report as HTML" }).click(),
+  ]);
+  assert.equal(saved.suggestedFilename(), "tidegate-report.html");
+  assert.equal(await page.getByRole("heading", { level: 1 }).count(), 1, "the view itself is as it was");
+  const html = await readFile(await saved.path(), "utf8");
+  assert.ok(!/<script|\son[a-z]+=/i.test(html), "no script");
+
+  const context = await explorer.browser.newContext({ viewport: { width: 390, height: 800 } });
+  const requests = [];
+  context.on("request", (request) => requests.push(request.url()));
+  const alone = await context.newPage();
+  const folder = await mkdtemp(join(tmpdir(), "tidegate-report-"));
+  const file = join(folder, "report.html");
+  await writeFile(file, html);
+  await alone.goto(pathToFileURL(file).href);
+  assert.deepEqual(requests.length, 1, `it asks for ${requests}`);
+  assert.equal((await alone.getByRole("heading", { level: 1 }).textContent()).trim(), headline);
+  assert.match(await alone.title(), /^elec2-current\.csv against elec2-reference\.csv: /);
+  const columns = await page.locator(".columns .column-name").allTextContents();
+  assert.deepEqual(await alone.locator("tbody th a").allTextContents(), columns);
+  await alone.getByRole("link", { name: "vicprice" }).click();
+  assert.ok(await alone.getByRole("heading", { name: /^vicprice/ }).isVisible());
+  assert.match(await alone.getByRole("region", { name: /^vicprice/ }).textContent(), /Kolmogorov-Smirnov.*Bound on p/s);
+  const [content, screen] = await alone.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  assert.ok(content <= screen, `${content} px of content on ${screen} px`);
+  assert.deepEqual(await alone.evaluate(contrastFailures), []);
+  assert.deepEqual(await alone.evaluate(unnamedControls), []);
+  assert.deepEqual(errors, []);
+  await context.close();
+  await rm(folder, { recursive: true });
+  await close();
+});

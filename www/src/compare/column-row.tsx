@@ -1,13 +1,14 @@
 import type { ColumnReport } from "tidegate";
 
-import { formatCountShort, formatPercent, formatPValue, formatScore } from "../lib/format";
+import { formatCountShort, formatPValue, formatScore } from "../lib/format";
 import { methodText } from "../lib/methods";
 import { DistributionSparkline } from "../plots/distribution";
 import { EffectBar } from "../ui/effect-bar";
 import { Icon } from "../ui/icon";
 import { VerdictBadge } from "../ui/verdict-badge";
 import { ColumnDetail } from "./column-detail";
-import { missingShares, pOf, unjudgedReason } from "./columns";
+import { pOf, unjudgedReason } from "./columns";
+import { MissingCell } from "./missing-cell";
 
 interface Props {
   column: ColumnReport;
@@ -74,17 +75,5 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
         </tr>
       )}
     </tbody>
-  );
-}
-
-/** The missing share, and from where it came if it changed. */
-function MissingCell({ column }: { column: ColumnReport }) {
-  const [reference, current] = missingShares(column);
-  if (reference === current) return <>{formatPercent(current)}</>;
-  return (
-    <span class="change">
-      <span class="quiet">{formatPercent(reference)}</span> <span aria-hidden="true">→</span>
-      <span class="visually-hidden"> to </span> {formatPercent(current)}
-    </span>
   );
 }

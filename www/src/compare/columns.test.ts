@@ -120,7 +120,7 @@ test("unseenSentence names new categories, but not without end", () => {
     unseen: { count: 7, categories: ["a", "b", "c", "d", "e", "f"] },
   };
   expect(unseenSentence(categorical)).toBe(
-    "7 current values of categories that the reference does not have: a, b, c, d, e, ….",
+    "7 current values of categories that the reference does not have: a, b, c, d, e and more.",
   );
   expect(unseenSentence({ ...COLUMNS[0]!, unseen: { count: 2 } })).toBe(
     "2 current values outside the reference's range.",

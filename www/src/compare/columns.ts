@@ -34,7 +34,7 @@ export function unseenSentence({ unseen, kind }: ColumnReport): string {
   if (kind === "numeric") return `${values} outside the reference's range.`;
   const names = unseen.categories ?? [];
   const listed =
-    names.length === 0 ? "" : `: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}`;
+    names.length === 0 ? "" : `: ${names.slice(0, 5).join(", ")}${names.length > 5 ? " and more" : ""}`;
   return `${values} of categories that the reference does not have${listed}.`;
 }
 

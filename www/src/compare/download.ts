@@ -1,13 +1,22 @@
 import type { Report } from "tidegate";
 
+import { reportPage, type TableNames } from "./report-page";
+
 /** Hands the report over as the file that the command line writes with `--json`. */
 export function downloadReport(report: Report): void {
-  const url = URL.createObjectURL(
-    new Blob([`${JSON.stringify(report, null, 2)}\n`], { type: "application/json" }),
-  );
+  download(`${JSON.stringify(report, null, 2)}\n`, "application/json", "tidegate-report.json");
+}
+
+/** Hands the report over as a page of one file. */
+export function downloadPage(report: Report, names: TableNames): void {
+  download(reportPage(report, names, new Date()), "text/html", "tidegate-report.html");
+}
+
+function download(content: string, type: string, name: string): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement("a");
   link.href = url;
-  link.download = "tidegate-report.json";
+  link.download = name;
   link.click();
   URL.revokeObjectURL(url);
 }

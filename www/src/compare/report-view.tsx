@@ -15,7 +15,8 @@ import {
   toggleSort,
 } from "./columns";
 import { ColumnFilter } from "./column-filter";
-import { downloadReport } from "./download";
+import { downloadPage, downloadReport } from "./download";
+import { HowToRead } from "./how-to-read";
 import { RowsPanel } from "./rows-panel";
 import type { Slot } from "./state";
 
@@ -44,9 +45,14 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
           </h1>
           <p>{subline(report)}</p>
         </div>
-        <button type="button" class="button" onClick={() => downloadReport(report)}>
-          <Icon name="download" /> Report as JSON
-        </button>
+        <div class="downloads">
+          <button type="button" class="button" onClick={() => downloadPage(report, namesOf(files))}>
+            <Icon name="download" /> Report as HTML
+          </button>
+          <button type="button" class="button" onClick={() => downloadReport(report)}>
+            <Icon name="download" /> Report as JSON
+          </button>
+        </div>
       </div>
       <ColumnFilter
         text={text}
@@ -57,6 +63,7 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
         total={report.columns.length}
       />
       <ColumnTable columns={columns} sort={sort} onSort={(key) => setSort(toggleSort(sort, key))} />
+      <HowToRead />
       {files.reference && files.current && (
         <RowsPanel key={report.columns.length} reference={files.reference} current={files.current} />
       )}
@@ -65,4 +72,8 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
       </p>
     </section>
   );
+}
+
+function namesOf({ reference, current }: Record<Slot, File | null>): { reference: string; current: string } {
+  return { reference: reference?.name ?? "the reference", current: current?.name ?? "the current table" };
 }
