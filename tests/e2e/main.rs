@@ -19,6 +19,7 @@ mod http2;
 mod keeping;
 mod leader;
 mod pitfalls;
+mod proxying;
 mod rollback;
 mod servers;
 mod sizes;
