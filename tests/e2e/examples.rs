@@ -36,8 +36,11 @@ fn the_python_examples_tell_what_they_say() {
     for example in ["training.py", "feature_store.py", "explanations.py"] {
         assert_eq!(run(&gateway, "python3", example), "", "{example}: an event was refused");
     }
-    let said = run(&gateway, "python3", "labels.py");
-    let accuracy: f64 = said.trim().rsplit(' ').next().unwrap().parse().unwrap();
+    let figure = |example| {
+        let said = run(&gateway, "python3", example);
+        said.trim().rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let (accuracy, clicked) = (figure("labels.py"), figure("business.py"));
     let metrics = gateway.settled_metrics();
 
     let job = [("job_id", "example")];
@@ -53,14 +56,21 @@ fn the_python_examples_tell_what_they_say() {
     assert_eq!(metrics.sum("feature_importance_score_count", &income), 300.0);
     assert_eq!(metrics.sum("feature_importance_rank", &income), 1.0);
     assert_eq!(metrics.sum("model_accuracy", &[("model_name", "loans")]), accuracy);
+    let clicks = [("model_name", "ranker"), ("metric", "click_through")];
+    assert_eq!(metrics.sum("model_business_events_total", &clicks), 300.0);
+    assert!((metrics.sum("model_business_metric", &clicks) - clicked).abs() < 1e-12);
 }
 
 #[test]
 fn the_curl_examples_tell_what_they_say() {
     let (_model, gateway) = start("examples-curl");
-    for (example, taken) in
-        [("training.sh", 2), ("feature_store.sh", 2), ("explanations.sh", 1), ("labels.sh", 3)]
-    {
+    for (example, taken) in [
+        ("training.sh", 2),
+        ("feature_store.sh", 2),
+        ("explanations.sh", 1),
+        ("labels.sh", 3),
+        ("business.sh", 3),
+    ] {
         let receipt = run(&gateway, "bash", example);
         let receipt: serde_json::Value = serde_json::from_str(&receipt).unwrap();
         assert_eq!(receipt, json!({ "taken": taken, "refused": [] }), "{example}");
@@ -70,4 +80,5 @@ fn the_curl_examples_tell_what_they_say() {
     assert_eq!(metrics.sum("feature_cache_hit_rate", &[("feature_set", "basket")]), 1.0);
     assert_eq!(metrics.sum("feature_importance_score_count", &[("model_name", "iris")]), 2.0);
     assert_eq!(metrics.sum("model_labels_total", &[("outcome", "joined")]), 1.0);
+    assert_eq!(metrics.sum("model_business_value", &[("metric", "revenue")]), 12.5);
 }

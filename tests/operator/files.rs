@@ -15,6 +15,8 @@ pub fn root() -> PathBuf {
 const CHECKS: &[(&str, &str)] = &[
     ("demo/envoy.yaml.template", "e2e bootstraps, kubernetes"),
     ("envoy-gateway/tidegate.yaml", "e2e bootstraps, kubernetes"),
+    ("events/business.py", "e2e examples"),
+    ("events/business.sh", "e2e examples"),
     ("events/explanations.py", "e2e examples"),
     ("events/explanations.sh", "e2e examples"),
     ("events/feature_store.py", "e2e examples"),

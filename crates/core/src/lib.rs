@@ -12,6 +12,7 @@ extern crate alloc;
 pub mod alert;
 pub mod analysis;
 pub mod base64;
+pub mod business;
 pub mod compare;
 pub mod evaluation;
 pub mod event;

@@ -15,6 +15,7 @@
 //! assert!(read.refused[0].reason.contains("unknown field `prediction`"));
 //! ```
 
+mod business;
 mod columns;
 mod error_kind;
 mod explanation;
@@ -28,6 +29,7 @@ mod read;
 mod scan;
 mod training;
 
+pub use business::BusinessMetric;
 pub use columns::{CellRef, ColumnRole, ColumnValues, Columns};
 pub use error_kind::ErrorKind;
 pub use explanation::Explanation;
@@ -73,6 +75,8 @@ pub enum Event {
     TrainingEpoch(TrainingEpoch),
     /// What each feature added to one prediction.
     Explanation(Explanation),
+    /// What one use of a model was worth.
+    BusinessMetric(BusinessMetric),
 }
 
 impl Event {
@@ -89,6 +93,7 @@ impl Event {
             Self::TrainingStep(event) => event.at,
             Self::TrainingEpoch(event) => event.at,
             Self::Explanation(event) => event.at,
+            Self::BusinessMetric(event) => event.at,
         }
     }
 
@@ -108,6 +113,7 @@ impl Event {
             Self::TrainingStep(event) => event.fault(),
             Self::TrainingEpoch(event) => event.fault(),
             Self::Explanation(event) => event.fault(),
+            Self::BusinessMetric(event) => event.fault(),
         }
     }
 }

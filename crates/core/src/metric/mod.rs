@@ -10,6 +10,7 @@
 
 mod alert;
 mod bin;
+mod business;
 mod experiment;
 mod family;
 mod feature_store;

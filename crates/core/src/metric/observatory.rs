@@ -3,7 +3,7 @@ use tidegate_stats::{Method, Verdict};
 
 use super::family::{Family, Kind};
 use super::openmetrics::COUNTING_SINCE;
-use super::{bin, experiment, feature_store, importance, inference, quality, training};
+use super::{bin, business, experiment, feature_store, importance, inference, quality, training};
 use crate::event::ColumnRole;
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
@@ -24,6 +24,7 @@ pub fn families(state: &State, snapshot: &Snapshot) -> Vec<Family> {
     families.extend(importance::families(state, snapshot));
     families.extend(feature_store::families(state, snapshot));
     families.extend(training::families(state, snapshot));
+    families.extend(business::families(snapshot));
     let mut dropped = Family::new(
         "tidegate_dropped_total",
         Kind::Counter,

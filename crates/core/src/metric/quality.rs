@@ -194,7 +194,23 @@ fn degradation(snapshot: &Snapshot) -> Family {
             family.push_measure(&labels, one.degradation);
         }
     }
+    business_degradation(snapshot, &mut family);
     family
+}
+
+/// Of several versions the newest by name, too; where a figure has the name, that is meant.
+fn business_degradation(snapshot: &Snapshot, family: &mut Family) {
+    for metric in snapshot.business.iter().rev() {
+        let Some(one) = &metric.degradation else { continue };
+        let labels = [("model_name", &*metric.model_name), ("metric", &*metric.metric)];
+        let is_told = family.samples.iter().any(|sample| {
+            let pairs = sample.labels.iter().zip(labels);
+            pairs.into_iter().all(|((name, value), own)| (*name, value.as_str()) == own)
+        });
+        if !is_told {
+            family.push_measure(&labels, one.degradation);
+        }
+    }
 }
 
 fn changes(snapshot: &Snapshot) -> Family {

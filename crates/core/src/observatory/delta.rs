@@ -9,6 +9,7 @@ use super::settings::{ReferenceSettings, Settings};
 use super::table::{self, TableDelta};
 use super::units::{self, UnitsByExperiment};
 use super::wire::{self, DecodeError};
+use crate::business::BusinessMetrics;
 use crate::event::ColumnRole;
 use crate::event::{Columns, Event, Inference, InferenceRef, Stage};
 use crate::feedback::{FeedbackDelta, Labelled, TokenCounts};
@@ -32,6 +33,7 @@ pub struct Delta {
     pub(super) importances: Importances,
     pub(super) feature_sets: FeatureSetDeltas,
     pub(super) training: RunDelta,
+    pub(super) business: BusinessMetrics,
     /// Models whose window is to become their reference.
     pub(super) pins: BTreeSet<String>,
     pub(super) dropped: Dropped,
@@ -138,6 +140,10 @@ impl Delta {
             }
             Event::TrainingStep(step) => self.training.step(step, &mut self.dropped),
             Event::TrainingEpoch(epoch) => self.training.epoch(epoch, &mut self.dropped),
+            Event::BusinessMetric(told) => {
+                let panes = settings.pane_seconds;
+                self.business.record(at_seconds, told, panes, &mut self.dropped);
+            }
             Event::ExperimentUnit(unit) => {
                 units::know(&mut self.units, unit, settings, &mut self.dropped);
             }
@@ -180,6 +186,7 @@ impl Delta {
         self.importances.merge(other.importances, &mut self.dropped);
         self.feature_sets.merge(other.feature_sets, &mut self.dropped);
         self.training.merge(other.training, &mut self.dropped);
+        self.business.merge(other.business, &mut self.dropped);
         for name in &other.pins {
             self.pin(name);
         }
@@ -207,6 +214,7 @@ impl Delta {
             && self.importances.is_empty()
             && self.feature_sets.is_empty()
             && self.training.is_empty()
+            && self.business.is_empty()
             && self.pins.is_empty()
             && self.dropped.is_empty()
     }

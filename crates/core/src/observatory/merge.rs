@@ -103,6 +103,7 @@ impl State {
             importances: other.importances,
             feature_sets: other.feature_sets.into_deltas(&references),
             training: other.training,
+            business: other.business,
             pins: BTreeSet::new(),
             dropped: other.dropped,
         };

@@ -78,8 +78,8 @@ pub use local::Observatory;
 pub use merge::{MergeError, merge_snapshots, merge_snapshots_from_json};
 pub use ml_metrics::MLMetrics;
 pub use options::{
-    ExperimentOptions, FeatureSetOptions, LabelledReference, ModelOptions, ObservatoryOptions,
-    OptionsError, VariantOptions,
+    ExperimentOptions, FeatureSetOptions, LabelledReference, ModelOptions, NamespaceOptions,
+    ObservatoryOptions, OptionsError, VariantOptions,
 };
 pub use reference::{Binning, Fall, Origin, Reference, ReferenceColumn, ReferenceId, References};
 pub use settings::{

@@ -4,16 +4,18 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 use tidegate_stats::FalseAlarmBudget;
+use tidegate_stats::experiment::bucketing::{BucketRange, HashVersion};
 
 use super::settings::{
     ExperimentSettings, FeatureSetSettings, ModelSettings, ReferenceSettings, Settings,
 };
 use crate::alert::{Rule, RuleDocument, RuleError, default_rules};
 use crate::event::Value;
+use crate::experiment::Population;
 use crate::feedback::{Answer, FeedbackSettings, JudgedRow};
 use crate::options;
 use crate::profile::Profile;
-use crate::quality::Calibration;
+use crate::quality::{Calibration, ChangeDetector};
 use crate::remediation::Policies;
 
 /// The settings of an observatory as JSON: every field may be left out, unknown ones are refused.
@@ -58,6 +60,14 @@ pub struct ObservatoryOptions {
     /// Predictions that may await their label; 100 000 if left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub label_capacity: Option<u32>,
+    /// What looks for changes in the stream of a model's errors; if left out, `hddm_a` for classes and
+    /// `page_hinkley` for numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_detector: Option<ChangeDetector>,
+    /// What looks for changes of levels from pane to pane: of the latency, of business metrics. `page_hinkley` if
+    /// left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub level_detector: Option<ChangeDetector>,
     /// Tell what generates text under OpenTelemetry's names too: `gen_ai_server_time_to_first_token_seconds`
     /// and its like.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
@@ -170,6 +180,32 @@ pub struct ExperimentOptions {
     pub name: String,
     /// Its variants, the control first; the weights sum to 1.
     pub variants: Vec<VariantOptions>,
+    /// What the hash of a unit begins with, as GrowthBook's `seed`; the experiment's name if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<String>,
+    /// How units are hashed, as GrowthBook's `hashVersion`: 1 or 2, which it is if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash_version: Option<u8>,
+    /// The share of units that are in the experiment, in `[0, 1]`; 1 if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<f64>,
+    /// Experiments with ranges of one namespace that are apart share no unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<NamespaceOptions>,
+    /// Units that are left out, such as probes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exclude_units: Vec<String>,
+}
+
+/// A range of a namespace, as GrowthBook hashes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NamespaceOptions {
+    /// Its name.
+    pub name: String,
+    /// Where the range begins and ends, from 0 to 1.
+    pub range: [f64; 2],
 }
 
 /// A variant of an experiment.
@@ -271,6 +307,8 @@ impl ObservatoryOptions {
                 .map(feature_set)
                 .collect::<Result<_, _>>()?,
             false_alarms: self.false_alarms,
+            error_detector: self.error_detector,
+            level_detector: self.level_detector,
             gen_ai_metrics: self.gen_ai_metrics,
             pane_seconds: within("pane_seconds", self.pane_seconds, 60, 86_400)?,
             panes: within("panes", self.panes, 60, 240)?,
@@ -358,9 +396,40 @@ fn experiment(options: ExperimentOptions) -> Result<ExperimentSettings, OptionsE
             "the experiment `{name}` needs two variants or more, with weights that sum to 1"
         ));
     }
-    let variants = options.variants.into_iter().map(|variant| (variant.name, variant.weight));
-    let (name, variants) = (options.name, variants.collect());
-    Ok(ExperimentSettings { name, variants, ..ExperimentSettings::default() })
+    let variants = options.variants.iter().map(|it| (it.name.clone(), it.weight)).collect();
+    let population = population(&options)?;
+    Ok(ExperimentSettings { name: options.name, variants, population, redirected: false })
+}
+
+fn population(options: &ExperimentOptions) -> Result<Population, OptionsError> {
+    let refused = |what: &str| invalid(&alloc::format!("the experiment `{}` {what}", options.name));
+    let default = Population::default();
+    let coverage = options.coverage.unwrap_or(default.coverage);
+    if !(0.0..=1.0).contains(&coverage) {
+        return refused("needs a coverage from 0 to 1");
+    }
+    let hash_version = match options.hash_version {
+        None => default.hash_version,
+        Some(1) => HashVersion::V1,
+        Some(2) => HashVersion::V2,
+        Some(_) => return refused("has a hash_version that is neither 1 nor 2"),
+    };
+    let namespace = match &options.namespace {
+        None => None,
+        Some(NamespaceOptions { name, range: [start, end] }) => {
+            if !(0.0 <= *start && start < end && *end <= 1.0) {
+                return refused("needs a range of its namespace such as [0, 0.4]");
+            }
+            Some((name.clone(), BucketRange { start: *start, end: *end }))
+        }
+    };
+    Ok(Population {
+        seed: options.seed.clone(),
+        hash_version,
+        coverage,
+        namespace,
+        excluded: options.exclude_units.clone(),
+    })
 }
 
 #[cfg(test)]
@@ -397,6 +466,27 @@ mod tests {
         assert_eq!(settings.experiments[0].variants[1], ("b".into(), 0.1));
     }
 
+    fn with_two_variants(more: &str) -> String {
+        let variants = r#"[{"name": "a", "weight": 0.5}, {"name": "b", "weight": 0.5}]"#;
+        alloc::format!(r#"{{"experiments": [{{"name": "e", "variants": {variants}, {more}}}]}}"#)
+    }
+
+    #[test]
+    fn an_experiment_has_the_population_of_the_gateway() {
+        let more = r#""coverage": 0.5, "namespace": {"name": "n", "range": [0, 0.4]}, "seed": "s",
+            "hash_version": 1, "exclude_units": ["probe"]"#;
+        let settings = ObservatoryOptions::settings_from_json(&with_two_variants(more)).unwrap();
+        let range = BucketRange { start: 0.0, end: 0.4 };
+        let expected = Population {
+            seed: Some("s".into()),
+            hash_version: HashVersion::V1,
+            coverage: 0.5,
+            namespace: Some(("n".into(), range)),
+            excluded: Vec::from(["probe".into()]),
+        };
+        assert_eq!(settings.experiments[0].population, expected);
+    }
+
     #[test]
     fn what_is_wrong_is_said() {
         for (json, word) in [
@@ -408,6 +498,10 @@ mod tests {
             (r#"{"models": [{"baseline": {"accuracy": 0}}]}"#, "accuracy must not be 0"),
             (r#"{"alerts": [{"name": "a", "when": "x <"}]}"#, "alert `a`: `when`: at character 4"),
             (r#"{"experiments": [{"name": "e", "variants": []}]}"#, "two variants"),
+            (r#"{"level_detector": "ddm"}"#, "unknown variant `ddm`"),
+            (&with_two_variants(r#""coverage": 1.5"#), "coverage from 0 to 1"),
+            (&with_two_variants(r#""hash_version": 3"#), "neither 1 nor 2"),
+            (&with_two_variants(r#""namespace": {"name": "n", "range": [0.4, 0.4]}"#), "a range"),
         ] {
             assert!(refused(json).contains(word), "{json}: {}", refused(json));
         }

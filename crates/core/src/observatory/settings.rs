@@ -6,7 +6,7 @@ use crate::alert::{Baseline, Rule};
 use crate::experiment::Population;
 use crate::feedback::FeedbackSettings;
 use crate::profile::Profile;
-use crate::quality::Calibration;
+use crate::quality::{Calibration, ChangeDetector};
 use crate::remediation::Policies;
 use tidegate_stats::{Decision, FalseAlarmBudget, Watch};
 
@@ -29,6 +29,10 @@ pub struct Settings {
     pub conversion_window_seconds: f64,
     /// How many false alarms of drift are accepted; `None` for a level of 5 % at each look.
     pub false_alarms: Option<FalseAlarmBudget>,
+    /// What looks for changes in the stream of a model's errors; `None` for what is usual.
+    pub error_detector: Option<ChangeDetector>,
+    /// What looks for changes of levels from pane to pane: of the latency, of business metrics; `None` for what is usual.
+    pub level_detector: Option<ChangeDetector>,
     /// Whether what generates text is told under OpenTelemetry's names too.
     pub gen_ai_metrics: bool,
     /// Alert rules.
@@ -52,6 +56,8 @@ impl Default for Settings {
             feature_sets: Vec::new(),
             conversion_window_seconds: 7.0 * 86_400.0,
             false_alarms: None,
+            error_detector: None,
+            level_detector: None,
             gen_ai_metrics: false,
             alerts: Vec::new(),
             feedback: FeedbackSettings::default(),

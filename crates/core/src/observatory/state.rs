@@ -11,6 +11,7 @@ use super::settings::Settings;
 use super::table::{self, Context, TableState};
 use super::units::{self, UnitsByExperiment};
 use super::wire::{self, DecodeError};
+use crate::business::BusinessMetrics;
 use crate::feedback::Ledger;
 use crate::importance::{Importances, Standings};
 use crate::pane::{
@@ -36,6 +37,7 @@ pub struct State {
     pub(super) standings: Standings,
     pub(super) feature_sets: FeatureSetStates,
     pub(super) training: TrainingJobs,
+    pub(super) business: BusinessMetrics,
     pub(super) dropped: Dropped,
     pub(super) references: References,
     /// The pane of the latest tick.
@@ -62,6 +64,7 @@ impl State {
         self.dropped.merge(&delta.dropped);
         self.experiments.merge(&delta.experiments, &LIMITS, &mut self.dropped);
         self.training.merge(delta.training, &mut self.dropped);
+        self.business.apply(delta.business, settings.pane_seconds, &mut self.dropped);
         units::merge(&mut self.units, delta.units, &mut self.dropped);
         self.feedback.apply(delta.feedback, &settings.feedback, &mut self.dropped);
         self.importances.merge(delta.importances, &mut self.dropped);
@@ -121,6 +124,8 @@ impl State {
         self.calibrations.update(&self.feedback, settings);
         let (oldest, newest) = (oldest_pane(now, settings), now.later(1, settings.pane_seconds));
         self.experiments.keep_between(oldest, newest);
+        self.business.realign(settings.pane_seconds);
+        self.business.keep_between(oldest, newest);
         self.feature_sets.keep_between(oldest, newest, &mut self.dropped);
         for model in self.models.values_mut() {
             model.traffic.retain(|pane, _| (oldest..=newest).contains(pane));
@@ -220,6 +225,12 @@ impl State {
     #[must_use]
     pub const fn training(&self) -> &TrainingJobs {
         &self.training
+    }
+
+    /// Business metrics.
+    #[must_use]
+    pub const fn business(&self) -> &BusinessMetrics {
+        &self.business
     }
 
     /// Experiment names, variant names and their totals since the first request, by name.

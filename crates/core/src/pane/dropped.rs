@@ -45,6 +45,8 @@ pub mod bound {
     pub const ATTRIBUTIONS: &str = "attributions";
     /// Steps and epochs of training runs beyond the limit of jobs.
     pub const JOBS: &str = "jobs";
+    /// Values of business metrics beyond the limit of those.
+    pub const BUSINESS_METRICS: &str = "business_metrics";
     /// Events of a kind that no monitor takes.
     pub const EVENTS: &str = "events";
     /// Latencies, sizes and confidences that are not finite or out of their range.

@@ -24,6 +24,7 @@ pub const LIMITS: Limits = Limits {
     references: 4,
     pinned_rows: 100,
     jobs: 32,
+    business_metrics: 128,
     bounds: 64,
     shown_bins: 1_024,
 };
@@ -67,6 +68,8 @@ pub struct Limits {
     pub pinned_rows: u64,
     /// Training runs; further runs are not kept.
     pub jobs: usize,
+    /// Business metrics of all models and versions; further ones count together under [`OTHER`].
+    pub business_metrics: usize,
     /// Names of bounds that are counted.
     pub bounds: usize,
     /// Bins of one table that metrics show, of whole columns in the order of the reference; of the others their

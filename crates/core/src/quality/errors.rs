@@ -1,9 +1,12 @@
+use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use tidegate_stats::detector::{
-    Detector, HddmA, HddmAOptions, Signal, StandardPageHinkley, StandardPageHinkleyOptions,
+    Adwin, AdwinOptions, Detector, HddmA, HddmAOptions, Signal, StandardPageHinkley,
+    StandardPageHinkleyOptions,
 };
 
 use super::figures::numbers;
+use super::level::ChangeDetector;
 use crate::feedback::JudgedRow;
 
 /// When the stream of a model's errors last changed.
@@ -19,21 +22,41 @@ pub struct ErrorChange {
 /// Values between two false alarms of the detector on a regression's errors.
 const RUN_LENGTH: f64 = 10_000.0;
 
-/// Looks for changes in the errors of a window, oldest first: whether each answer was right, by HDDM-A with
-/// river's settings; the sizes of a regression's errors, by a standardised Page-Hinkley test.
+/// Looks for changes in the errors of a window, oldest first: whether each answer was right, or the sizes of a
+/// regression's errors. If nothing is chosen, the former by HDDM-A with river's settings, the latter by a standardised
+/// Page-Hinkley test.
+///
+/// ADWIN and HDDM-A take sizes by their share of the largest in the window.
 #[must_use]
-pub fn error_change(rows: &[JudgedRow]) -> ErrorChange {
+pub fn error_change(rows: &[JudgedRow], detector: Option<ChangeDetector>) -> ErrorChange {
     let none = ErrorChange { changes: 0, at_seconds: None };
-    match numbers(rows) {
+    let (errors, usual) = match numbers(rows) {
         Some((actual, predicted)) => {
-            let options = StandardPageHinkleyOptions::for_run_length(RUN_LENGTH);
-            let Ok(detector) = options.and_then(StandardPageHinkley::try_new) else { return none };
-            let errors = actual.iter().zip(&predicted).map(|(one, other)| (one - other).abs());
-            watch(detector, rows, errors)
+            let sizes = actual.iter().zip(&predicted).map(|(one, other)| (one - other).abs());
+            (sizes.collect(), ChangeDetector::PageHinkley)
         }
         None => {
-            let Ok(detector) = HddmA::try_new(HddmAOptions::default()) else { return none };
-            watch(detector, rows, rows.iter().map(|row| f64::from(u8::from(!row.is_right()))))
+            let wrong = rows.iter().map(|row| f64::from(u8::from(!row.is_right())));
+            (wrong.collect::<Vec<f64>>(), ChangeDetector::HddmA)
+        }
+    };
+    let largest = errors.iter().copied().fold(1.0, f64::max);
+    let shares = || errors.iter().map(|error| error / largest);
+    match detector.unwrap_or(usual) {
+        ChangeDetector::HddmA => match HddmA::try_new(HddmAOptions::default()) {
+            Ok(detector) => watch(detector, rows, shares()),
+            Err(_) => none,
+        },
+        ChangeDetector::Adwin => match Adwin::try_new(AdwinOptions::default()) {
+            Ok(detector) => watch(detector, rows, shares()),
+            Err(_) => none,
+        },
+        ChangeDetector::PageHinkley => {
+            let options = StandardPageHinkleyOptions::for_run_length(RUN_LENGTH);
+            match options.and_then(StandardPageHinkley::try_new) {
+                Ok(detector) => watch(detector, rows, errors.iter().copied()),
+                Err(_) => none,
+            }
         }
     }
 }
@@ -55,7 +78,6 @@ fn watch(
 #[cfg(test)]
 mod tests {
     use alloc::format;
-    use alloc::vec::Vec;
 
     use super::*;
     use crate::feedback::Answer;
@@ -77,11 +99,16 @@ mod tests {
     #[test]
     fn a_model_that_turns_bad_is_seen_and_a_steady_one_is_not() {
         let steady = rows((0..1000).map(|index| index % 10 == 0));
-        assert_eq!(error_change(&steady), ErrorChange { changes: 0, at_seconds: None });
+        assert_eq!(error_change(&steady, None), ErrorChange { changes: 0, at_seconds: None });
         let turned =
             rows((0..1000).map(|index| index % 10 == 0 || (index > 600 && index % 2 == 0)));
-        let found = error_change(&turned);
+        let found = error_change(&turned, None);
         assert_eq!(found.changes, 1);
         assert!((600.0..720.0).contains(&found.at_seconds.unwrap()), "{found:?}");
+        for detector in ChangeDetector::ALL {
+            assert_eq!(error_change(&steady, Some(detector)).changes, 0, "{detector:?}");
+            let found = error_change(&turned, Some(detector));
+            assert!(found.changes >= 1 && found.at_seconds > Some(600.0), "{detector:?} {found:?}");
+        }
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
-use tidegate_stats::detector::{Detector, Signal, StandardPageHinkley, StandardPageHinkleyOptions};
 
+use super::level::{ChangeDetector, Level, level_change};
 use crate::pane::{LatencyLevel, PaneStart};
 
 /// When the latency last changed its level.
@@ -17,44 +17,34 @@ pub struct LatencyChange {
     pub after_seconds: Option<f64>,
 }
 
-/// Panes that are only learnt from.
-const WARM_UP: u64 = 10;
-/// Panes between two false alarms: a week of minutes.
-const RUN_LENGTH: f64 = 10_000.0;
 /// A pane with fewer requests says too little.
 const MIN_REQUESTS: u64 = 10;
 
-/// Looks for changes in the level of the latency from pane to pane, oldest first, by a standardised
-/// Page-Hinkley test of their mean logarithms; `None` while there are too few panes with requests enough.
-///
-/// A pane and not a request is the value, so that any split of the requests over gateways finds the
-/// same. The last pane must be over.
+/// Looks for changes in the level of the latency from pane to pane, oldest first: of their mean logarithms, by
+/// [`level_change`]; `None` while there are too few panes with requests enough.
 #[must_use]
 pub fn latency_change(
     panes: impl Iterator<Item = (PaneStart, LatencyLevel)>,
+    detector: Option<ChangeDetector>,
 ) -> Option<LatencyChange> {
-    let options = StandardPageHinkleyOptions::for_run_length(RUN_LENGTH).ok()?;
-    let options = StandardPageHinkleyOptions { warm_up: WARM_UP, ..options };
-    let mut detector = StandardPageHinkley::try_new(options).ok()?;
-    let (mut seen, mut changes, mut at_seconds) = (0_u64, 0, None);
-    let (mut before, mut level) = (None, LatencyLevel::default());
-    for (pane, latency) in panes.filter(|(_, latency)| latency.count >= MIN_REQUESTS) {
-        seen += 1;
-        if detector.push(latency.mean_log()?) == Ok(Signal::Change) {
-            changes += 1;
-            at_seconds = Some(pane.seconds() as f64);
-            before = level.seconds();
-            level = LatencyLevel::default();
-        }
-        level.merge(&latency);
-    }
-    let after_seconds = at_seconds.and_then(|_| level.seconds());
-    (seen > WARM_UP).then_some(LatencyChange {
-        changes,
-        at_seconds,
-        before_seconds: before,
-        after_seconds,
+    let panes = panes.filter(|(_, latency)| latency.count >= MIN_REQUESTS);
+    let found = level_change(panes, detector)?;
+    Some(LatencyChange {
+        changes: found.changes,
+        at_seconds: found.at_seconds,
+        before_seconds: found.before.and_then(|level| level.seconds()),
+        after_seconds: found.after.and_then(|level| level.seconds()),
     })
+}
+
+impl Level for LatencyLevel {
+    fn value(&self) -> Option<f64> {
+        self.mean_log()
+    }
+
+    fn add(&mut self, other: &Self) {
+        self.merge(other);
+    }
 }
 
 #[cfg(test)]
@@ -79,10 +69,10 @@ mod tests {
 
     #[test]
     fn a_slower_model_is_seen_and_a_steady_one_is_not() {
-        let steady = latency_change(panes(&[0.1; 60]).into_iter()).unwrap();
+        let steady = latency_change(panes(&[0.1; 60]).into_iter(), None).unwrap();
         assert_eq!((steady.changes, steady.at_seconds), (0, None));
         let slower = [&[0.1; 40][..], &[0.15; 20]].concat();
-        let found = latency_change(panes(&slower).into_iter()).unwrap();
+        let found = latency_change(panes(&slower).into_iter(), None).unwrap();
         assert_eq!(found.changes, 1);
         let minute = found.at_seconds.unwrap() / 60.0;
         assert!((40.0..44.0).contains(&minute), "{minute}");
@@ -91,13 +81,35 @@ mod tests {
     }
 
     #[test]
+    fn each_detector_sees_a_slower_model_and_is_quiet_before() {
+        for (detector, panes_late) in [
+            (ChangeDetector::PageHinkley, 4),
+            (ChangeDetector::Adwin, 10),
+            (ChangeDetector::HddmA, 40),
+        ] {
+            let steady = latency_change(panes(&[0.1; 240]).into_iter(), Some(detector)).unwrap();
+            assert_eq!(steady.changes, 0, "{detector:?}");
+            for to in [0.15, 0.07] {
+                let moved = [&[0.1; 60][..], &[to; 60]].concat();
+                let found = latency_change(panes(&moved).into_iter(), Some(detector)).unwrap();
+                assert_eq!(found.changes, 1, "{detector:?} {to}");
+                let minute = found.at_seconds.unwrap() / 60.0;
+                assert!(
+                    (60.0..60.0 + f64::from(panes_late)).contains(&minute),
+                    "{detector:?} {minute}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn too_few_panes_or_requests_tell_nothing() {
-        assert_eq!(latency_change(panes(&[0.1; 10]).into_iter()), None);
+        assert_eq!(latency_change(panes(&[0.1; 10]).into_iter(), None), None);
         let thin = panes(&[0.1; 60]).into_iter().map(|(pane, _)| {
             let mut latency = LatencyLevel::default();
             latency.record(0.1);
             (pane, latency)
         });
-        assert_eq!(latency_change(thin), None);
+        assert_eq!(latency_change(thin, None), None);
     }
 }

@@ -14,6 +14,7 @@ mod degradation;
 mod errors;
 mod figures;
 mod latency;
+mod level;
 
 pub use calibration::{Calibration, EstimatedFigures};
 pub use counted::{CountedFigures, counted_figures};
@@ -21,3 +22,4 @@ pub use degradation::{Degradation, Orientation, degradation, orientation};
 pub use errors::{ErrorChange, error_change};
 pub use figures::{ClassFigures, Figures, quality};
 pub use latency::{LatencyChange, latency_change};
+pub use level::{ChangeDetector, Level, LevelChange, level_change};

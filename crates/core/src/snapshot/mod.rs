@@ -1,5 +1,6 @@
 //! The state of the observatory at one moment, to be shown or stored: `tidegate.snapshot/1`.
 
+mod business;
 mod column;
 mod experiment;
 mod feature_set;
@@ -17,6 +18,7 @@ use crate::alert::Alert;
 use crate::feedback::FeedbackCounts;
 use crate::remediation::Decision;
 
+pub use self::business::{BusinessChange, BusinessMetricSnapshot, BusinessWindow};
 pub use self::column::{ColumnSnapshot, ReferenceStatus, WindowSnapshot};
 pub use self::experiment::{ExperimentSnapshot, VariantSnapshot};
 pub use self::feature_set::{FeatureSetSnapshot, FreshnessSnapshot, RetrievalSnapshot};
@@ -63,6 +65,9 @@ pub struct Snapshot {
     /// How much each feature matters, by model, as explanations tell.
     #[serde(default)]
     pub importances: Vec<ModelImportanceSnapshot>,
+    /// What models are worth: business metrics, by model, version and name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub business: Vec<BusinessMetricSnapshot>,
     /// Alerts, by rule: those that are pending or firing, were resolved, or lack data.
     #[serde(default)]
     pub alerts: Vec<Alert>,

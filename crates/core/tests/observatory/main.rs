@@ -9,6 +9,7 @@
 
 mod bins;
 mod bounds;
+mod business;
 mod estimates;
 mod experiment;
 mod exposition;

@@ -53,6 +53,11 @@ fn told() -> impl Strategy<Value = String> {
             r#"{{"type": "feature_retrieval", "at": {at}, "feature_set": "user", "source": "redis",
                 "duration_seconds": {seconds}, "cache_hit": {hit}}}"#
         )),
+        1 => (at(), model(), select(vec!["revenue", "click_through"]), -9.0..9.0).prop_map(
+            |(at, model, name, value)| format!(
+                r#"{{"type": "business_metric", "at": {at}, "model_name": "{model}", "name": "{name}", "value": {value}}}"#
+            )
+        ),
         1 => (at(), 0..99_u32, 0.0..9.0).prop_map(|(at, step, loss)| format!(
             r#"{{"type": "training_step", "at": {at}, "job_id": "j", "step": {step}, "loss": {loss}}}"#
         )),

@@ -20,6 +20,7 @@ mod webhook;
 
 use serde_json::Value;
 use tidegate_core::alert::Rule;
+use tidegate_core::quality::ChangeDetector;
 use tidegate_core::remediation::Policies;
 use tidegate_stats::{FalseAlarmBudget, Watch};
 
@@ -50,6 +51,8 @@ const CONFIG_FIELDS: &[&str] = &[
     "experiments",
     "windows",
     "false_alarms",
+    "error_detector",
+    "level_detector",
     "gen_ai_metrics",
     "alerts",
     "remediation",
@@ -76,6 +79,10 @@ pub struct Config {
     pub windows: Windows,
     /// How many false alarms of drift are accepted.
     pub false_alarms: Option<FalseAlarmBudget>,
+    /// What looks for changes in the stream of a model's errors; `None` for what is usual.
+    pub error_detector: Option<ChangeDetector>,
+    /// What looks for changes of levels from pane to pane; `None` for what is usual.
+    pub level_detector: Option<ChangeDetector>,
     /// Whether what generates text is told under OpenTelemetry's names too.
     pub gen_ai_metrics: bool,
     /// When somebody is to be called.
@@ -161,6 +168,8 @@ fn read_config(field: &Field) -> Option<Config> {
     let false_alarms = object
         .optional("false_alarms")
         .map(|field| read_false_alarms(&field, windows.unwrap_or_default()));
+    let error_detector = object.optional("error_detector").and_then(|f| read_detector(&f));
+    let level_detector = object.optional("level_detector").and_then(|f| read_detector(&f));
     let gen_ai_metrics = object.optional("gen_ai_metrics").map_or(Some(false), |f| f.flag());
     let targets = remediation::Targets { experiments: &experiments, models: &models };
     let alerts = object
@@ -187,6 +196,8 @@ fn read_config(field: &Field) -> Option<Config> {
             Some(budget) => Some(budget?),
             None => None,
         },
+        error_detector,
+        level_detector,
         gen_ai_metrics: gen_ai_metrics?,
         alerts,
         remediation: remediation?,
@@ -233,6 +244,15 @@ fn read_false_alarms(field: &Field, windows: Windows) -> Option<FalseAlarmBudget
         field.problem("expected fewer alarms or more days: no level of a test gives so many");
     }
     Some(budget)
+}
+
+fn read_detector(field: &Field) -> Option<ChangeDetector> {
+    let word = field.text()?;
+    let detector = ChangeDetector::ALL.into_iter().find(|it| it.as_str() == word);
+    if detector.is_none() {
+        field.problem("expected `adwin`, `hddm_a` or `page_hinkley`");
+    }
+    detector
 }
 
 fn read_admin(field: &Field, models: &[Model]) -> Option<Admin> {

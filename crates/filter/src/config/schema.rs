@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use tidegate_core::alert::RuleDocument;
 use tidegate_core::observatory::LabelledReference;
 use tidegate_core::profile::Profile;
+use tidegate_core::quality::ChangeDetector;
 use tidegate_protocol::Protocol;
 
 /// The config of the Tidegate filter. An empty one observes every path that a known protocol
@@ -30,6 +31,12 @@ pub struct ConfigSchema {
     /// How many false alarms of drift are accepted, over all models and columns. If absent, each model
     /// is tested at 5 % at each look.
     pub false_alarms: Option<FalseAlarmsSchema>,
+    /// What looks for changes in the stream of a model's errors. If absent, `hddm_a` for classes and
+    /// `page_hinkley` for numbers.
+    pub error_detector: Option<ChangeDetector>,
+    /// What looks for changes of levels from pane to pane: of the latency, of business metrics. `page_hinkley` if
+    /// absent.
+    pub level_detector: Option<ChangeDetector>,
     /// Tell what generates text under OpenTelemetry's names too. `false` if absent.
     pub gen_ai_metrics: Option<bool>,
     /// When somebody is to be called: rules, or `default` for those that are good for most. None if

@@ -36,6 +36,8 @@ pub(crate) fn settings(config: &Config) -> Settings {
         models,
         experiments: experiments.collect(),
         false_alarms: config.false_alarms,
+        error_detector: config.error_detector,
+        level_detector: config.level_detector,
         gen_ai_metrics: config.gen_ai_metrics,
         alerts: config.alerts.clone(),
         feedback: feedback_settings(config),

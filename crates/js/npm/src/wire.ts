@@ -404,6 +404,29 @@ export type Event =
        */
       model_version?: string | null;
       type: "explanation";
+    }
+  | {
+      /**
+       * When, in seconds since 1970; when it was received, if left out.
+       */
+      at?: number | null;
+      /**
+       * Model name.
+       */
+      model_name: string;
+      /**
+       * Model version; `unknown` if left out.
+       */
+      model_version?: string | null;
+      /**
+       * What was measured, such as `revenue`, `satisfaction`, `conversion` or `click_through`.
+       */
+      name: string;
+      type: "business_metric";
+      /**
+       * How much it was, within 10¹² of 0, to a millionth. What happened or not is 1 or 0; what was lost is negative.
+       */
+      value: number;
     };
 /**
  * Why a request failed: few kinds, whatever the wire's own codes are, so that they can be labels.
@@ -462,6 +485,10 @@ export type ExperimentVerdict = "larger" | "smaller" | "undecided";
  * How bad an alert is.
  */
 export type Severity = "info" | "warning" | "critical";
+/**
+ * What looks for changes in a stream.
+ */
+export type ChangeDetector = "adwin" | "hddm_a" | "page_hinkley";
 /**
  * What a column is to its model.
  */
@@ -1769,6 +1796,11 @@ export interface ObservatoryOptions {
    */
   dry_run?: boolean;
   /**
+   * What looks for changes in the stream of a model's errors; if left out, `hddm_a` for classes and
+   * `page_hinkley` for numbers.
+   */
+  error_detector?: ChangeDetector | null;
+  /**
    * Experiments.
    */
   experiments?: ExperimentOptions[];
@@ -1793,6 +1825,11 @@ export interface ObservatoryOptions {
    * How long a prediction awaits its label, in seconds; 30 days if left out.
    */
   label_retention_seconds?: number | null;
+  /**
+   * What looks for changes of levels from pane to pane: of the latency, of business metrics. `page_hinkley` if
+   * left out.
+   */
+  level_detector?: ChangeDetector | null;
   /**
    * What is known of models.
    */
@@ -1854,13 +1891,49 @@ export interface RuleDocument {
  */
 export interface ExperimentOptions {
   /**
+   * The share of units that are in the experiment, in `[0, 1]`; 1 if left out.
+   */
+  coverage?: number | null;
+  /**
+   * Units that are left out, such as probes.
+   */
+  exclude_units?: string[];
+  /**
+   * How units are hashed, as GrowthBook's `hashVersion`: 1 or 2, which it is if left out.
+   */
+  hash_version?: number | null;
+  /**
    * Its name, which also seeds the assignment.
    */
   name: string;
   /**
+   * Experiments with ranges of one namespace that are apart share no unit.
+   */
+  namespace?: NamespaceOptions | null;
+  /**
+   * What the hash of a unit begins with, as GrowthBook's `seed`; the experiment's name if left out.
+   */
+  seed?: string | null;
+  /**
    * Its variants, the control first; the weights sum to 1.
    */
   variants: VariantOptions[];
+}
+/**
+ * A range of a namespace, as GrowthBook hashes it.
+ */
+export interface NamespaceOptions {
+  /**
+   * Its name.
+   */
+  name: string;
+  /**
+   * Where the range begins and ends, from 0 to 1.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  range: [number, number];
 }
 /**
  * A variant of an experiment.
@@ -2032,6 +2105,10 @@ export interface Snapshot {
    */
   at_seconds: number;
   /**
+   * What models are worth: business metrics, by model, version and name.
+   */
+  business?: BusinessMetricSnapshot[];
+  /**
    * What was decided about them, oldest first.
    */
   decisions: Decision[];
@@ -2106,6 +2183,110 @@ export interface Alert {
    * The condition.
    */
   when: string;
+}
+/**
+ * What one version of a model is worth by one measure.
+ */
+export interface BusinessMetricSnapshot {
+  /**
+   * Changes of the mean over the window; `None` while there are too few panes with values enough.
+   */
+  change: BusinessChange | null;
+  /**
+   * Values since the first.
+   */
+  count: number;
+  /**
+   * The window's mean held against its baseline, if it has one.
+   */
+  degradation: Degradation | null;
+  /**
+   * What was measured.
+   */
+  metric: string;
+  /**
+   * Model name.
+   */
+  model_name: string;
+  /**
+   * Model version.
+   */
+  model_version: string;
+  /**
+   * Their sum.
+   */
+  sum: number;
+  window: BusinessWindow;
+}
+/**
+ * When the mean of a business metric last changed.
+ */
+export interface BusinessChange {
+  /**
+   * The same from it on.
+   */
+  after: number | null;
+  /**
+   * When the last was seen: the start of a pane, in seconds since 1970.
+   */
+  at_seconds: number | null;
+  /**
+   * Mean before it, since the change before that one.
+   */
+  before: number | null;
+  /**
+   * Changes in the window.
+   */
+  changes: number;
+}
+/**
+ * A figure held against its baseline.
+ */
+export interface Degradation {
+  /**
+   * What is normal.
+   */
+  baseline: number;
+  /**
+   * What it is now.
+   */
+  current: number;
+  /**
+   * By which share of the baseline it is worse; negative where it is better.
+   */
+  degradation: number;
+  /**
+   * The figure.
+   */
+  metric: string;
+}
+/**
+ * Values of a business metric in the window.
+ */
+export interface BusinessWindow {
+  /**
+   * Values.
+   */
+  count: number;
+  /**
+   * Where the mean lies with a confidence of 95 %.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  interval: [number, number] | null;
+  /**
+   * Their mean; `None` while values are missing.
+   */
+  mean: number | null;
+  /**
+   * Values that are missing before a mean is told; 0 when it is.
+   */
+  missing: number;
+  /**
+   * Their sum.
+   */
+  sum: number;
 }
 /**
  * Something that was decided, and why.
@@ -2863,27 +3044,6 @@ export interface CalibrationSnapshot {
    * When the last was.
    */
   to_seconds: number | null;
-}
-/**
- * A figure held against its baseline.
- */
-export interface Degradation {
-  /**
-   * What is normal.
-   */
-  baseline: number;
-  /**
-   * What it is now.
-   */
-  current: number;
-  /**
-   * By which share of the baseline it is worse; negative where it is better.
-   */
-  degradation: number;
-  /**
-   * The figure.
-   */
-  metric: string;
 }
 /**
  * When the stream of a model's errors last changed.

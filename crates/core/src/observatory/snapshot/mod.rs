@@ -1,5 +1,6 @@
 //! What a state shows at one moment.
 
+mod business;
 mod drift;
 mod estimates;
 mod experiments;
@@ -50,6 +51,7 @@ impl State {
             feedback: self.feedback.counts(),
             importances: importance::of_models(self, settings, &decision),
             feature_sets,
+            business: business::of_state(self, at_seconds, settings),
             alerts: Vec::new(),
             decisions: Vec::new(),
             mergeable: None,

@@ -34,7 +34,7 @@ fn of_version(
         missing,
         degradation: figures.as_ref().map_or_else(Vec::new, |it| degradations(it, baseline)),
         figures,
-        error_change: (missing == 0).then(|| error_change(rows)),
+        error_change: (missing == 0).then(|| error_change(rows, settings.error_detector)),
         calibration: estimates::calibration((name, version), state, settings),
         estimated: estimates::of_newest((name, version), state, settings),
     }

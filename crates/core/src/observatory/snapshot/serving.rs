@@ -66,7 +66,7 @@ pub(super) fn latency_change(
 ) -> Option<LatencyChange> {
     let is_over =
         |pane: PaneStart| pane.later(1, settings.pane_seconds).seconds() as f64 <= at_seconds;
-    quality::latency_change(panes.filter(|(pane, _)| is_over(*pane)))
+    quality::latency_change(panes.filter(|(pane, _)| is_over(*pane)), settings.level_detector)
 }
 
 /// What one version generated; `None` where it told nothing.
