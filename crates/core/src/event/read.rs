@@ -121,16 +121,21 @@ fn with_field(item: &[u8], reason: String) -> String {
         return reason;
     };
     let is_to_blame = |name: &&String| {
-        let mut others = fields.clone();
-        others.remove(*name);
-        let text = serde_json::to_vec(&others).unwrap_or_default();
-        read_item::<Event>(&text).err() != Some(reason.clone())
+        let others = fields.iter().filter(|(other, _)| other != name);
+        let others: Vec<String> =
+            others.map(|(name, value)| format!("{}:{value}", quoted(name))).collect();
+        read_item::<Event>(format!("{{{}}}", others.join(",")).as_bytes()).err()
+            != Some(reason.clone())
     };
     let names = fields.keys().filter(|name| *name != "type");
     match names.take(32).find(is_to_blame) {
         Some(name) => format!("`{name}`: {reason}"),
         None => reason,
     }
+}
+
+fn quoted(name: &str) -> String {
+    serde_json::Value::from(name).to_string()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
-use core::ops::Bound;
 
 use super::name::{Quantity, Scope};
 use crate::event::{Fields, Measure, TrainingEpoch, TrainingStep};
@@ -18,10 +17,8 @@ pub struct TrainingLog {
     pub(super) understood: u64,
     /// By whether it is of the validation data: a loss was told, so that its parts are passed over.
     has_loss: [bool; 2],
-    /// The step at which an epoch was evaluated, where a row says both.
-    evaluated_at: BTreeMap<u64, u64>,
-    /// Epochs whose training loss was taken from their steps.
-    paired: BTreeSet<u64>,
+    /// Epochs, ascending, and the steps at which they were evaluated, where a row says both.
+    evaluated_at: Vec<(u64, u64)>,
 }
 
 impl TrainingLog {
@@ -30,7 +27,7 @@ impl TrainingLog {
         self.steps.values()
     }
 
-    /// The epochs, ascending.
+    /// The epochs, ascending, as they were read.
     pub fn epochs(&self) -> impl ExactSizeIterator<Item = &TrainingEpoch> {
         self.epochs.values()
     }
@@ -38,7 +35,8 @@ impl TrainingLog {
     /// The run that they make.
     #[must_use]
     pub fn run(&self) -> Run {
-        Run::of(self.steps(), self.epochs())
+        let epochs = self.paired_epochs();
+        Run::of(self.steps(), epochs.iter())
     }
 
     /// What is wrong with the run.
@@ -122,49 +120,43 @@ impl TrainingLog {
         }
     }
 
+    /// Notes it. A run that was started again from an earlier epoch goes on from there.
     pub(super) fn evaluated_at(&mut self, epoch: u64, step: u64) {
+        while self.evaluated_at.pop_if(|(other, _)| *other >= epoch).is_some() {}
         if self.evaluated_at.len() < MAX_ROWS {
-            self.evaluated_at.insert(epoch, step);
+            self.evaluated_at.push((epoch, step));
         }
     }
 
-    /// Gives epochs that have a validation loss, and no training loss of their own, the mean of their steps'.
+    /// The epochs, with a training loss where one has a validation loss and none of its own: the mean of its steps'.
     ///
     /// The steps of an epoch are those up to its evaluation, after the one before. Where no row says at which step
     /// that was: epochs whose numbers go about as far as the steps' are numbered alike, others are of equal length.
-    pub(super) fn pair(&mut self) {
-        let needs = |epoch: &TrainingEpoch| {
-            epoch.validation_loss.is_some()
-                && (epoch.loss.is_none() || self.paired.contains(&epoch.epoch))
-        };
-        let epochs: Vec<u64> =
-            self.epochs.values().filter(|epoch| needs(epoch)).map(|epoch| epoch.epoch).collect();
-        let last_step = self.steps.iter().rev().find(|(_, step)| step.loss.is_some());
-        let (Some(last_epoch), Some((&last_step, _))) = (epochs.last(), last_step) else { return };
-        let is_same_unit = *last_epoch >= last_step / 2;
-        let mut after = Bound::Unbounded;
-        for (index, epoch) in epochs.iter().enumerate() {
-            let end = match self.evaluated_at.get(epoch) {
-                Some(step) => *step,
-                None if is_same_unit => *epoch,
-                None => {
-                    let share = (index + 1) as u128 * u128::from(last_step) / epochs.len() as u128;
-                    u64::try_from(share).unwrap_or(last_step)
-                }
+    fn paired_epochs(&self) -> Vec<TrainingEpoch> {
+        let needs = |epoch: &TrainingEpoch| epoch.validation_loss.is_some() && epoch.loss.is_none();
+        let mut epochs: Vec<TrainingEpoch> = self.epochs().cloned().collect();
+        let needing = epochs.iter().filter(|epoch| needs(epoch));
+        let (count, last_epoch) = needing.fold((0_u64, 0), |(count, _), it| (count + 1, it.epoch));
+        let losses = || self.steps().filter_map(|step| Some((step.step, step.loss?.0)));
+        let last_step = losses().last().map_or(0, |(step, _)| step);
+        let is_same_unit = last_epoch >= last_step / 2;
+        let mut losses = losses().peekable();
+        let mut evaluated = self.evaluated_at.iter().peekable();
+        for (index, epoch) in epochs.iter_mut().filter(|epoch| needs(epoch)).enumerate() {
+            while evaluated.next_if(|(other, _)| *other < epoch.epoch).is_some() {}
+            let known = evaluated.peek().filter(|(other, _)| *other == epoch.epoch);
+            let end = match known {
+                Some((_, step)) => *step,
+                None if is_same_unit => epoch.epoch,
+                None => (last_step as f64 * ((index + 1) as f64 / count as f64)) as u64,
             };
-            let end = Bound::Included(end);
-            let is_range =
-                !matches!((after, end), (Bound::Excluded(a), Bound::Included(b)) if a >= b);
-            let steps = is_range.then(|| self.steps.range((after, end))).into_iter().flatten();
-            let losses = steps.filter_map(|(_, step)| Some(step.loss?.0));
-            let (count, sum) = losses.fold((0_u64, 0.0), |(count, sum), it| (count + 1, sum + it));
-            if let Some(epoch) = self.epochs.get_mut(epoch).filter(|_| count > 0) {
-                epoch.loss = Some(Measure(sum / count as f64));
-                self.paired.insert(epoch.epoch);
+            let (mut steps, mut sum) = (0_u64, 0.0);
+            while let Some((_, loss)) = losses.next_if(|(step, _)| *step <= end) {
+                steps += 1;
+                sum += loss;
             }
-            if let Bound::Included(end) = end {
-                after = Bound::Excluded(end);
-            }
+            epoch.loss = (steps > 0).then(|| Measure(sum / steps as f64));
         }
+        epochs
     }
 }

@@ -78,7 +78,6 @@ impl TrainingLog {
         } else {
             csv::add(self, bytes, is_validation);
         }
-        self.pair();
         if self.understood == before { Err(LogError::NothingKnown) } else { Ok(()) }
     }
 }
