@@ -62,3 +62,12 @@ test("options that are not understood are refused by name", async () => {
   const misspelt = { pane: 60 } as object;
   await assert.rejects(Observatory.create(misspelt), { message: /unknown field `pane`/ });
 });
+
+test("what was freed says so", async () => {
+  const observatory = await Observatory.create();
+  observatory.free();
+  observatory.free();
+  const freed = { name: "TidegateError", code: "Freed", message: "the observatory has been freed" };
+  assert.throws(() => observatory.tick(), freed);
+  assert.throws(() => observatory.observe([]), freed);
+});

@@ -1,6 +1,6 @@
 // Events in; metrics, a snapshot and alerts out.
 
-import { locate } from "./error.js";
+import { locate, TidegateError } from "./error.js";
 import type { Observatory as Core } from "./tidegate_js.js";
 import { core } from "./wasm.js";
 import type { Alert, Event, ObservatoryOptions, Profile, RuleDocument, Snapshot, Taken } from "./wire.js";
@@ -24,10 +24,15 @@ export type Events = Event | readonly Event[] | string | Uint8Array;
  * before looking.
  */
 export class Observatory {
-  readonly #core: Core;
+  #held: Core | undefined;
 
   private constructor(held: Core) {
-    this.#core = held;
+    this.#held = held;
+  }
+
+  get #core(): Core {
+    if (this.#held === undefined) throw new TidegateError("Freed", "the observatory has been freed");
+    return this.#held;
   }
 
   /** @throws TidegateError if an option is not understood. */
@@ -84,9 +89,10 @@ export class Observatory {
     return json === undefined ? undefined : JSON.parse(json);
   }
 
-  /** Gives the memory back; it cannot be used after that. */
+  /** Gives the memory back; it cannot be used after that. Twice does no harm. */
   free(): void {
-    this.#core.free();
+    this.#held?.free();
+    this.#held = undefined;
   }
 }
 
