@@ -292,3 +292,27 @@ test("the report is a page of one file too, without a script, that asks nobody f
   await rm(folder, { recursive: true });
   await close();
 });
+
+test("the current table can be compared stretch by stretch, and the grid read by keyboard", () =>
+  inPage(async (page) => {
+    await page.getByRole("button", { name: "Try with example data" }).click();
+    await page.getByRole("button", { name: "Compare stretch by stretch" }).click();
+    const grid = page.getByRole("group", { name: /^Verdicts over time/ });
+    await grid.waitFor();
+    const cells = async (kind) => grid.locator(`.grid-cell.grid-${kind}`).count();
+    assert.equal((await cells("drift")) + (await cells("no_drift")) + (await cells("insufficient_data")), 7 * 12);
+    // The markets have joined before the current table begins: what was constant differs in every stretch.
+    await grid.focus();
+    await page.keyboard.press("Home");
+    for (let stretch = 0; stretch < 12; stretch++) {
+      const said = await grid.getByRole("status").textContent();
+      assert.match(said, /^transfer, from row [\d,]+VerdictDrift/);
+      await page.keyboard.press("ArrowRight");
+    }
+    await page.getByRole("combobox", { name: "Stretches" }).selectOption("6");
+    await page.waitForFunction(() => document.querySelectorAll(".grid-cell").length === 7 * 6);
+    assert.deepEqual(await page.evaluate(contrastFailures), []);
+    assert.deepEqual(await page.evaluate(unnamedControls), []);
+    await page.getByRole("combobox", { name: "In the order of" }).selectOption("class");
+    assert.match(await page.locator(".panel [role=alert]").textContent(), /class/);
+  }));

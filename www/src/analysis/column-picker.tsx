@@ -2,7 +2,7 @@ import type { TableColumns } from "./protocol";
 
 interface Props {
   label: string;
-  columns: TableColumns["columns"];
+  columns: readonly TableColumns["columns"][number][];
   value: string | null;
   onChange: (name: string | null) => void;
   /** What no column means; without it there must be one. */

@@ -11,6 +11,7 @@ import type {
   ExperimentReport,
   MultivariateReport,
   TrainingSnapshot,
+  Verdict,
 } from "tidegate";
 
 /** A file and the number that the page knows it by: a file that was read once is not read again. */
@@ -43,6 +44,14 @@ export interface ExperimentPlan {
   smallest: [units: number, effect: number][];
 }
 
+/** A stretch of a table against the reference, and of each column the verdict and the deciding effect. */
+export interface ChunkSummary {
+  rows: number;
+  /** When it begins, in seconds since 1970; `null` where the table has no times. */
+  from_seconds: number | null;
+  cells: { [column: string]: { verdict: Verdict; effect: number | null } };
+}
+
 /** Each question and its answer. */
 export interface Answers {
   columns: TableColumns;
@@ -53,6 +62,7 @@ export interface Answers {
   training: TrainingSnapshot;
   explain: ExplanationSummary;
   rows: MultivariateReport[];
+  chunks: ChunkSummary[];
 }
 
 /** A question about files, each by a name of its own. */
@@ -68,6 +78,14 @@ export type Question =
   | { about: "plan"; files: Record<string, never>; options: DesignOptions }
   | { about: "training"; files: { [name: string]: NumberedFile } }
   | { about: "explain"; files: { model: NumberedFile; table: NumberedFile } }
-  | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile } };
+  | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile } }
+  | {
+      about: "chunks";
+      files: { reference: NumberedFile; current: NumberedFile };
+      /** How many stretches of as many rows. */
+      parts: number;
+      /** The column of times; without one, rows are in their order. */
+      time: string | null;
+    };
 
 export type Reply = { id: number } & ({ answer: unknown } | { error: string });

@@ -2,6 +2,7 @@
 
 import {
   compare,
+  compareChunks,
   estimate,
   evaluateTable,
   experimentDesign,
@@ -13,7 +14,15 @@ import {
   type DesignOptions,
 } from "tidegate";
 
-import type { Answers, ExperimentPlan, ExplanationSummary, NumberedFile, Question, Reply } from "./protocol";
+import type {
+  Answers,
+  ChunkSummary,
+  ExperimentPlan,
+  ExplanationSummary,
+  NumberedFile,
+  Question,
+  Reply,
+} from "./protocol";
 
 /** Rows of an explanation that the page can look at one by one. */
 const SHOWN_ROWS = 500;
@@ -62,6 +71,8 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
       );
     case "explain":
       return summary(await explain(question.files.model.file, await read(question.files.table)));
+    case "chunks":
+      return stretches(question);
     case "rows": {
       const { reference, current } = question.files;
       const report = await compare(await read(reference), await read(current), {
@@ -71,6 +82,21 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
       return report.multivariate ?? [];
     }
   }
+}
+
+/** Each stretch of the current table against the reference. Plots and further tests stay here: nobody looks at them. */
+async function stretches(question: Extract<Question, { about: "chunks" }>): Promise<ChunkSummary[]> {
+  const { parts, time, files } = question;
+  const current = await read(files.current);
+  const rows = Math.max(1, Math.ceil(current.rows / parts));
+  const { chunks } = await compareChunks(await read(files.reference), current, { rows, time });
+  return chunks.map(({ rows, from_seconds, report }) => ({
+    rows,
+    from_seconds,
+    cells: Object.fromEntries(
+      report.columns.map(({ name, verdict, tests }) => [name, { verdict, effect: tests[0]?.effect ?? null }]),
+    ),
+  }));
 }
 
 function read({ number, file }: NumberedFile): Promise<Table> {

@@ -19,6 +19,7 @@ import { downloadPage, downloadReport } from "./download";
 import { HowToRead } from "./how-to-read";
 import { RowsPanel } from "./rows-panel";
 import type { Slot } from "./state";
+import { TimePanel } from "./time-panel";
 
 /** A report: the sentence first, then the columns. */
 export function ReportView({ report, files }: { report: Report; files: Record<Slot, File | null> }) {
@@ -65,7 +66,15 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
       <ColumnTable columns={columns} sort={sort} onSort={(key) => setSort(toggleSort(sort, key))} />
       <HowToRead />
       {files.reference && files.current && (
-        <RowsPanel key={report.columns.length} reference={files.reference} current={files.current} />
+        <>
+          <TimePanel
+            key={`${files.reference.name} ${files.current.name}`}
+            reference={files.reference}
+            current={files.current}
+            columns={sortColumns(report.columns, BY_IMPORTANCE)}
+          />
+          <RowsPanel key={report.columns.length} reference={files.reference} current={files.current} />
+        </>
       )}
       <p class="visually-hidden" role="status">
         {formatPlural(columns.length, "column")} shown

@@ -5,6 +5,7 @@ import {
   formatBytes,
   formatCount,
   formatCountShort,
+  formatDateTime,
   formatInterval,
   formatNumber,
   formatPercent,
@@ -127,4 +128,14 @@ describe("formatBytes", () =>
 test("formatInterval", () => {
   expect(formatInterval([0.421, 0.48])).toBe("0.421 to 0.480");
   expect(formatInterval(null)).toBe("–");
+});
+
+describe("formatDateTime", () => {
+  check(formatDateTime, [
+    [0, "1970-01-01"],
+    [1_790_000_000, "2026-09-21 14:13"],
+    [-86_400, "1969-12-31"],
+    [Number.NaN, "–"],
+    [1e20, "–"],
+  ]);
 });

@@ -116,6 +116,13 @@ export function formatTime(atSeconds: number): string {
   return new Date(atSeconds * 1000).toLocaleTimeString("en-GB");
 }
 
+/** A moment, given in seconds since 1970, in UTC as tables have it: `2026-09-21 14:13`; a midnight as its day. */
+export function formatDateTime(atSeconds: number): string {
+  const text = new Date(atSeconds * 1000);
+  if (Number.isNaN(text.getTime())) return NOTHING;
+  return text.toISOString().slice(0, 16).replace("T", " ").replace(" 00:00", "");
+}
+
 function isFigure(value: Maybe<number>): value is number {
   return Number.isFinite(value);
 }
