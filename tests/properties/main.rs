@@ -18,6 +18,7 @@ mod foundations;
 mod intervals;
 mod multivariate;
 mod numeric_tests;
+mod order;
 mod quality;
 mod signal;
 mod sketch;

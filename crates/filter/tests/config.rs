@@ -392,10 +392,15 @@ fn a_profile_is_checked() {
         model_problems(
             r#""reference": {"profile": {"schema": "tidegate.profile/9", "rows": 0, "columns": []}}"#
         ),
-        ["/models/0/reference/profile: expected schema `tidegate.profile/1`, found \
-          `tidegate.profile/9`; make the profile again with this version"]
+        [
+            "/models/0/reference/profile: tidegate.profile/9 is of a version that this Tidegate does not \
+          read: update it"
+        ]
     );
-    let [problem] = &model_problems(r#""reference": {"profile": {"rows": 0}}"#)[..] else {
+    let [problem] =
+        &model_problems(r#""reference": {"profile": {"schema": "tidegate.profile/1", "rows": 0}}"#)
+            [..]
+    else {
         panic!("one problem")
     };
     assert!(problem.starts_with("/models/0/reference/profile: not a profile: missing field"));

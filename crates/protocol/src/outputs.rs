@@ -133,8 +133,8 @@ fn read_labelled(
     limits: &Limits,
     predictions: &mut Predictions<'_>,
 ) -> Result<(), UnreadReason> {
-    let indices: BTreeMap<&str, usize> =
-        naming.classes.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect();
+    let mut indices = BTreeMap::new();
+    indices.extend(naming.classes.iter().enumerate().map(|(index, name)| (name.as_str(), index)));
     let mut labels = labels.values();
     let mut rows = Rows::of(probabilities);
     while let Some(label) = labels.next_value()? {

@@ -51,6 +51,7 @@ pub mod multiple;
 pub mod multivariate;
 pub mod num;
 mod numeric_tests;
+pub mod order;
 mod outline;
 pub mod psi;
 pub mod quality;

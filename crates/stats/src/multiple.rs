@@ -8,7 +8,7 @@
 
 use alloc::{vec, vec::Vec};
 
-use crate::{Error, ErrorKind, num};
+use crate::{Error, ErrorKind, num, order};
 
 /// p-values adjusted by the Benjamini-Hochberg procedure.
 ///
@@ -98,9 +98,8 @@ fn ascending(p_values: &[f64]) -> Result<Vec<(usize, f64)>, Error> {
     if p_values.iter().any(|p| !(0.0..=1.0).contains(p)) {
         return Err(Error::new(ErrorKind::OutOfRange, "a p-value"));
     }
-    let mut order: Vec<(usize, f64)> = p_values.iter().copied().enumerate().collect();
-    order.sort_by(|a, b| a.1.total_cmp(&b.1));
-    Ok(order)
+    let places = order::ascending(p_values);
+    Ok(places.into_iter().map(|place| (place, p_values[place])).collect())
 }
 
 /// p-values adjusted by Holm's procedure.

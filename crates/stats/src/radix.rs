@@ -12,7 +12,7 @@ const FEW: usize = 1024;
 const SIGN: u64 = 1 << 63;
 
 /// A whole number whose order is the total order of the doubles.
-const fn key(value: f64) -> u64 {
+pub(crate) const fn key(value: f64) -> u64 {
     let bits = value.to_bits();
     // A negative number has all of its bits turned, another its sign alone.
     bits ^ ((bits.cast_signed() >> 63).cast_unsigned() | SIGN)

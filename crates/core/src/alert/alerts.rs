@@ -1,6 +1,8 @@
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+use tidegate_stats::order::sort_by;
 
 use super::evaluate::{Baseline, Context, evaluate};
 use super::history::History;
@@ -54,11 +56,11 @@ impl Alerts {
             let before = core::mem::take(instances);
             let mut next = next(rule, &before, &context);
             // Those that fire stay, however many others come.
-            next.sort_by_key(|one| one.place);
+            sort_by(&mut next, |one, other| one.place.cmp(&other.place));
             let excess = next.len().saturating_sub(MAX_INSTANCES);
             self.turned_away = self.turned_away.saturating_add(excess as u64);
             next.truncate(MAX_INSTANCES);
-            next.sort_by(|one, other| one.labels.cmp(&other.labels));
+            sort_by(&mut next, |one, other| one.labels.cmp(&other.labels));
             for Next { labels, from, instance, .. } in next {
                 let labels = owned(&labels);
                 if from != Some(instance.state) {
@@ -135,11 +137,13 @@ fn next<'c>(rule: &'c Rule, before: &'c Instances, context: &Context<'c>) -> Vec
 }
 
 fn alert(rule: &Rule, labels: &Labels, instance: &Instance) -> Alert {
+    let mut named = BTreeMap::new();
+    named.extend(labels.iter().cloned());
     Alert {
         name: rule.document.name.clone(),
         state: instance.state,
         severity: rule.document.severity,
-        labels: labels.iter().cloned().collect(),
+        labels: named,
         value: instance.value,
         when: rule.document.when.clone(),
         summary: rule.document.summary.clone(),

@@ -1,5 +1,6 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use tidegate_stats::order::sort_by;
 
 use super::expression::{Aggregate, Expression, Node, Over, Selector};
 use super::history::{History, increase, value_of};
@@ -207,7 +208,7 @@ fn quantiles<'c>(share: f64, selector: &Selector, context: &Context<'c>) -> Vec<
     // The bound last, so that the buckets of one series come together.
     let mut buckets: Vec<Series<'c>> = found
         .map(|(mut labels, points)| {
-            labels.sort_by_key(|(name, _)| *name == "le");
+            sort_by(&mut labels, |(one, _), (other, _)| (*one == "le").cmp(&(*other == "le")));
             Series::new(labels, increase(&points))
         })
         .collect();
@@ -224,7 +225,7 @@ fn quantiles<'c>(share: f64, selector: &Selector, context: &Context<'c>) -> Vec<
             None => f64::NAN,
         };
         let mut counts: Vec<(f64, f64)> = buckets.iter().map(|it| (bound(it), it.value)).collect();
-        counts.sort_by(|one, other| one.0.total_cmp(&other.0));
+        sort_by(&mut counts, |one, other| one.0.total_cmp(&other.0));
         Some(Series::new(rest(buckets.first()?), quantile(share, &counts)?))
     };
     buckets.chunk_by(|one, other| rest(one) == rest(other)).filter_map(of_one).collect()

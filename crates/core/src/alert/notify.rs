@@ -110,8 +110,10 @@ impl Notifier {
                 continue;
             }
             let was_told = |alert: &Alert| told.firing.contains(&key(alert));
+            let mut named = BTreeMap::new();
+            named.extend(group.iter().cloned());
             due.push(Notification {
-                group: group.iter().cloned().collect(),
+                group: named,
                 alerts: alerts
                     .iter()
                     .filter(|alert| alert.state == AlertState::Firing || was_told(alert))

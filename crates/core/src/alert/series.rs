@@ -1,5 +1,6 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use tidegate_stats::order::sort_by;
 
 use super::places::Places;
 
@@ -26,7 +27,7 @@ impl<'c> Series<'c> {
 
 /// By their labels; of equal ones the first stays first.
 pub(super) fn sort(series: &mut [Series<'_>]) {
-    series.sort_by(|one, other| one.labels.cmp(&other.labels));
+    sort_by(series, |one, other| one.labels.cmp(&other.labels));
 }
 
 /// What a node of an expression computes to.

@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+use tidegate_stats::order::ascending;
 
 use super::{CompareError, CompareOptions, compare};
 use crate::options;
@@ -135,10 +136,10 @@ fn cut(table: &Table, by: &ChunkOptions) -> Result<Vec<Chunk>, CompareError> {
             if rows == 0 || table.rows().div_ceil(rows.max(1)) > MAX_CHUNKS {
                 return invalid("chunk rows must be from 1, and make at most 10,000 chunks");
             }
-            let mut order: Vec<usize> = (0..table.rows()).collect();
-            if let Some(times) = &times {
-                order.sort_by(|one, other| times[*one].total_cmp(&times[*other]));
-            }
+            let order = match &times {
+                Some(times) => ascending(times),
+                None => (0..table.rows()).collect(),
+            };
             let ends = |rows: &[usize]| {
                 let times = times.as_ref()?;
                 Some([times[*rows.first()?], times[*rows.last()?]])

@@ -146,8 +146,8 @@ impl Comparison {
         reference_rows: u64,
         current_rows: u64,
     ) -> Result<Report, CompareError> {
-        let names: BTreeSet<&str> =
-            self.columns.iter().map(|column| column.name.as_str()).collect();
+        let mut names = BTreeSet::new();
+        names.extend(self.columns.iter().map(|column| column.name.as_str()));
         if let Some(column) = self.kinds.keys().find(|column| !names.contains(column.as_str())) {
             return Err(CompareError::UnknownColumn { column: column.clone() });
         }

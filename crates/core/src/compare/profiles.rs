@@ -24,8 +24,8 @@ pub(super) fn compare(
     methods: &Methods,
     decision: &Decision,
 ) -> Vec<ColumnReport> {
-    let mut unmatched: BTreeMap<(ColumnRole, &str), &ColumnProfile> =
-        current.columns.iter().map(|column| (column.key(), column)).collect();
+    let mut unmatched: BTreeMap<(ColumnRole, &str), &ColumnProfile> = BTreeMap::new();
+    unmatched.extend(current.columns.iter().map(|column| (column.key(), column)));
     let mut reports: Vec<ColumnReport> = Vec::with_capacity(reference.columns.len());
     for column in &reference.columns {
         reports.push(match unmatched.remove(&column.key()) {

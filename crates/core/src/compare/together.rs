@@ -10,6 +10,7 @@ use tidegate_stats::multivariate::domain_classifier::{self, ClassifierOptions};
 use tidegate_stats::multivariate::mmd::{self, MmdOptions};
 use tidegate_stats::multivariate::pca::{Reconstruction, ReconstructionOptions};
 use tidegate_stats::multivariate::{Multivariate, MultivariateMethod, Rows};
+use tidegate_stats::order::sort_by;
 use tidegate_stats::{Decision, Error, num};
 
 use super::column::{self, categories, numbers};
@@ -170,7 +171,7 @@ impl Encoded {
                 None => columns.push(ColumnShare { name: name.clone(), share: *share }),
             }
         }
-        columns.sort_by(|one, other| other.share.total_cmp(&one.share));
+        sort_by(&mut columns, |one, other| other.share.total_cmp(&one.share));
         columns
     }
 }
@@ -224,7 +225,7 @@ fn of_categories(reference: &Column, current: &Column) -> Vec<Pair> {
         }
     }
     let mut frequent: Vec<(&str, u64)> = counts.into_iter().collect();
-    frequent.sort_by_key(|(_, count)| core::cmp::Reverse(*count));
+    sort_by(&mut frequent, |(_, one), (_, other)| other.cmp(one));
     let mut wanted: Vec<Option<&str>> =
         frequent.iter().take(MOST_CATEGORIES).map(|(name, _)| Some(*name)).collect();
     // Of two categories the one is the other's absence.

@@ -6,6 +6,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
+use tidegate_stats::order::sort_by;
 use tidegate_stats::quality::ConfusionMatrix;
 
 use super::EvaluateOptions;
@@ -272,7 +273,7 @@ fn in_order(names: &mut Vec<String>) {
     let number = |name: &String| name.parse().ok().filter(|number: &f64| number.is_finite());
     if names.iter().all(|name| number(name).is_some()) {
         let key = |name: &String| number(name).unwrap_or_default();
-        names.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        sort_by(names, |a, b| key(a).total_cmp(&key(b)));
     }
 }
 

@@ -1,6 +1,7 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+use tidegate_stats::order::sort_by;
 
 use super::unit_hash;
 use crate::pane::{Dropped, LIMITS, bound};
@@ -123,7 +124,7 @@ impl Unit {
         };
         self.conversions.extend(other.conversions);
         let value = |it: &Conversion| it.value.unwrap_or(f64::NEG_INFINITY);
-        self.conversions.sort_by(|a, b| {
+        sort_by(&mut self.conversions, |a, b| {
             a.at_seconds.total_cmp(&b.at_seconds).then(value(a).total_cmp(&value(b)))
         });
         self.conversions.truncate(KEPT_CONVERSIONS);

@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
+use tidegate_stats::order::sort_by;
 
 use super::Answer;
 
@@ -141,7 +142,7 @@ impl Entry {
             None if has_room => self.labels.push((truth, labels)),
             None => self.others = self.others.saturating_add(labels),
         }
-        self.labels.sort_by(|(one, _), (other, _)| {
+        sort_by(&mut self.labels, |(one, _), (other, _)| {
             one.at_seconds.total_cmp(&other.at_seconds).then_with(|| one.label.order(&other.label))
         });
     }
@@ -172,7 +173,7 @@ impl Entry {
             None if has_room => self.echoes.push((echo, echoes)),
             None => self.other_echoes = self.other_echoes.saturating_add(echoes),
         }
-        self.echoes.sort_by(|(one, _), (other, _)| one.order(other));
+        sort_by(&mut self.echoes, |(one, _), (other, _)| one.order(other));
     }
 
     /// When it was first heard of, in seconds since 1970.

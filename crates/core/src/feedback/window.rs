@@ -2,6 +2,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
+use tidegate_stats::order::sort_by;
 
 use super::Answer;
 
@@ -64,7 +65,7 @@ impl Window {
     /// Adds the rows of another window.
     pub(super) fn merge(&mut self, other: Self) {
         self.rows.extend(other.rows);
-        self.rows.sort_by(|one, other| one.order(other.at_seconds, &other.id));
+        sort_by(&mut self.rows, |one, other| one.order(other.at_seconds, &other.id));
         self.rows.dedup_by(|one, other| one.order(other.at_seconds, &other.id).is_eq());
     }
 

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use tidegate_stats::Decision;
 use tidegate_stats::explain::{ImportanceOptions, importance_drift};
+use tidegate_stats::order::sort_by;
 
 use super::rows::{CURRENT_ROWS, REFERENCE_ROWS};
 use super::{Importances, ModelImportance};
@@ -106,7 +107,7 @@ fn standing(model: &ModelImportance) -> Standing {
             reference: is_compared.then_some([it.reference, it.reference_rank, it.p_adjusted]),
         })
         .collect();
-    features.sort_by(|a, b| a.rank.total_cmp(&b.rank));
+    sort_by(&mut features, |a, b| a.rank.total_cmp(&b.rank));
     Standing {
         explanations,
         reference_rows: explanations.min(REFERENCE_ROWS as u64),

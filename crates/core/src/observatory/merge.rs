@@ -16,6 +16,7 @@ use crate::feedback::FeedbackDelta;
 use crate::pane::{LIMITS, key_within};
 use crate::remediation::Decision;
 use crate::snapshot::{SCHEMA, Snapshot};
+use tidegate_stats::order::sort_by;
 
 /// Why snapshots cannot be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +193,7 @@ fn merge(snapshots: &[Part]) -> Result<Snapshot, MergeError> {
         }
         parts.push((snapshot.at_seconds, text, settings, state));
     }
-    parts.sort_by(|one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(other.1)));
+    sort_by(&mut parts, |one, other| other.0.total_cmp(&one.0).then_with(|| one.1.cmp(other.1)));
     let mut parts = parts.into_iter();
     let Some((at_seconds, _, mut settings, mut state)) = parts.next() else {
         return Err(MergeError::NoSnapshots);
@@ -246,7 +247,7 @@ fn order(alert: &Alert) -> (u8, u64) {
 fn decisions(snapshots: &[Part]) -> Vec<Decision> {
     let mut all: Vec<Decision> =
         snapshots.iter().flat_map(|snapshot| snapshot.decisions.iter().cloned()).collect();
-    all.sort_by(|one, other| {
+    sort_by(&mut all, |one, other| {
         let by_time = one.at_seconds.total_cmp(&other.at_seconds);
         by_time.then_with(|| one.action.cmp(&other.action))
     });

@@ -21,8 +21,8 @@ impl Profile {
     /// # Errors
     /// A [`ProfileError`] if the two do not have the same columns on the same bins.
     pub fn merge(&self, other: &Self) -> Result<Self, ProfileError> {
-        let mut others: BTreeMap<(ColumnRole, &str), &ColumnProfile> =
-            other.columns.iter().map(|column| (column.key(), column)).collect();
+        let mut others: BTreeMap<(ColumnRole, &str), &ColumnProfile> = BTreeMap::new();
+        others.extend(other.columns.iter().map(|column| (column.key(), column)));
         let mut columns = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
             let missing = || ProfileError::Columns { column: column.name.clone() };

@@ -1,4 +1,5 @@
 use alloc::vec::Vec;
+use tidegate_stats::order::sort_by;
 
 use super::calibration::macro_averages;
 use crate::feedback::Step;
@@ -45,7 +46,7 @@ pub fn counted_figures<'s>(steps: impl Iterator<Item = (&'s str, &'s Step)>) -> 
 }
 
 fn roc_auc(mut scored: Vec<(f64, f64, f64)>) -> Option<f64> {
-    scored.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
+    sort_by(&mut scored, |(one, ..), (other, ..)| other.total_cmp(one));
     let (mut positives, mut negatives, mut area) = (0.0, 0.0, 0.0);
     for tie in scored.chunk_by(|(one, ..), (other, ..)| one == other) {
         let more: f64 = tie.iter().map(|(_, positives, _)| positives).sum();

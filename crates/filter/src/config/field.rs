@@ -55,6 +55,16 @@ impl<'a> Field<'a> {
         self.value
     }
 
+    /// As a document of its own, for what is also read where it lies elsewhere: one reader does for both.
+    pub(super) fn document(&self) -> String {
+        self.value.to_string()
+    }
+
+    /// Says what is wrong with [`Self::document`]. It is one line, so that a place in it says nothing.
+    pub(super) fn problem_of_document(&self, message: &str) {
+        self.problem(message.split(" at line ").next().unwrap_or(message));
+    }
+
     pub(super) fn problem(&self, message: impl Into<String>) {
         self.problems.push(&self.pointer, message);
     }

@@ -27,11 +27,11 @@ pub enum FromBefore<T> {
 }
 
 pub(super) fn read_labelled_reference(field: &Field) -> Option<FromBefore<Calibration>> {
-    read(field, |value| calibration(serde_json::from_value(value.value().clone())))
+    read(field, |value| calibration(serde_json::from_str(&value.document())))
 }
 
 pub(super) fn read_importances(field: &Field) -> Option<FromBefore<Importances>> {
-    read(field, |value| importances(serde_json::from_value(value.value().clone())))
+    read(field, |value| importances(serde_json::from_str(&value.document())))
 }
 
 fn read<T>(field: &Field, values: impl Fn(&Field) -> Result<T, String>) -> Option<FromBefore<T>> {
@@ -42,7 +42,7 @@ fn read<T>(field: &Field, values: impl Fn(&Field) -> Result<T, String>) -> Optio
         (_, field) => match values(&field) {
             Ok(values) => Some(FromBefore::Values(values)),
             Err(what) => {
-                field.problem(what);
+                field.problem_of_document(&what);
                 None
             }
         },

@@ -1,6 +1,6 @@
 //! `models` of the config.
 
-use tidegate_core::profile::{self, Profile};
+use tidegate_core::profile::Profile;
 use tidegate_core::quality::Calibration;
 use tidegate_protocol::{Limits, Naming, Pointer, Pointers, Protocol};
 
@@ -376,22 +376,11 @@ fn read_reference(field: &Field) -> Option<Reference> {
 }
 
 fn read_profile(field: &Field) -> Option<Reference> {
-    let profile: Profile = match serde_json::from_value(field.value().clone()) {
-        Ok(profile) => profile,
+    match Profile::from_json(&field.document()) {
+        Ok(profile) => Some(Reference::Profile(Box::new(profile))),
         Err(error) => {
-            field.problem(format!("not a profile: {error}"));
-            return None;
+            field.problem_of_document(&error.to_string());
+            None
         }
-    };
-    if let Err(error) = profile.check() {
-        field.problem(error.to_string());
     }
-    if profile.schema != profile::SCHEMA {
-        field.problem(format!(
-            "expected schema `{}`, found `{}`; make the profile again with this version",
-            profile::SCHEMA,
-            profile.schema
-        ));
-    }
-    Some(Reference::Profile(Box::new(profile)))
 }

@@ -2,7 +2,7 @@ use alloc::{vec, vec::Vec};
 
 use super::{Isotonic, shuffle::StratifiedSplits};
 use crate::{
-    Error, num,
+    Error, num, order,
     quality::{self, Ranking},
 };
 
@@ -60,12 +60,13 @@ pub fn needs_calibration(labels: &[bool], probabilities: &[f64]) -> Result<bool,
         return Ok(false);
     }
     let Some(mut splits) = StratifiedSplits::new(labels, SEED) else { return Ok(false) };
-    let mut by_probability: Vec<u32> = (0..labels.len() as u32).collect();
     let of = |row: u32| {
         let row = row as usize;
         (probabilities.get(row).map_or(0.0, |p| p + 0.0), labels.get(row) == Some(&true))
     };
-    by_probability.sort_unstable_by(|row, other| of(*row).0.total_cmp(&of(*other).0));
+    let probabilities: Vec<f64> = (0..labels.len() as u32).map(|row| of(row).0).collect();
+    let by_probability: Vec<u32> =
+        order::ascending(&probabilities).into_iter().map(|row| row as u32).collect();
 
     let (mut raw, mut calibrated) = (Vec::new(), Vec::new());
     for _ in 0..SPLITS {
@@ -84,12 +85,14 @@ pub fn needs_calibration(labels: &[bool], probabilities: &[f64]) -> Result<bool,
             calibrated.push((curve.calibrate(p), label));
         }
     }
-    Ok(calibration_error(raw) > calibration_error(calibrated))
+    Ok(calibration_error(&raw) > calibration_error(&calibrated))
 }
 
 /// The expected calibration error in bins of equal count, of which the last is larger.
-fn calibration_error(mut rows: Vec<(f64, bool)>) -> f64 {
-    rows.sort_by(|(p, _), (q, _)| p.total_cmp(q));
+fn calibration_error(rows: &[(f64, bool)]) -> f64 {
+    let probabilities: Vec<f64> = rows.iter().map(|(p, _)| *p).collect();
+    let places = order::ascending(&probabilities);
+    let rows: Vec<(f64, bool)> = places.into_iter().map(|place| rows[place]).collect();
     let len = rows.len();
     let bins = if len <= 2 * BINS { len / 2 } else { BINS };
     let size = (len / bins.max(1)).max(1);
@@ -135,6 +138,6 @@ mod tests {
         // 25 rows: twelve bins of two, the last of three, each with a gap of ½ but for the last.
         let rows: Vec<(f64, bool)> = (0..25).map(|row| (f64::from(row) / 100.0, true)).collect();
         let mean_gap = 1.0 - 12.0 / 100.0;
-        assert!((calibration_error(rows) - mean_gap).abs() < 1e-15);
+        assert!((calibration_error(&rows) - mean_gap).abs() < 1e-15);
     }
 }

@@ -1,6 +1,6 @@
 use alloc::vec::Vec;
 
-use crate::{Error, ErrorKind, num};
+use crate::{Error, ErrorKind, num, order};
 
 /// How well two lists of importances agree on the order of the features.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -78,8 +78,7 @@ pub(super) fn agreement(reference: &[f64], current: &[f64]) -> RankAgreement {
 
 /// Twice each value's rank from the top, ties sharing their mean rank; so whole numbers.
 pub(super) fn twice_ranks(values: &[f64]) -> Vec<u64> {
-    let mut order: Vec<usize> = (0..values.len()).collect();
-    order.sort_by(|a, b| values[*b].total_cmp(&values[*a]));
+    let order = order::descending(values);
     let mut ranks = alloc::vec![0; values.len()];
     let mut above = 0_u64;
     for tied in order.chunk_by(|a, b| values[*a] == values[*b]) {
@@ -174,8 +173,7 @@ fn ndcg(reference: &[f64], current: &[f64]) -> Option<f64> {
 
 /// The discounted gain of the order that `scores` make; ties share their mean gain.
 fn discounted(gains: &[f64], scores: &[f64]) -> f64 {
-    let mut order: Vec<usize> = (0..scores.len()).collect();
-    order.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
+    let order = order::descending(scores);
     let mut sum = num::Sum::default();
     let mut place = 0;
     for tied in order.chunk_by(|a, b| scores[*a] == scores[*b]) {

@@ -146,7 +146,8 @@ pub fn two_sample(
     }
     // Areas are quotients of whole numbers: what is as large is so to the last bits.
     let as_large = by_chance.iter().filter(|area| **area >= observed.mean - 1e-12).count();
-    by_chance.sort_unstable_by(|one, other| other.total_cmp(one));
+    by_chance.sort_unstable_by(f64::total_cmp);
+    by_chance.reverse();
     let just_significant = by_chance.get(significant - 1).copied().unwrap_or(1.0);
 
     let of_area = |area: f64| (2.0 * area - 1.0).clamp(0.0, 1.0);

@@ -3,7 +3,7 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::{Error, ErrorKind, num};
+use crate::{Error, ErrorKind, num, order};
 
 /// Cap of the sweeps; each squares what is off the diagonal once it is small.
 const MAX_SWEEPS: u32 = 60;
@@ -43,7 +43,7 @@ pub(super) fn eigenpairs(mut matrix: Vec<f64>, size: usize) -> Result<Vec<Eigenp
                 vector: vectors[i * size..(i + 1) * size].to_vec(),
             };
             let mut pairs: Vec<Eigenpair> = (0..size).map(pair).collect();
-            pairs.sort_by(|one, other| other.value.total_cmp(&one.value));
+            order::sort_by(&mut pairs, |one, other| other.value.total_cmp(&one.value));
             return Ok(pairs);
         }
         for p in 0..size {

@@ -1,6 +1,6 @@
 use alloc::{vec, vec::Vec};
 
-use crate::{Error, ErrorKind, num};
+use crate::{Error, ErrorKind, num, order};
 
 /// How probabilities are put into bins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl Reliability {
         let pairs = labels.iter().copied().zip(probabilities.iter().copied());
         let tallies = match binning {
             Binning::EqualWidth(_) => equal_width(pairs, bins),
-            Binning::EqualCount(_) => equal_count(pairs.collect(), bins),
+            Binning::EqualCount(_) => equal_count(&pairs.collect::<Vec<_>>(), bins),
             Binning::UpperEnds(_) => between(pairs, &shares(bins)),
             Binning::Quantiles(_) => between(pairs, &quantiles(probabilities.to_vec(), bins)),
         };
@@ -218,14 +218,13 @@ fn equal_width(pairs: impl Iterator<Item = (bool, f64)>, bins: usize) -> Vec<Tal
     tallies
 }
 
-fn equal_count(mut pairs: Vec<(bool, f64)>, bins: usize) -> Vec<Tally> {
-    for (_, p) in &mut pairs {
-        // -0.0 is 0.0, and must not go before it.
-        *p += 0.0;
-    }
-    pairs.sort_by(|(_, a), (_, b)| a.total_cmp(b));
+fn equal_count(pairs: &[(bool, f64)], bins: usize) -> Vec<Tally> {
+    // -0.0 is 0.0, and must not go before it.
+    let probabilities: Vec<f64> = pairs.iter().map(|(_, p)| p + 0.0).collect();
     let (size, larger) = (pairs.len() / bins, pairs.len() % bins);
-    let mut rest = pairs.into_iter();
+    let mut rest = order::ascending(&probabilities)
+        .into_iter()
+        .map(|place| (pairs[place].0, probabilities[place]));
     (0..bins)
         .map(|bin| {
             let mut tally = Tally::default();

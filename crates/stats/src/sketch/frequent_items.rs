@@ -5,10 +5,9 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::borrow::Borrow;
-use core::cmp::Reverse;
 
 use super::bytes::Reader;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, order};
 
 const FAMILY: u8 = 10;
 /// Either bit says that nothing was pushed; both are written.
@@ -261,7 +260,7 @@ impl<T: FrequentItem> FrequentItems<T> {
         let counters = self.counters.iter();
         let mut items: Vec<(&T, Frequent)> =
             counters.map(|(item, count)| (item, self.of_counter(*count))).collect();
-        items.sort_by_key(|(_, bounds)| Reverse(bounds.lower));
+        order::sort_by(&mut items, |(_, one), (_, other)| other.lower.cmp(&one.lower));
         items
     }
 

@@ -3,6 +3,7 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tidegate_stats::explain::rank_agreement;
+use tidegate_stats::order::sort_by;
 use tidegate_stats::{Decision, Verdict};
 
 use crate::importance::{FeatureStanding, OrderStanding, REFERENCE_ROWS, Standing};
@@ -93,7 +94,7 @@ fn against(given: &[(String, f64)], shown: ModelImportanceSnapshot) -> ModelImpo
             p_adjusted: None,
         });
     }
-    features.sort_by(|one, other| one.rank.total_cmp(&other.rank));
+    sort_by(&mut features, |one, other| one.rank.total_cmp(&other.rank));
     let enough = shown.explanations >= MIN_EXPLANATIONS;
     let found = rank_agreement(&reference, &current).ok().filter(|_| enough);
     let order = found.map(|found| ImportanceOrderSnapshot {

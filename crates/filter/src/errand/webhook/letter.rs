@@ -75,7 +75,7 @@ fn for_alertmanager(webhook: &Webhook, stamp: Stamp, alert: &Alert) -> Value {
     labels.extend(named.map(|(name, value)| (name.clone(), value.clone().into())));
     labels.insert("alertname".into(), alert.name.clone().into());
     labels.insert("severity".into(), alert.severity.as_str().into());
-    let mut annotations = Map::from_iter([("when".into(), alert.when.clone().into())]);
+    let mut annotations = object([("when", alert.when.clone().into())]);
     if !alert.summary.is_empty() {
         annotations.insert("summary".into(), alert.summary.clone().into());
     }
@@ -86,11 +86,11 @@ fn for_alertmanager(webhook: &Webhook, stamp: Stamp, alert: &Alert) -> Value {
         // So that an alert of a gateway that is gone ends by itself.
         _ => stamp.now_seconds + REPEATS_MISSED * webhook.repeat_seconds,
     };
-    let mut posted = Map::from_iter([
-        ("labels".into(), labels.into()),
-        ("annotations".into(), annotations.into()),
-        ("startsAt".into(), rfc3339(starts_at).into()),
-        ("endsAt".into(), rfc3339(ends_at).into()),
+    let mut posted = object([
+        ("labels", labels.into()),
+        ("annotations", annotations.into()),
+        ("startsAt", rfc3339(starts_at).into()),
+        ("endsAt", rfc3339(ends_at).into()),
     ]);
     let url = webhook.generator_url.as_ref();
     posted.extend(url.map(|url| ("generatorURL".into(), url.clone().into())));
@@ -98,7 +98,7 @@ fn for_alertmanager(webhook: &Webhook, stamp: Stamp, alert: &Alert) -> Value {
 }
 
 fn own_labels(webhook: &Webhook) -> Map<String, Value> {
-    webhook.labels.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect()
+    object(webhook.labels.iter().map(|(name, value)| (name.as_str(), value.clone().into())))
 }
 
 fn cloud_event(
@@ -107,15 +107,24 @@ fn cloud_event(
     subject: Option<impl AsRef<str>>,
     data: &impl Serialize,
 ) -> String {
-    let mut event = Map::from_iter([
-        ("specversion".into(), "1.0".into()),
-        ("id".into(), stamp.id.to_string().into()),
-        ("source".into(), stamp.source.into()),
-        ("type".into(), kind.into()),
-        ("time".into(), rfc3339(stamp.now_seconds).into()),
-        ("datacontenttype".into(), "application/json".into()),
-        ("data".into(), serde_json::to_value(data).unwrap_or_default()),
+    let mut event = object([
+        ("specversion", "1.0".into()),
+        ("id", stamp.id.to_string().into()),
+        ("source", stamp.source.into()),
+        ("type", kind.into()),
+        ("time", rfc3339(stamp.now_seconds).into()),
+        ("datacontenttype", "application/json".into()),
+        ("data", serde_json::to_value(data).unwrap_or_default()),
     ]);
     event.extend(subject.map(|subject| ("subject".into(), subject.as_ref().into())));
     Value::Object(event).to_string()
+}
+
+/// One member after the other: collected, they would be sorted first.
+fn object<'n>(members: impl IntoIterator<Item = (&'n str, Value)>) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (name, value) in members {
+        object.insert(name.into(), value);
+    }
+    object
 }

@@ -353,7 +353,8 @@ impl Evidence {
 
         let mut by_chance: Vec<f64> =
             self.permuted.iter().map(|split| split.unbiased(sizes)).collect();
-        by_chance.sort_unstable_by(|one, other| other.total_cmp(one));
+        by_chance.sort_unstable_by(f64::total_cmp);
+        by_chance.reverse();
         let just_significant = by_chance.get(significant - 1).copied().unwrap_or(0.0);
         let variance = self.variance + mean_square(&by_chance);
         let reach = num::sqrt(variance * special::chi_square_point(decision.alpha, 1.0)?);
