@@ -7,8 +7,7 @@ use tidegate_stats::{
         BetaPrior, Estimate, Proportion, SampleSummary, bayes_means, bayes_proportions,
         confidence_sequence, multinomial_sequence, sample_ratio, two_means, two_proportions,
     },
-    multiple::{benjamini_yekutieli, holm},
-    special,
+    multiple, special,
 };
 use tidegate_tests::tolerance::{assert_close, assert_close_on_scale};
 
@@ -43,9 +42,9 @@ fn experiments_as_their_oracles() {
             "multinomial_sequence" => check_multinomial_sequence(&case),
             "bayes_proportions" => check_bayes_proportions(&case),
             "bayes_means" => check_bayes_means(&case),
-            "holm" => check_adjusted("holm", holm, &case),
+            "holm" => check_adjusted("holm", multiple::holm, &case),
             "benjamini_yekutieli" => {
-                check_adjusted("benjamini_yekutieli", benjamini_yekutieli, &case);
+                check_adjusted("benjamini_yekutieli", multiple::benjamini_yekutieli, &case);
             }
             other => panic!("experiment.json names {other}, which no test knows"),
         }
