@@ -21,7 +21,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
 
 /// Of each crate that ties code to one host, the rooms that may name it.
 const MAY_NAME: &[(&str, &[&str])] = &[
-    ("proxy-wasm", &["tidegate-plugin", "tidegate-noop", "tidegate-bits-probe"]),
+    ("proxy-wasm", &["tidegate-noop", "tidegate-bits-probe"]),
     ("wasm-bindgen", &["tidegate-js"]),
     ("js-sys", &["tidegate-js"]),
     ("web-sys", &[]),

@@ -14,6 +14,7 @@
 
 mod admin;
 mod budget;
+mod by_id;
 pub mod config;
 mod errand;
 pub mod host;
@@ -25,6 +26,7 @@ pub mod token;
 mod worker;
 
 pub use self::admin::{Told, unheard};
+pub use self::by_id::ById;
 pub use self::errand::Calls;
 pub use self::host::Host;
 pub use self::request::{Flow, Observation, Session};

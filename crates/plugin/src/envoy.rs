@@ -32,7 +32,7 @@ impl Host for Envoy {
             Side::Request => Map::Request,
             Side::Response => Map::Response,
         };
-        decode_pairs(hostcall::header_pairs(map).unwrap_or_default())
+        Headers::new(hostcall::header_pairs(map).unwrap_or_default())
     }
 
     fn remove_request_header(&self, name: &str) {
@@ -112,21 +112,24 @@ impl Host for Envoy {
     }
 
     fn respond(&self, reply: &Reply) {
-        let further = reply.further_headers.iter().map(|(name, value)| (name.as_str(), value));
-        let headers: Vec<_> = reply.headers.iter().map(|(name, value)| (*name, value)).collect();
+        let further =
+            reply.further_headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers: Vec<_> =
+            reply.headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
         let headers = encode_pairs(&headers.into_iter().chain(further).collect::<Vec<_>>());
         hostcall::respond(reply.status, "tidegate_admin", &headers, &reply.body);
     }
 
     fn call(&self, call: &Call) -> Result<CallId, NotSent> {
         let own = [(":method", call.method), (":path", call.path), (":authority", call.authority)];
-        let headers = own.into_iter().chain(call.headers.iter().copied()).collect();
-        let id = hostcall::call(call.cluster, headers, call.body, call.timeout_millis);
+        let headers: Vec<_> = own.into_iter().chain(call.headers.iter().copied()).collect();
+        let headers = encode_pairs(&headers);
+        let id = hostcall::call(call.cluster, &headers, call.body, call.timeout_millis);
         id.map(CallId).ok_or(NotSent)
     }
 
     fn answer_headers(&self) -> Headers {
-        decode_pairs(hostcall::header_pairs(Map::CallAnswer).unwrap_or_default())
+        Headers::new(hostcall::header_pairs(Map::CallAnswer).unwrap_or_default())
     }
 
     fn answer_body(&self, length: usize) -> Vec<u8> {
@@ -134,30 +137,8 @@ impl Host for Envoy {
     }
 }
 
-/// Reads the ABI's form of a header map: a count, the sizes of each name and value, then all of them,
-/// each with a NUL behind it.
-pub(crate) fn decode_pairs(bytes: Vec<u8>) -> Headers {
-    let mut words = bytes.chunks_exact(4).map(|word| {
-        let word: [u8; 4] = word.try_into().unwrap_or_default();
-        u32::from_le_bytes(word) as usize
-    });
-    let count = words.next().unwrap_or(0).min(bytes.len() / 8);
-    let mut start = 4 + 8 * count;
-    let mut place = |size: usize| {
-        let range = start..start.saturating_add(size);
-        start = range.end.saturating_add(1);
-        range
-    };
-    let mut pairs = Vec::with_capacity(count);
-    for _ in 0..count {
-        let (Some(name), Some(value)) = (words.next(), words.next()) else { break };
-        pairs.push((place(name), place(value)));
-    }
-    Headers::new(bytes, pairs)
-}
-
 /// Writes the ABI's form of a header map.
-pub(crate) fn encode_pairs(pairs: &[(&str, &String)]) -> Vec<u8> {
+pub(crate) fn encode_pairs(pairs: &[(&str, &str)]) -> Vec<u8> {
     let word = |size: usize| u32::try_from(size).unwrap_or(u32::MAX).to_le_bytes();
     let mut bytes = word(pairs.len()).to_vec();
     for (name, value) in pairs {

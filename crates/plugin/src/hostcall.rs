@@ -2,7 +2,6 @@
 #![expect(unsafe_code, reason = "hostcalls are foreign functions that pass memory by pointer")]
 
 use std::ptr::null_mut;
-use std::time::Duration;
 
 const OK: u32 = 0;
 /// The kind of a metric that only rises.
@@ -67,6 +66,18 @@ unsafe extern "C" {
         value_size: usize,
         version: u32,
     ) -> u32;
+    fn proxy_http_call(
+        cluster: *const u8,
+        cluster_size: usize,
+        headers: *const u8,
+        headers_size: usize,
+        body: *const u8,
+        body_size: usize,
+        trailers: *const u8,
+        trailers_size: usize,
+        timeout_millis: u32,
+        id: *mut u32,
+    ) -> u32;
     fn proxy_send_local_response(
         status: u32,
         details: *const u8,
@@ -128,8 +139,8 @@ fn answer(call: impl FnOnce(*mut *mut u8, *mut usize) -> u32) -> Option<Vec<u8>>
     if data.is_null() {
         return Some(Vec::new());
     }
-    // SAFETY: the host got `data` from the SDK's exported allocator, which allocates exactly `size`
-    // bytes as a boxed slice, filled it, and leaves it to us.
+    // SAFETY: the host got `data` from the exported `malloc`, which allocates exactly `size` bytes,
+    // filled it, and leaves it to us.
     Some(unsafe { Vec::from_raw_parts(data, size, size) })
 }
 
@@ -181,7 +192,7 @@ pub(crate) fn act_for(context: u32) -> bool {
     unsafe { proxy_set_effective_context(context) == OK }
 }
 
-/// All headers, as [`decode_pairs`](crate::envoy::decode_pairs) reads them.
+/// All headers, as [`Headers`](tidegate_filter::host::Headers) reads them.
 pub(crate) fn header_pairs(map: Map) -> Option<Vec<u8>> {
     // SAFETY: `answer` gives live places for the answer.
     answer(|data, size| unsafe { proxy_get_header_map_pairs(map as u32, data, size) })
@@ -282,17 +293,25 @@ pub(crate) fn respond(status: u32, details: &str, headers: &[u8], body: &[u8]) {
     };
 }
 
-/// Sends a request to a cluster; the number that its answer comes under.
-///
-/// Through the SDK, for its dispatcher panics on an answer to a call that it did not send itself. Its
-/// wrapper panics on a status that no host returns for pointers that are right.
-pub(crate) fn call(
-    cluster: &str,
-    headers: Vec<(&str, &str)>,
-    body: &[u8],
-    timeout_millis: u32,
-) -> Option<u32> {
-    let timeout = Duration::from_millis(timeout_millis.into());
-    proxy_wasm::hostcalls::dispatch_http_call(cluster, headers, Some(body), Vec::new(), timeout)
-        .ok()
+/// Sends a request to a cluster; the number that its answer comes under. `headers` are pairs as
+/// [`encode_pairs`](crate::envoy::encode_pairs) writes them.
+pub(crate) fn call(cluster: &str, headers: &[u8], body: &[u8], timeout_millis: u32) -> Option<u32> {
+    let no_trailers = 0u32.to_le_bytes();
+    let mut id = 0;
+    // SAFETY: the pointers and sizes are those of live slices; the host writes four bytes to a live integer.
+    let status = unsafe {
+        proxy_http_call(
+            cluster.as_ptr(),
+            cluster.len(),
+            headers.as_ptr(),
+            headers.len(),
+            body.as_ptr(),
+            body.len(),
+            no_trailers.as_ptr(),
+            no_trailers.len(),
+            timeout_millis,
+            &raw mut id,
+        )
+    };
+    (status == OK).then_some(id)
 }

@@ -3,14 +3,12 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::ContextType;
 use tidegate_filter::host::{CallId, LogLevel};
 use tidegate_filter::{Host, TICK_MILLIS, Worker};
 
 use crate::envoy::Envoy;
 use crate::hostcall::{self, Buffer};
-use crate::stream::{Stream, answer_unheard};
+use crate::stream::answer_unheard;
 
 thread_local! {
     /// The instances and ids of the root contexts of this VM, in the order of their configs. After a
@@ -26,6 +24,14 @@ pub(crate) struct Root {
 impl Root {
     pub(crate) fn new(id: u32) -> Self {
         Self { id, worker: None }
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.id
+    }
+
+    pub(crate) fn worker(&self) -> Option<Rc<RefCell<Worker>>> {
+        self.worker.clone()
     }
 
     /// Whether this VM has a newer config of the same instance.
@@ -45,7 +51,8 @@ impl Root {
         });
     }
 
-    fn close(&mut self) {
+    /// It ends, or gets a config anew: another may lead.
+    pub(crate) fn close(&mut self) {
         self.forget();
         if let Some(worker) = self.worker.take()
             && let Ok(mut worker) = worker.try_borrow_mut()
@@ -53,25 +60,16 @@ impl Root {
             worker.close(&Envoy);
         }
     }
-}
 
-impl Context for Root {
-    fn on_done(&mut self) -> bool {
-        self.close();
-        true
-    }
-
-    fn on_http_call_response(&mut self, id: u32, _: usize, body_bytes: usize, _: usize) {
+    pub(crate) fn on_answer(&self, id: CallId, body_bytes: usize) {
         if let Some(worker) = &self.worker
             && let Ok(mut worker) = worker.try_borrow_mut()
         {
-            worker.on_answer(&Envoy, CallId(id), body_bytes);
+            worker.on_answer(&Envoy, id, body_bytes);
         }
     }
-}
 
-impl RootContext for Root {
-    fn on_configure(&mut self, size: usize) -> bool {
+    pub(crate) fn on_configure(&mut self, size: usize) -> bool {
         let config = hostcall::buffer(Buffer::PluginConfig, size).unwrap_or_default();
         match Worker::configure(&Envoy, &config) {
             Ok(worker) => {
@@ -94,7 +92,7 @@ impl RootContext for Root {
         }
     }
 
-    fn on_tick(&mut self) {
+    pub(crate) fn on_tick(&self) {
         answer_unheard(self.id);
         if let Some(worker) = &self.worker
             && let Ok(mut worker) = worker.try_borrow_mut()
@@ -104,13 +102,5 @@ impl RootContext for Root {
             #[cfg(feature = "trap")]
             crate::trap::on_tick(worker.leads());
         }
-    }
-
-    fn create_http_context(&self, id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Stream::new(id, self.worker.clone())))
-    }
-
-    fn get_type(&self) -> Option<ContextType> {
-        Some(ContextType::HttpContext)
     }
 }

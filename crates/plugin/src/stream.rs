@@ -3,8 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use proxy_wasm::traits::{Context, HttpContext};
-use proxy_wasm::types::Action;
 use tidegate_filter::{Flow, Host, Session, Worker, unheard};
 
 use crate::envoy::Envoy;
@@ -36,6 +34,17 @@ pub(crate) fn answer_unheard(own: u32) {
     if !due.is_empty() {
         hostcall::act_for(own);
     }
+}
+
+/// What the host does with a stream after a callback.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[repr(u32)]
+pub(crate) enum Action {
+    /// It goes on.
+    #[default]
+    Continue = 0,
+    /// It waits, or the filter has answered it.
+    Pause = 1,
 }
 
 pub(crate) struct Stream {
@@ -87,12 +96,8 @@ impl Stream {
             }
         }
     }
-}
 
-impl Context for Stream {}
-
-impl HttpContext for Stream {
-    fn on_http_request_headers(&mut self, _: usize, end_of_stream: bool) -> Action {
+    pub(crate) fn on_request_headers(&mut self, end_of_stream: bool) -> Action {
         #[cfg(feature = "trap")]
         crate::trap::on_request_headers();
         let Some(session) = &mut self.session else { return Action::Continue };
@@ -104,42 +109,39 @@ impl HttpContext for Stream {
         self.follow(flow)
     }
 
-    fn on_http_request_body(&mut self, length: usize, end_of_stream: bool) -> Action {
+    pub(crate) fn on_request_body(&mut self, length: usize, end_of_stream: bool) -> Action {
         self.stop_waiting();
         let Some(session) = &mut self.session else { return Action::Continue };
         let flow = session.on_request_body(&Envoy, length, end_of_stream);
         self.follow(flow)
     }
 
-    fn on_http_request_trailers(&mut self, _: usize) -> Action {
+    pub(crate) fn on_request_trailers(&mut self) -> Action {
         self.stop_waiting();
         let Some(session) = &mut self.session else { return Action::Continue };
         let flow = session.on_request_trailers(&Envoy);
         self.follow(flow)
     }
 
-    fn on_http_response_headers(&mut self, _: usize, end_of_stream: bool) -> Action {
+    pub(crate) fn on_response_headers(&mut self, end_of_stream: bool) {
         if let Some(session) = &mut self.session {
             session.on_response_headers(&Envoy, end_of_stream);
         }
-        Action::Continue
     }
 
-    fn on_http_response_body(&mut self, length: usize, end_of_stream: bool) -> Action {
+    pub(crate) fn on_response_body(&mut self, length: usize, end_of_stream: bool) {
         if let Some(session) = &mut self.session {
             session.on_response_body(&Envoy, length, end_of_stream);
         }
-        Action::Continue
     }
 
-    fn on_http_response_trailers(&mut self, _: usize) -> Action {
+    pub(crate) fn on_response_trailers(&mut self) {
         if let Some(session) = &mut self.session {
             session.on_response_trailers(&Envoy);
         }
-        Action::Continue
     }
 
-    fn on_log(&mut self) {
+    pub(crate) fn on_log(&mut self) {
         self.stop_waiting();
         let (Some(mut session), Some(worker)) = (self.session.take(), &self.worker) else { return };
         let observation = session.on_log(&Envoy);

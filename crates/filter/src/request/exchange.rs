@@ -50,7 +50,7 @@ pub(super) struct Exchange {
     assignments: Vec<Assignment>,
     pub(super) rejected: Vec<&'static str>,
     unread: Vec<Unread>,
-    /// `:path`, for the response's body may depend on it.
+    /// `:path`, where the response's body is read, which may depend on it.
     pub(super) path: Vec<u8>,
     /// When the request's headers came; only looked up where an answer may be a stream.
     started_nanos: Option<u64>,

@@ -129,7 +129,8 @@ impl Session {
         };
         let started_nanos = model.protocol.streams().then(|| host.now_nanos());
         let falls_back = falls_back_to.is_some();
-        let mut exchange = Exchange::new(index, target, path, started_nanos, falls_back);
+        let kept_path = if model.capture.predictions { path } else { &[] };
+        let mut exchange = Exchange::new(index, target, kept_path, started_nanos, falls_back);
         match falls_back_to {
             // What another model answers says nothing of a variant.
             Some(cluster) => {
