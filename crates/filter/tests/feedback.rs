@@ -217,7 +217,7 @@ fn a_call_of_grpc_has_a_token_in_its_trailers_that_tells_what_was_predicted() {
     session.on_response_trailers(&host);
     let observation = session.on_log(&host).unwrap();
     let id = observation.inference.prediction_id.clone().unwrap();
-    worker.record(&host, &observation);
+    worker.record(&host, observation);
     let marks = host.response_marks.take();
     let [(ResponsePart::Trailers, _, token)] = &marks[..] else { panic!("{marks:?}") };
 

@@ -147,7 +147,7 @@ impl Stream {
         let observation = session.on_log(&Envoy);
         if let Ok(mut worker) = worker.try_borrow_mut() {
             if let Some(observation) = observation {
-                worker.record(&Envoy, &observation);
+                worker.record(&Envoy, observation);
             }
             worker.hear(&Envoy, &session.take_told());
         }

@@ -309,6 +309,13 @@ impl Inference {
     pub fn stage_seconds(&self, stage: Stage) -> Option<f64> {
         self.latency.iter().find(|latency| latency.stage == stage).map(|latency| latency.seconds)
     }
+
+    /// Values of all rows: of features, predictions and confidences.
+    #[must_use]
+    pub fn values(&self) -> usize {
+        let features = self.features.iter().map(|column| column.values.len());
+        features.sum::<usize>() + self.predictions.len() + self.confidences.len()
+    }
 }
 
 /// The side of an exchange.

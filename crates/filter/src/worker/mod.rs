@@ -34,6 +34,11 @@ use crate::token::PredictionIds;
 /// How often [`Worker::tick`] wants to be called.
 pub const TICK_MILLIS: u32 = 1_000;
 
+/// Requests that are over and wait to be counted together, at most, and the values in them. Counting runs
+/// through more code than the rest of a request, and code that has just run runs thrice as fast.
+const MAX_WAITING: usize = 32;
+const MAX_WAITING_VALUES: usize = 4_096;
+
 /// A root context.
 #[derive(Debug)]
 pub struct Worker {
@@ -46,6 +51,9 @@ pub struct Worker {
     ids: Rc<PredictionIds>,
     /// The write of the decisions that were read last.
     decision_version: Option<u32>,
+    /// Requests that are over and not in the delta yet, each with when it ended, in seconds since 1970.
+    waiting: Vec<(f64, Observation)>,
+    waiting_values: usize,
     delta: Delta,
     references: References,
     /// The write of the references that were read last.
@@ -93,6 +101,8 @@ impl Worker {
             decision_version: None,
             plan: Rc::new(Plan::new(parsed, settings)),
             budget: Budget::default(),
+            waiting: Vec::new(),
+            waiting_values: 0,
             delta: Delta::default(),
             references: References::default(),
             references_version: None,
@@ -128,18 +138,30 @@ impl Worker {
         Session::new(plan, control, Rc::clone(&self.ids), self.budget.clone())
     }
 
-    /// Counts what a session saw.
-    pub fn record(&mut self, host: &dyn Host, observation: &Observation) {
+    /// Counts what a session saw: at the next tick, or with the requests that came before.
+    pub fn record(&mut self, host: &dyn Host, observation: Observation) {
         let now_seconds = host.now_nanos() as f64 / 1e9;
-        let inference = &observation.inference;
-        self.delta.record(now_seconds, inference, &self.references, &self.orders.settings);
-        for bound in &observation.rejected {
-            self.delta.reject(bound);
-        }
-        if observation.carried_token {
-            self.delta.count_tokens(&TokenCounts { issued: 1, ..TokenCounts::default() });
+        self.waiting_values += observation.inference.values();
+        self.waiting.push((now_seconds, observation));
+        if self.waiting.len() >= MAX_WAITING || self.waiting_values > MAX_WAITING_VALUES {
+            self.count_waiting();
         }
         self.hand_over_last(host);
+    }
+
+    /// Counts the requests that are over, each at its time.
+    fn count_waiting(&mut self) {
+        self.waiting_values = 0;
+        for (ended_at, observation) in self.waiting.drain(..) {
+            let inference = &observation.inference;
+            self.delta.record(ended_at, inference, &self.references, &self.orders.settings);
+            for bound in &observation.rejected {
+                self.delta.reject(bound);
+            }
+            if observation.carried_token {
+                self.delta.count_tokens(&TokenCounts { issued: 1, ..TokenCounts::default() });
+            }
+        }
     }
 
     /// Counts what a session was told.
@@ -147,6 +169,8 @@ impl Worker {
         if *told == Told::default() {
             return;
         }
+        // A label may be about a request that waits.
+        self.count_waiting();
         for bound in &told.rejected {
             self.delta.reject(bound);
         }
@@ -180,6 +204,8 @@ impl Worker {
         if self.closed {
             return;
         }
+        // On the references that were there when they came.
+        self.count_waiting();
         for errand in self.calls.expire(host.now_nanos()) {
             self.settle(host, errand, &Answer::default());
         }
@@ -243,6 +269,7 @@ impl Worker {
     /// The context ends: whatever it still holds is handed over, and another may lead.
     pub fn close(&mut self, host: &dyn Host) {
         self.closed = true;
+        self.count_waiting();
         if self.membership.is_none() && self.delta.is_empty() {
             return;
         }
@@ -269,6 +296,7 @@ impl Worker {
 
     /// Moves the counts into the mailbox; what cannot be moved now stays for the next tick.
     fn hand_over(&mut self, host: &dyn Host, Membership { member, .. }: Membership) {
+        self.count_waiting();
         let keys = &self.plan.keys;
         let now_seconds = host.now_nanos() / 1_000_000_000;
         let key = keys.mailbox(member);

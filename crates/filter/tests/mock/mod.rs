@@ -304,7 +304,7 @@ impl Exchange {
         let _flow = self.pass(host, &mut session);
         worker.hear(host, &session.take_told());
         if let Some(observation) = session.on_log(host) {
-            worker.record(host, &observation);
+            worker.record(host, observation);
         }
         worker.hear(host, &session.take_told());
     }
