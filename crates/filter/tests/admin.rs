@@ -174,7 +174,7 @@ fn what_is_not_there_is_told_what_is() {
         let reply = ask(&host, &mut worker, "GET", path);
         assert_eq!(reply.status, 404, "{path}");
         let expected = "There is nothing here. There is: v1/metrics, v1/snapshot, v1/profile?model=, \
-             POST v1/profile/pin?model=, POST v1/events, and POST v1/feedback where tokens are issued.";
+             POST v1/profile/pin?model=, v1/silences, POST v1/events, and POST v1/feedback where tokens are issued.";
         assert_eq!(sentence(&reply), expected);
     }
     for method in ["POST", "PUT", "DELETE", "get"] {

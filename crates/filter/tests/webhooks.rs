@@ -5,7 +5,7 @@ mod mock;
 
 use std::collections::BTreeSet;
 
-use mock::{Exchange, MockHost, Sent, ask, sum};
+use mock::{Exchange, MockHost, Sent, ask, post, sum};
 use serde_json::{Value, json};
 use tidegate_filter::Worker;
 use tidegate_filter::config::Config;
@@ -129,6 +129,92 @@ fn the_alertmanager_is_told_of_the_beginning_now_and_then_and_of_the_end() {
     let ends_at = body(&ended[0])[0]["endsAt"].as_str().unwrap().to_string();
     assert!(ends_at.starts_with("2026-09-21T14:14:4"), "{ends_at}: within the window of its end");
     assert_eq!(results(&host, &mut worker, "delivered"), 3);
+}
+
+const SILENCES: &str = "/.tidegate/v1/silences";
+
+fn silence(host: &MockHost, worker: &mut Worker, silence: &Value) -> (u32, String) {
+    let reply = post(host, worker, SILENCES, &silence.to_string());
+    (reply.status, String::from_utf8(reply.body).unwrap())
+}
+
+#[test]
+fn who_is_silenced_is_not_told_until_the_silence_ends() {
+    let host = MockHost::default();
+    let config = config(&cloud_events(), &json!([]), false);
+    let mut worker = failing(&host, &config);
+    let now = (mock::START_NANOS / 1_000_000_000) as f64;
+    let labels = json!({ "alertname": "errors", "severity": "critical" });
+    let told = json!({ "labels": labels, "until_seconds": now + 20.0, "comment": "known" });
+    let (status, taken) = silence(&host, &mut worker, &told);
+    assert_eq!(status, 200, "{taken}");
+    let id = serde_json::from_str::<Value>(&taken).unwrap()["id"].as_u64().unwrap();
+    let about_alerts = |sent: &[Sent]| sent.iter().filter(|it| it.body.contains("alert")).count();
+    assert_eq!(about_alerts(&tick(&host, &mut worker)), 0);
+    assert_eq!(snapshot(&host, &mut worker)["alerts"][0]["state"], "firing");
+    let listed = ask(&host, &mut worker, "GET", SILENCES);
+    let listed: Value = serde_json::from_slice(&listed.body).unwrap();
+    assert_eq!(
+        listed[0],
+        json!({ "id": id, "labels": labels, "from_seconds": 0.0,
+        "until_seconds": now + 20.0, "comment": "known" })
+    );
+    let metrics = ask(&host, &mut worker, "GET", "/.tidegate/v1/metrics").body;
+    assert_eq!(sum(&metrics, "tidegate_silences", ""), 1);
+
+    // Ended before its time, and the alert is told of.
+    let path = format!("{SILENCES}?id={id}");
+    assert_eq!(ask(&host, &mut worker, "DELETE", &path).body, b"[]");
+    assert_eq!(ask(&host, &mut worker, "DELETE", &path).status, 404);
+    fail(&host, &mut worker);
+    assert_eq!(about_alerts(&tick(&host, &mut worker)), 1);
+
+    // One that ends by itself is gone.
+    let (status, _) =
+        silence(&host, &mut worker, &json!({ "labels": labels, "until_seconds": now + 10.0 }));
+    assert_eq!(status, 200);
+    host.advance_millis(20_000);
+    assert_eq!(ask(&host, &mut worker, "GET", SILENCES).body, b"[]");
+}
+
+#[test]
+fn silences_are_bounded_and_what_is_none_is_refused() {
+    let host = MockHost::default();
+    let mut worker = worker(&host, &config(&cloud_events(), &json!([]), false));
+    let now = (mock::START_NANOS / 1_000_000_000) as f64;
+    let labels = json!({ "model_name": "iris" });
+    for (told, says) in [
+        (json!({ "labels": {}, "until_seconds": now + 9.0 }), "1 to 16 `labels`"),
+        (json!({ "labels": labels }), "missing field `until_seconds`"),
+        (json!({ "labels": labels, "until_seconds": now - 1.0 }), "within a year"),
+        (json!({ "labels": labels, "until_seconds": now * 1000.0 }), "within a year"),
+        (
+            json!({ "labels": labels, "until_seconds": now + 9.0, "from_seconds": now + 9.0 }),
+            "before it ends",
+        ),
+        (json!({ "labels": labels, "until_seconds": now + 9.0, "matchers": [] }), "unknown field"),
+        (json!({ "labels": { "a": "x".repeat(300) }, "until_seconds": now + 9.0 }), "256 bytes"),
+        (
+            json!({ "labels": labels, "until_seconds": now + 9.0, "comment": "x".repeat(1001) }),
+            "1000 bytes",
+        ),
+        (json!({ "labels": labels, "comment": "x".repeat(20_000) }), "A body may have 16384 bytes"),
+    ] {
+        let (status, said) = silence(&host, &mut worker, &told);
+        assert!((400..=413).contains(&status) && said.contains(says), "{status} {said}");
+    }
+    let good = json!({ "labels": labels, "until_seconds": now + 9.0 });
+    let ids: BTreeSet<String> = (0..64).map(|_| silence(&host, &mut worker, &good).1).collect();
+    assert_eq!(ids.len(), 64);
+    assert_eq!(silence(&host, &mut worker, &good).0, 409);
+    for (method, status) in [("PUT", 405), ("GET", 200)] {
+        assert_eq!(ask(&host, &mut worker, method, SILENCES).status, status);
+    }
+    let closed = mock::ask_with(&host, &mut worker, "DELETE", SILENCES, &[]);
+    assert_eq!(closed.status, 401);
+    host.advance_millis(10_000);
+    let later = json!({ "labels": labels, "until_seconds": now + 99.0 });
+    assert_eq!(silence(&host, &mut worker, &later).0, 200, "those that ended make room");
 }
 
 #[test]

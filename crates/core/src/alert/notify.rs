@@ -11,8 +11,11 @@ use crate::pane::SortedMap;
 #[serde(deny_unknown_fields)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Silence {
-    /// Labels that an alert must have; `alertname` is its name.
+    /// Labels that an alert must have; `alertname` is its name, `severity` its severity.
     pub labels: BTreeMap<String, String>,
+    /// When it begins, in seconds since 1970; at once if left out.
+    #[serde(default)]
+    pub from_seconds: f64,
     /// When it ends, in seconds since 1970.
     pub until_seconds: f64,
     /// Why.
@@ -24,10 +27,11 @@ impl Silence {
     /// Whether an alert is silenced at a time.
     #[must_use]
     pub fn covers(&self, alert: &Alert, now_seconds: f64) -> bool {
-        now_seconds < self.until_seconds
+        (self.from_seconds..self.until_seconds).contains(&now_seconds)
             && !self.labels.is_empty()
             && self.labels.iter().all(|(name, value)| match name.as_str() {
                 "alertname" => alert.name == *value,
+                "severity" => alert.severity.as_str() == value,
                 _ => alert.labels.get(name) == Some(value),
             })
     }
@@ -193,6 +197,7 @@ mod tests {
         let mut notifier = Notifier::default();
         let silence = Silence {
             labels: [("model_name".into(), "iris".into())].into(),
+            from_seconds: 1.0,
             until_seconds: 100.0,
             comment: String::new(),
         };
@@ -203,9 +208,13 @@ mod tests {
         let due = notifier.due(1.0, &alerts, &settings);
         assert_eq!(told(&due), [("wine", AlertState::Firing)]);
         assert_eq!(notifier.due(100.0, &alerts, &settings)[0].alerts.len(), 2);
-        let everything =
-            Silence { labels: BTreeMap::new(), until_seconds: 9.0, comment: String::new() };
+        let everything = Silence { labels: BTreeMap::new(), ..settings.silences[0].clone() };
         assert!(!everything.covers(&alerts[0], 1.0), "a silence without labels covers nothing");
+        let silence = &settings.silences[0];
+        assert!(!silence.covers(&alerts[0], 0.9), "it has not begun");
+        let labels = [("alertname", "accuracy"), ("severity", "critical")];
+        let labels = labels.map(|(name, value)| (name.into(), value.into())).into();
+        assert!(Silence { labels, ..silence.clone() }.covers(&alerts[1], 1.0));
     }
 
     #[test]

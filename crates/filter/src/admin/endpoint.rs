@@ -6,6 +6,7 @@ use tidegate_core::observatory::{LIMITS, Settings};
 use tidegate_core::profile::Profile;
 
 use super::reply::{JSON, json, not_yet, reply, text};
+use super::silences;
 use super::told::Told;
 use crate::host::path::query_parameter;
 use crate::host::{Headers, Host, Reply};
@@ -14,7 +15,7 @@ use crate::plan::Plan;
 use crate::shared_data::published::Published;
 
 const ENDPOINTS: &str = "v1/metrics, v1/snapshot, v1/profile?model=, POST v1/profile/pin?model=, \
-     POST v1/events, and POST v1/feedback where \
+     v1/silences, POST v1/events, and POST v1/feedback where \
      tokens are issued";
 /// Rows that a window must have to become a reference.
 const PINNED_ROWS: u64 = LIMITS.pinned_rows;
@@ -31,6 +32,7 @@ pub(crate) fn read(
         b"/v1/metrics" => metrics(plan, host, headers),
         b"/v1/snapshot" => snapshot(plan, host, path),
         b"/v1/profile" => profile(plan, host, path),
+        b"/v1/silences" => silences::list(plan, host),
         _ => text(404, &format!("There is nothing here. There is: {ENDPOINTS}.")),
     }
 }

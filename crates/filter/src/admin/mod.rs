@@ -3,6 +3,7 @@
 mod endpoint;
 mod feedback;
 pub(crate) mod reply;
+mod silences;
 mod told;
 mod upload;
 
@@ -21,6 +22,7 @@ use crate::token::equal_in_constant_time;
 
 const EVENTS: &[u8] = b"/v1/events";
 const FEEDBACK: &[u8] = b"/v1/feedback";
+const SILENCES: &[u8] = b"/v1/silences";
 const PIN: &[u8] = b"/v1/profile/pin";
 /// Where labels with tokens are told when the admin API is off.
 const DEFAULT_PATH: &str = "/.tidegate";
@@ -54,6 +56,7 @@ pub(crate) fn answer(
     let topic = match rest {
         EVENTS => Some(Topic::Events),
         FEEDBACK if plan.feedback.is_some() => Some(Topic::Feedback),
+        SILENCES if method == b"POST" => Some(Topic::Silence),
         _ => None,
     };
     // A label's token is its own credential.
@@ -63,7 +66,11 @@ pub(crate) fn answer(
     }
     let courtesy = Courtesy { origin: admin.and_then(|admin| allowed_origin(admin, headers)) };
     let is_told = topic.is_some() || rest == PIN;
-    let methods = if is_told { "POST" } else { "GET, HEAD" };
+    let methods = match rest {
+        SILENCES => "GET, HEAD, POST, DELETE",
+        _ if is_told => "POST",
+        _ => "GET, HEAD",
+    };
     let reply = if method == b"OPTIONS" {
         preflight(headers, courtesy.origin.is_some(), methods)
     } else if needs_bearer && !admin.is_some_and(|admin| is_authorized(admin, headers)) {
@@ -82,6 +89,8 @@ pub(crate) fn answer(
             Ok((reply, told)) => Answer::Told(courtesy.with(reply), told),
             Err(reply) => Answer::Now(courtesy.with(reply)),
         });
+    } else if rest == SILENCES && method == b"DELETE" {
+        silences::remove(plan, host, path)
     } else if is_told || !matches!(method, b"GET" | b"HEAD") {
         let verb = if is_told { "is" } else { "are" };
         let mut reply = text(405, &format!("Only {methods} {verb} answered here."));

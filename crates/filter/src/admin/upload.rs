@@ -7,6 +7,7 @@ use tidegate_protocol::decompressed;
 
 use super::feedback;
 use super::reply::{Courtesy, json, text};
+use super::silences;
 use super::told::Told;
 use crate::budget::Budget;
 use crate::host::{Headers, Host, Reply};
@@ -17,6 +18,9 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 /// The same of labels with tokens, which anybody may send.
 const MAX_FEEDBACK_BYTES: usize = 1 << 18;
 
+/// The same of a silence.
+const MAX_SILENCE_BYTES: usize = 1 << 14;
+
 /// What a body is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Topic {
@@ -24,6 +28,8 @@ pub(crate) enum Topic {
     Events,
     /// Labels with the tokens of their predictions, from anybody.
     Feedback,
+    /// A silence, from whoever has the admin token.
+    Silence,
 }
 
 impl Topic {
@@ -31,6 +37,7 @@ impl Topic {
         match self {
             Self::Events => MAX_BODY_BYTES,
             Self::Feedback => MAX_FEEDBACK_BYTES,
+            Self::Silence => MAX_SILENCE_BYTES,
         }
     }
 }
@@ -93,6 +100,9 @@ impl Upload {
         let body = decompressed(&self.encoding, &self.body, self.topic.max_bytes());
         let (reply, told) = match (body, &plan.feedback) {
             (Err(reason), _) => (refusal(self.topic, reason), Told::default()),
+            (Ok(body), _) if self.topic == Topic::Silence => {
+                (silences::add(plan, host, &body), Told::default())
+            }
             (Ok(body), Some(config)) if self.topic == Topic::Feedback => {
                 let now_seconds = host.now_nanos() as f64 / 1e9;
                 let (told, refused) = feedback::read(&body, config, now_seconds);

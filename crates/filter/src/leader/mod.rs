@@ -8,7 +8,7 @@ pub(crate) mod stored_state;
 
 use std::rc::Rc;
 
-use tidegate_core::metric::{self, Family};
+use tidegate_core::metric::{self, Family, Kind};
 use tidegate_core::observatory::Settings;
 use tidegate_core::remediation::{Directives, Policies};
 use tidegate_core::snapshot::Snapshot;
@@ -115,6 +115,7 @@ impl Leader {
         let settings = &self.completed.settings(settings, &stored.given);
         stored.state.tick(now_seconds, settings);
         stored.outbox.settle(news.receipts, now_seconds);
+        stored.silences = core::mem::take(&mut stored.silences).current(host, &keys.silences);
         let seen = Seen::of(&mut stored, (orders, settings), now_seconds);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
@@ -264,11 +265,17 @@ impl Seen {
         let alerts = &snapshot.alerts;
         let decided = decisions.tick(now_seconds, (rules, alerts), &orders.policies, &stored.state);
         let (webhooks, source) = (&orders.webhooks, &orders.source);
-        let sendings = stored.outbox.tick(webhooks, source, (alerts, &decided), now_seconds);
+        let silences = &stored.silences.plain();
+        let sendings =
+            stored.outbox.tick(webhooks, source, (alerts, &decided, silences), now_seconds);
         snapshot.decisions = decisions.log().to_vec();
         let directives = decisions.directives(rules);
         families.extend(decisions.families(&directives));
         families.extend(stored.outbox.families());
+        let mut silent =
+            Family::new("tidegate_silences", Kind::Gauge, "Silences that have not ended.");
+        silent.push_count(&[], silences.len() as u64);
+        families.push(silent);
         families.push(fetch::family(&stored.fetches));
         families.push(storage::family(&stored.transfers));
         let redirected = decisions.redirected();

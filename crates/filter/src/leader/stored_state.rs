@@ -12,6 +12,7 @@ use crate::errand::fetch::FetchCounts;
 use crate::errand::storage::TransferCounts;
 use crate::errand::webhook::Outbox;
 use crate::host::Host;
+use crate::shared_data::silences::Silences;
 
 /// What the leader keeps beside the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,7 @@ pub(crate) struct StoredState {
     pub(crate) outbox: Outbox,
     pub(crate) fetches: FetchCounts,
     pub(crate) given: Given,
+    pub(crate) silences: Silences,
     pub(crate) transfers: TransferCounts,
     pub(crate) state: State,
 }
@@ -53,6 +55,7 @@ impl StoredState {
             outbox: Outbox::default(),
             fetches: FetchCounts::default(),
             given: Given::default(),
+            silences: Silences::default(),
             transfers: TransferCounts::default(),
             state: State::default(),
         }
@@ -70,9 +73,11 @@ impl StoredState {
         let (outbox, rest) = postcard::take_from_bytes(rest).ok()?;
         let (fetches, rest) = postcard::take_from_bytes(rest).ok()?;
         let (given, rest) = postcard::take_from_bytes(rest).ok()?;
+        let (silences, rest) = postcard::take_from_bytes::<Vec<u8>>(rest).ok()?;
+        let silences = Silences::decode(&silences);
         let (transfers, state) = postcard::take_from_bytes(rest).ok()?;
         let state = State::decode(state).ok()?;
-        Some(Self { header, alerts, decisions, outbox, fetches, given, transfers, state })
+        Some(Self { header, alerts, decisions, outbox, fetches, given, silences, transfers, state })
     }
 
     /// Goes on from the state of before the gateway's start, with what was counted since; without one, from
@@ -98,6 +103,7 @@ impl StoredState {
         bytes.extend(postcard::to_allocvec(&self.outbox).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.fetches).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.given).unwrap_or_default());
+        bytes.extend(postcard::to_allocvec(&self.silences.encode()).unwrap_or_default());
         bytes.extend(postcard::to_allocvec(&self.transfers).unwrap_or_default());
         bytes.extend(self.state.encode());
         bytes

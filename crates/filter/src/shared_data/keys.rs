@@ -14,6 +14,8 @@ pub(crate) struct Keys {
     pub(crate) references: String,
     /// What was decided, as workers act on it.
     pub(crate) decision: String,
+    /// Who is not to be called.
+    pub(crate) silences: String,
     /// Rendered for `v1/metrics`.
     pub(crate) metrics: String,
     /// Rendered for `v1/snapshot`.
@@ -30,6 +32,7 @@ impl Keys {
             state: key("state"),
             references: key("references"),
             decision: key("decision"),
+            silences: key("silences"),
             metrics: key("metrics"),
             snapshot: key("snapshot"),
             mailbox_prefix: key("mailbox/"),

@@ -8,3 +8,4 @@ pub(crate) mod lease;
 pub(crate) mod mailbox;
 pub(crate) mod members;
 pub(crate) mod published;
+pub(crate) mod silences;

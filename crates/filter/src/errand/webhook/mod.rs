@@ -11,7 +11,7 @@ mod time;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use tidegate_core::alert::Alert;
+use tidegate_core::alert::{Alert, Silence};
 use tidegate_core::metric::{Family, Kind};
 use tidegate_core::remediation::Decision;
 
@@ -60,14 +60,14 @@ impl Outbox {
         &mut self,
         webhooks: &[Webhook],
         source: &str,
-        (alerts, decisions): (&[Alert], &[Decision]),
+        (alerts, decisions, silences): (&[Alert], &[Decision], &[Silence]),
         now_seconds: f64,
     ) -> Vec<Sending> {
         self.receivers.retain(|name, _| webhooks.iter().any(|webhook| webhook.name == *name));
         let mut sendings = Vec::new();
         for webhook in webhooks {
             let receiver = self.receivers.entry(webhook.name.clone()).or_default();
-            receiver.write(webhook, source, (alerts, decisions), now_seconds);
+            receiver.write(webhook, source, (alerts, decisions, silences), now_seconds);
             if let Some((letter, body)) = receiver.send(webhook, now_seconds) {
                 sendings.push(Sending { webhook: webhook.name.clone(), letter, body });
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
-use tidegate_core::alert::{Alert, AlertState, Notification, Notifier, NotifySettings};
+use tidegate_core::alert::{Alert, AlertState, Notification, Notifier, NotifySettings, Silence};
 use tidegate_core::remediation::Decision;
 
 use super::letter::{self, Stamp};
@@ -76,7 +76,7 @@ impl Receiver {
         &mut self,
         webhook: &Webhook,
         source: &str,
-        (alerts, decisions): (&[Alert], &[Decision]),
+        (alerts, decisions, silences): (&[Alert], &[Decision], &[Silence]),
         now_seconds: f64,
     ) {
         let settings = NotifySettings {
@@ -86,7 +86,7 @@ impl Receiver {
                 WebhookFormat::CloudEvents => vec!["alertname".into()],
             },
             repeat_seconds: webhook.repeat_seconds,
-            silences: Vec::new(),
+            silences: silences.to_vec(),
         };
         for notification in self.notifier.due(now_seconds, alerts, &settings) {
             let Notification { group, alerts } = notification;
