@@ -22,7 +22,8 @@ pub fn installed(program: &str) -> Option<PathBuf> {
         std::env::split_paths(&path).map(|folder| folder.join(program)).find(|it| it.is_file());
     if found.is_none() {
         // Not `eprintln!`, which a test that passes does not show.
-        let skipped = format!("SKIPPED: {program} is not installed (apt-get install prometheus)\n");
+        let package = if program == "buildah" { program } else { "prometheus" };
+        let skipped = format!("SKIPPED: {program} is not installed (apt-get install {package})\n");
         let _ = std::io::stderr().write_all(skipped.as_bytes());
     }
     found

@@ -53,6 +53,11 @@ pub fn doctor(options: &[String]) -> Outcome {
             "without it no metric is scraped in a test: apt-get install prometheus",
         ),
         (
+            "Buildah",
+            has("buildah"),
+            "without it the image of envoy/image is not built in a test: apt-get install buildah",
+        ),
+        (
             "Alertmanager",
             has("prometheus-alertmanager") || has("alertmanager"),
             "without it webhooks are tested on a stand-in only: apt-get install prometheus-alertmanager",
