@@ -97,6 +97,12 @@ describe("headline", () => {
   test("counts what drifted", () => expect(headline(report(COLUMNS))).toBe("2 of 4 columns drifted."));
   test("says so when nothing did", () =>
     expect(headline(report([COLUMNS[0]!]))).toBe("The one column judged did not drift."));
+  test("says so when only what is missing did", () => {
+    const missing_test = COLUMNS[1]!.tests[0]!;
+    expect(headline(report([COLUMNS[0]!, { ...COLUMNS[0]!, missing_test }]))).toBe(
+      "The share of missing values changed in 1 column.",
+    );
+  });
   test("does not call too little data stable", () =>
     expect(headline(report([COLUMNS[2]!]))).toBe("Too little data to judge any column."));
   test("copes with no columns", () =>

@@ -110,6 +110,9 @@ export function headline(report: Report): string {
   const isShared = ({ reference, current }: ColumnReport) =>
     reference.count + reference.missing > 0 && current.count + current.missing > 0;
   if (!report.columns.some(isShared)) return "No column is in both tables.";
+  const changed = report.columns.filter(({ missing_test }) => missing_test?.verdict === "drift").length;
+  if (counts.drift === 0 && changed > 0)
+    return `The share of missing values changed in ${formatPlural(changed, "column")}.`;
   if (counts.insufficient_data === total) return "Too little data to judge any column.";
   const judged = total - counts.insufficient_data;
   if (counts.drift === 0)

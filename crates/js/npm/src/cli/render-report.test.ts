@@ -92,6 +92,14 @@ test("a long name is cut, and a reason does not repeat the verdict", () => {
   ]);
 });
 
+test("a report that drifted by what is missing says so", () => {
+  const columns = [column({ verdict: "no_drift", missing_test: testReport({}) }), column({ verdict: "no_drift", name: "calm" })];
+  assert.equal(
+    renderReport({ ...REPORT, columns }, PLAIN, Infinity).at(-1),
+    "0 of 2 columns drifted · missing values of 1 column drifted · 100 rows against 12,000",
+  );
+});
+
 test("no line is wider than the terminal", () => {
   for (const width of [40, 60, 80, 100]) {
     for (const line of renderReport({ ...REPORT, columns: REPORT.columns.slice(0, 3) }, PLAIN, width).slice(

@@ -120,6 +120,9 @@ function summary(report: Report, palette: Palette): string {
   const count = (verdict: Verdict) => report.columns.filter((column) => column.verdict === verdict).length;
   const drifted = `${count("drift")} of ${plural(report.columns.length, "column")} drifted`;
   const parts = [palette[report.verdict](drifted)];
+  // The verdict of a column is about the values that it has.
+  const byMissing = report.columns.filter((column) => column.verdict !== "drift" && isMissingDrift(column)).length;
+  if (byMissing > 0) parts.push(palette.drift(`missing values of ${plural(byMissing, "column")} drifted`));
   if (count("insufficient_data") > 0) parts.push(`${count("insufficient_data")} could not be judged`);
   parts.push(`${plural(report.reference.rows, "row")} against ${formatCount(report.current.rows)}`);
   return parts.join(" · ");
