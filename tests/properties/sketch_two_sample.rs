@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use tidegate_stats::sketch::{self, FrequentItems, Kll};
 use tidegate_stats::{
-    Decision, EffectFloor, Method, Sorted, TwoSample, Verdict, counted, cramer_von_mises,
+    Decision, EffectFloor, Interval, Method, Sorted, TwoSample, Verdict, counted, cramer_von_mises,
     kolmogorov_smirnov, mann_whitney, num, wasserstein,
 };
 
@@ -137,6 +137,68 @@ fn intervals_hold_the_effect_of_the_distributions() {
         }
         // Of 60, at a level of 5 %; the sketches' error is seldom at its bound.
         assert!(missed.iter().all(|count| *count <= 3), "{shape:?}: {missed:?}");
+    }
+}
+
+/// An interval from 0 to 1 would hold everything. Of half a deviation's shift, which all methods see: no
+/// pair of sketches may give a wider one, and none may begin at 0.
+#[test]
+fn intervals_are_narrow_enough_to_be_of_use() {
+    for (k, most) in [(100, [0.19, 0.14, 0.26, 0.60]), (200, [0.14, 0.09, 0.16, 0.36])] {
+        let of = |values: &[f64]| {
+            let mut sketch = Kll::try_new(k).unwrap();
+            sketch.extend(values.iter().copied());
+            sketch
+        };
+        for shape in SHAPES {
+            for seed in 0..STREAMS / 2 {
+                let reference = of(&sample(shape, 2 * seed, LEN, 0.0));
+                let current = of(&sample(shape, 2 * seed + 1, LEN, 0.5));
+                for (method, most) in ON_VALUES.into_iter().zip(most) {
+                    // A long tail's deviation rests on the few values that a sketch kept of it.
+                    if matches!(shape, Shape::LogNormal) && method == Method::Wasserstein {
+                        continue;
+                    }
+                    let decision = Decision::default();
+                    let result =
+                        sketch::two_sample(method, &reference, &current, &decision).unwrap();
+                    let Interval { lower, upper } = result.interval.unwrap();
+                    let width = upper - lower;
+                    assert!(width <= most && lower > 0.0, "{k} {shape:?} {method:?}: {width}");
+                }
+            }
+        }
+    }
+}
+
+/// On bins between deciles, by method: the widest interval from sketches of 100 and of 200.
+#[test]
+fn intervals_on_bins_are_narrow_enough_to_be_of_use() {
+    for (method, most) in [
+        (Method::Psi, [0.55, 0.36]),
+        (Method::JensenShannon, [0.22, 0.14]),
+        (Method::Hellinger, [0.20, 0.12]),
+        (Method::TotalVariation, [0.20, 0.13]),
+        (Method::CramersV, [0.26, 0.17]),
+        (Method::LInfinity, [0.19, 0.13]),
+    ] {
+        for (k, most) in [100, 200].into_iter().zip(most) {
+            for (shape, seed) in
+                SHAPES.into_iter().flat_map(|shape| (0..8).map(move |s| (shape, s)))
+            {
+                let [reference, current] =
+                    [(2 * seed, 0.0), (2 * seed + 1, 0.5)].map(|(seed, shift)| {
+                        let mut sketch = Kll::try_new(k).unwrap();
+                        sketch.extend(sample(shape, seed, LEN, shift));
+                        sketch
+                    });
+                let decision = Decision::default();
+                let result = sketch::two_sample(method, &reference, &current, &decision).unwrap();
+                let Interval { lower, upper } = result.interval.unwrap();
+                let width = upper - lower;
+                assert!(width <= most && lower > 0.0, "{k} {shape:?} {method:?}: {width}");
+            }
+        }
     }
 }
 

@@ -51,11 +51,13 @@ pub const MAX_EXACT_LEN: u64 = 20;
 /// # Ties
 /// With the mean of tied ranks, `T` itself is no measure of a difference: it grows with the ties
 /// where the sizes are unequal. Of 1000 and 50 rows from one Poisson distribution of mean 0.3 it is
-/// near 700, and `scipy` gives a p-value of 0. Hence the p-value from the shared steps.
+/// near 700, and `scipy` gives a p-value of 0. Hence the p-value from the shared steps. DIFFERENCE:
+/// scipy's own p-value of a column with ties is `asymptotic_p_value(n, m, statistic)`, and for small
+/// samples an exact one that does not know of ties.
 ///
 /// # Numerics
 /// O(n + m) after sorting. The statistic is a difference of two large terms, taken in whole numbers:
-/// it is exact up to three roundings. The exact p-value takes some milliseconds at most.
+/// it is exact up to three roundings (scipy's own sums are off by 1e-10 at a million rows). The exact p-value takes some milliseconds at most.
 ///
 /// # Examples
 /// ```

@@ -61,7 +61,10 @@ use crate::{Error, ErrorKind};
 /// trees", <https://doi.org/10.1038/s42256-019-0138-9>; Janzing, Minorics & Blöbaum (2020), "Feature
 /// relevance quantification in explainable AI: a causal problem", <https://arxiv.org/abs/1910.13413>,
 /// for which of the two forms to want. Oracle:
-/// `shap.TreeExplainer(model, background, feature_perturbation="interventional")`.
+/// `shap.TreeExplainer(model, background, feature_perturbation="interventional")`. DIFFERENCE: shap 0.51
+/// forgets the weights of DART's trees, and of LightGBM's models the classes after the first and what
+/// is missing where zeros are, or nothing is. For these the oracle is Shapley's formula over all sets of
+/// features, asked of the model itself.
 pub fn tree_interventional(
     ensemble: &TreeEnsemble,
     rows: &[f64],

@@ -55,7 +55,9 @@ impl ConfusionMatrix {
     /// ```
     ///
     /// # References
-    /// Oracle: `sklearn.metrics.precision_recall_fscore_support`.
+    /// Oracle: `sklearn.metrics.precision_recall_fscore_support(zero_division=0)`, for `Skipped`
+    /// `zero_division=nan`. DIFFERENCE: a weighted average where all classes that occur have no figure is
+    /// `None`; the oracle gives that of the classes that do not occur.
     #[must_use]
     pub fn averages(&self, average: Average, undefined: Undefined) -> Averages {
         if average == Average::Micro {

@@ -333,7 +333,8 @@ impl Kll {
     /// ```
     ///
     /// # References
-    /// As [`Kll`]. Oracle: `kll_doubles_sketch.get_quantile(q, inclusive=True)`.
+    /// As [`Kll`]. Oracle: `kll_doubles_sketch.get_quantile(q, inclusive=True)`. DIFFERENCE: at 0 and 1 it
+    /// says the smallest and the largest value that it still holds.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<f64> {
         let [min, max] = self.range()?;

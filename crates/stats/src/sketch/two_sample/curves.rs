@@ -12,6 +12,10 @@ use crate::{
     kolmogorov_smirnov, mann_whitney, num, special, wasserstein,
 };
 
+/// The error of rank, which the largest error of all ranks keeps to in 99 of 100 sketches, in standard
+/// deviations of the error of one rank.
+const BOUND_IN_DEVIATIONS: f64 = 3.0;
+
 /// Both functions at every value of either, and what they may be off by.
 pub(super) struct Curves {
     steps: Vec<Step>,
@@ -184,13 +188,16 @@ impl Curves {
         let [n, m] = self.counts.map(|count| count as f64);
         let unit = self.unit();
         let mut area = num::Sum::default();
-        let mut error = num::Sum::default();
+        // What each function is off by at most, along the column.
+        let mut errors = [num::Sum::default(); 2];
         let mut bridge = BridgeForm::default();
         for step in &self.steps {
             let width = step.to / unit - step.from / unit;
             let [f, g] = self.shares(step);
             area.add((f - g).abs() * width);
-            error.add((self.error_at(0, f) + self.error_at(1, g)) * width);
+            for (side, (error, share)) in errors.iter_mut().zip([f, g]).enumerate() {
+                error.add(self.error_at(side, share) * width);
+            }
             let below = f * n + g * m;
             // As for two samples: by the bridge's own standard deviation.
             let above = (n + m - below).max(0.0);
@@ -201,7 +208,8 @@ impl Curves {
             return Err(Error::new(ErrorKind::OutOfRange, "the distance between the samples"));
         }
         let bound = num::sqrt(bridge.mean() * bridge.point(alpha)?);
-        let noise = bound * num::sqrt(1.0 / n + 1.0 / m) + error.value();
+        let [own_error, other_error] = errors.map(num::Sum::value);
+        let noise = bound * num::sqrt(1.0 / n + 1.0 / m) + own_error + other_error;
         let own = self.spread(&[0], unit);
         let scale = match own.standard_deviation() {
             0.0 => self.spread(&[0, 1], unit).standard_deviation(),
@@ -213,12 +221,16 @@ impl Curves {
             Some(outline) => wasserstein::interval(&outline, effect, &own, scale, alpha)?,
             None => None,
         };
-        // The scale is off too, by a share of itself.
-        let share = self.error_of_squares(&own, unit) / (2.0 * own.squares).max(f64::MIN_POSITIVE);
-        let error = scaled(error.value());
+        // All of a column at the bound at once is not what an interval at this level is about: the two
+        // sketches are off by as many deviations as it asks for, each on its own.
+        let deviations = special::normal_point(alpha / 2.0)? / BOUND_IN_DEVIATIONS;
+        let margin = num::sqrt(own_error * own_error + other_error * other_error) * deviations;
+        // The scale is off too, the squares in it by a share of themselves.
+        let squares = own.squares.max(f64::MIN_POSITIVE);
+        let share = self.error_of_squares(&own, unit) / squares * deviations;
         let interval = interval.map(|found| {
-            let Interval { lower, upper } = widened(found, error);
-            Interval { lower: lower * (1.0 - share).max(0.0), upper: upper * (1.0 + share) }
+            let Interval { lower, upper } = widened(found, scaled(margin));
+            Interval { lower: lower / num::sqrt(1.0 + share), upper: upper * (1.0 + share / 2.0) }
         });
         let interval = interval.filter(|found| found.upper.is_finite());
         Ok(decision.conclude(Measured {

@@ -12,7 +12,9 @@
 //! * **`detectable_effect`** is larger by the same amount, so that without a p-value a verdict must clear
 //!   chance and the sketches' error, and *no drift* is said only where drift would have been seen
 //!   through both;
-//! * the **interval**, where there is one, is wider by it on either side.
+//! * the **interval**, where there is one, is wider by it on either side; that of Wasserstein's effect, a
+//!   sum over the whole column which is never at the bound all along, by the deviations of the sketches
+//!   that `alpha` asks for.
 //!
 //! Thus a false alarm has at most the level of the test on the full data and 2 %, and in simulations far
 //! less: under no drift the error of a sketch is as rarely at its bound as the gap itself, and both would
