@@ -1,5 +1,37 @@
 //! Numbers in, numbers out: two-sample tests, distances and summaries.
 //!
+//! # Where to look
+//! | question | place |
+//! |---|---|
+//! | do two samples of numbers differ? | [`NumericTests`], many methods in one pass; alone [`kolmogorov_smirnov`], [`cramer_von_mises`], [`anderson_darling`], [`mann_whitney`], [`welch_t`], [`wasserstein`], [`energy`] |
+//! | do two samples of categories, or of numbers in [`bins`]? | [`counted`], any method by its name; alone [`chi_square`], [`g_test`], [`fisher_exact`], [`cramers_v`], [`psi`], [`jensen_shannon`], [`kullback_leibler`], [`hellinger`], [`total_variation`], [`l_infinity`] |
+//! | are values missing, new, or out of range? | [`signal`] |
+//! | do whole rows differ, where no column does? | [`multivariate`] |
+//! | and if the samples are too long to keep? | [`sketch`], [`Moments`], [`QuantileHistogram`] |
+//! | when did a stream change? | [`detector`] |
+//! | how good are the predictions; and before the truth is known? | [`quality`]; [`estimate`] |
+//! | which variant is better? | [`experiment`] |
+//! | which features moved a prediction? | [`explain`] |
+//! | many columns or windows at once? | [`multiple`], [`budget`] |
+//! | how sure is a score of one's own? | [`bootstrap`] |
+//! | what would another tool say? | [`compatibility`] |
+//!
+//! A [`Decision`] (the level, and by method the effect that matters) turns what a method found into a
+//! [`Verdict`]; the whole of it is a [`TwoSample`].
+//!
+//! # Examples
+//! ```
+//! use tidegate_stats::{Decision, Method, NumericTests, Sorted, Verdict};
+//! let reference = Sorted::try_new((0..1000).map(f64::from).collect())?;
+//! let current = Sorted::try_new((150..1150).map(f64::from).collect())?;
+//! let methods = [Method::KolmogorovSmirnov, Method::Wasserstein];
+//! let tests = NumericTests::try_new(&reference, &current, &methods)?;
+//! let test = tests.test(Method::KolmogorovSmirnov, &Decision::default())?;
+//! // 150 of 1000 rows have left, at one end.
+//! assert_eq!((test.statistic, test.verdict), (0.15, Verdict::Drift));
+//! # Ok::<(), tidegate_stats::Error>(())
+//! ```
+//!
 //! # Invariants
 //! * Never panics: every function returns a right answer or a typed [`Error`].
 //! * The same input gives the same bits on every host: transcendental functions go through
