@@ -196,7 +196,11 @@ pub fn bayes_means(reference: &SampleSummary, current: &SampleSummary) -> Result
         / num::sqrt(core::f64::consts::PI);
     let loss = |z: f64| {
         let tail = special::normal_tail(z);
-        if tail == 0.0 { 0.0 } else { contrast.standard_error * (density - z * tail).max(0.0) }
+        if tail == 0.0 {
+            return 0.0;
+        }
+        // Of a difference at the end of the doubles the last rounding may leave them.
+        (contrast.standard_error * (density - z * tail).max(0.0)).min(f64::MAX)
     };
     Ok(Posterior {
         chance_to_win: special::normal_tail(-z),
@@ -212,6 +216,15 @@ mod tests {
     fn compare(a: [u64; 2], b: [u64; 2]) -> Posterior {
         let [a, b] = [a, b].map(|[successes, trials]| Proportion { successes, trials });
         bayes_proportions(a, b, BetaPrior::default()).unwrap()
+    }
+
+    #[test]
+    fn the_largest_difference_is_the_largest_loss() {
+        let side = |mean| SampleSummary { count: 2, mean, variance: 1e7 };
+        let result = bayes_means(&side(3180.4), &side(-f64::MAX)).unwrap();
+        assert_eq!((result.chance_to_win, result.expected_loss_reference), (0.0, 0.0));
+        assert!(result.expected_loss_current.is_finite());
+        assert!(result.expected_loss_current > 1.7e308);
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub fn confidence_sequence(
         statistic,
         df: None,
         p_value: num::exp(ln_p_value),
-        difference: contrast.difference(errors),
+        difference: contrast.difference(errors)?,
         lift: contrast.lift(errors),
     };
     let widening_ratio = errors / special::normal_point(alpha / 2.0)?;
@@ -250,6 +250,14 @@ mod tests {
     use super::*;
 
     const REFERENCE: SampleSummary = SampleSummary { count: 3000, mean: 10.0, variance: 9.0 };
+
+    #[test]
+    fn an_interval_beyond_the_doubles_is_refused() {
+        let refused = |alpha, tuning| confidence_sequence(&REFERENCE, &REFERENCE, alpha, tuning);
+        assert_eq!(refused(0.999_999, f64::MAX).unwrap_err().kind(), ErrorKind::NotFinite);
+        assert!(refused(1.0 - f64::EPSILON / 2.0, 5000.0).unwrap().widening_ratio.is_finite());
+        assert!(refused(0.05, 1e15).unwrap().widening_ratio.is_finite());
+    }
 
     #[test]
     fn the_interval_leaves_out_zero_exactly_when_the_p_value_is_below_alpha() {

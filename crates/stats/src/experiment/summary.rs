@@ -152,8 +152,16 @@ impl Contrast {
     }
 
     /// The difference, give or take so many standard errors.
-    pub fn difference(&self, errors: f64) -> Estimate {
-        Estimate::within(self.difference, errors * self.standard_error)
+    ///
+    /// # Errors
+    /// The interval leaves the doubles.
+    pub fn difference(&self, errors: f64) -> Result<Estimate, Error> {
+        let found = Estimate::within(self.difference, errors * self.standard_error);
+        if found.interval.lower.is_finite() && found.interval.upper.is_finite() {
+            Ok(found)
+        } else {
+            Err(Error::new(ErrorKind::NotFinite, "the interval of the difference"))
+        }
     }
 
     /// The lift, give or take so many standard errors of its own.

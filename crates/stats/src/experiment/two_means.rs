@@ -64,7 +64,7 @@ pub fn two_means(
         statistic,
         df: Some(df),
         p_value: (2.0 * special::student_t_tail(statistic.abs(), df)?).min(1.0),
-        difference: contrast.difference(point),
+        difference: contrast.difference(point)?,
         lift: contrast.lift(point),
     })
 }
@@ -74,6 +74,16 @@ mod tests {
     use super::*;
 
     const REFERENCE: SampleSummary = SampleSummary { count: 40, mean: 10.0, variance: 9.0 };
+
+    #[test]
+    fn an_interval_beyond_the_doubles_is_refused() {
+        // One degree of freedom: the point of 1e-300 is 3e299 standard errors away.
+        let [one, other] =
+            [1e20, 0.0].map(|variance| SampleSummary { count: 2, mean: 1.0, variance });
+        let error = two_means(&one, &other, 1e-300).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::NotFinite);
+        assert!(two_means(&one, &other, 1e-30).unwrap().difference.interval.upper.is_finite());
+    }
 
     #[test]
     fn equal_means_are_no_evidence() {
