@@ -66,9 +66,24 @@ impl QuantileHistogram {
 
     /// Adds all that `other` has counted.
     pub fn merge(&mut self, other: &Self) {
-        for &(bucket, count) in &other.buckets {
-            self.add(bucket, count);
+        let is_new = |it: &&(u16, u64)| self.place(it.0).is_err();
+        let new = other.buckets.iter().filter(is_new).count();
+        if new == 0 {
+            other.buckets.iter().for_each(|&(bucket, count)| self.add(bucket, count));
+            return;
         }
+        // Both rise: one pass over the two, for an insertion moves all buckets behind it.
+        let mut buckets = Vec::with_capacity(self.buckets.len() + new);
+        let mut theirs = other.buckets.iter().copied().peekable();
+        for &(bucket, count) in &self.buckets {
+            while let Some(less) = theirs.next_if(|it| it.0 < bucket) {
+                buckets.push(less);
+            }
+            let more = theirs.next_if(|it| it.0 == bucket).map_or(0, |it| it.1);
+            buckets.push((bucket, count.saturating_add(more)));
+        }
+        buckets.extend(theirs);
+        self.buckets = buckets;
     }
 
     /// The number of values counted.
@@ -121,16 +136,28 @@ impl QuantileHistogram {
         if count == 0 {
             return;
         }
-        let found = self.buckets.binary_search_by_key(&bucket, |&(bucket, _)| bucket);
+        let found = self.place(bucket);
         let (Ok(place) | Err(place)) = found;
         match (found, self.buckets.get_mut(place)) {
             (Ok(_), Some((_, total))) => *total = total.saturating_add(count),
-            _ => self.buckets.insert(place, (bucket, count)),
+            _ => {
+                if self.buckets.len() == self.buckets.capacity() {
+                    // By half, and not beyond what there can be.
+                    let most = Self::MAX_BUCKETS.saturating_sub(self.buckets.len());
+                    self.buckets.reserve_exact((self.buckets.len() / 2).clamp(4, most.max(4)));
+                }
+                self.buckets.insert(place, (bucket, count));
+            }
         }
         // Zeros lie apart from all others, which come between them.
         if bucket > 0 {
             self.unused_below = bucket - place as u16;
         }
+    }
+
+    /// Where a bucket is, or where it would be.
+    fn place(&self, bucket: u16) -> Result<usize, usize> {
+        self.buckets.binary_search_by_key(&bucket, |&(bucket, _)| bucket)
     }
 }
 

@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 use tidegate_stats::order::sort_by;
 
 use super::evaluate::{Baseline, Context, evaluate};
-use super::history::History;
+use super::history::{History, most_history_bytes};
 use super::phase::{Alert, AlertState, Instance, Seen};
 use super::rule::Rule;
 use super::series::{LabelRefs, Labels, Partners, borrowed, owned};
 use crate::metric::Family;
-use crate::pane::SortedMap;
+use crate::pane::{SortedMap, most};
 
+/// Labels that a series has at most.
+const LABELS: u64 = 6;
 /// Alerts of one rule at a time; further series are counted.
 const MAX_INSTANCES: usize = 256;
 
@@ -150,6 +152,12 @@ fn alert(rule: &Rule, labels: &Labels, instance: &Instance) -> Alert {
         since_seconds: instance.since_seconds,
         fired_at_seconds: instance.fired_at,
     }
+}
+
+/// The most bytes that alerts of so many rules take, with what they look back on.
+pub(crate) const fn most_bytes(rules: usize) -> u64 {
+    let instance = most::entry::<Labels, Instance>() + LABELS * 2 * most::NAME;
+    rules as u64 * MAX_INSTANCES as u64 * instance + most_history_bytes(LABELS * 2 * most::NAME)
 }
 
 #[cfg(test)]

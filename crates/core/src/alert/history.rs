@@ -6,6 +6,7 @@ use super::expression::{Expression, Over, Selector};
 use super::places::Places;
 use super::series::{LabelRefs, Labels, borrowed, owned};
 use crate::metric::{Family, Number, Sample};
+use crate::pane::most;
 
 /// Points kept of a range, beside the latest.
 const POINTS: f64 = 60.0;
@@ -191,4 +192,10 @@ pub(super) fn increase(points: &[(f64, f64)]) -> f64 {
         let (before, after) = (pair[0].1, pair[1].1);
         sum + if after >= before { after - before } else { after }
     })
+}
+
+/// The most bytes that remembered series with so many bytes of labels take.
+pub(super) const fn most_history_bytes(labels: u64) -> u64 {
+    let points = 2 * (POINTS as u64 + 4) * size_of::<(f64, f64)>() as u64;
+    MAX_SERIES as u64 * (2 * size_of::<Remembered>() as u64 + labels + most::NAME + points)
 }

@@ -43,6 +43,7 @@ mod series;
 mod token;
 
 pub use action::Action;
+pub(crate) use alerts::most_bytes;
 pub use alerts::{Alerts, Transition};
 pub use evaluate::Baseline;
 pub use expression::Expression;

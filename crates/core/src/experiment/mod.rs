@@ -21,4 +21,5 @@ pub use bucket::{unit_hash, variant_of};
 pub use design::{DesignOptions, ExperimentDesign, experiment_design};
 pub use effect::{Arm, Effect, MIN_UNITS, effect, sample_ratio_p_value};
 pub use population::Population;
+pub(crate) use units::most_unit_bytes;
 pub use units::{Outcome, Units};

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_stats::order::sort_by;
 
 use super::unit_hash;
-use crate::pane::{Dropped, LIMITS, bound};
+use crate::pane::{Dropped, LIMITS, bound, most};
 
 /// Conversions of a unit that are kept: the earliest.
 const KEPT_CONVERSIONS: usize = 4;
@@ -129,4 +129,12 @@ impl Unit {
         });
         self.conversions.truncate(KEPT_CONVERSIONS);
     }
+}
+
+/// The most bytes that the units of one experiment take.
+pub(crate) const fn most_unit_bytes() -> u64 {
+    // A node of a tree may be less than half full.
+    let unit = size_of::<(u64, Unit)>() as u64 * 11 / 5;
+    let conversions = KEPT_CONVERSIONS as u64 * size_of::<Conversion>() as u64;
+    LIMITS.units as u64 * (unit + 2 * conversions + most::PIECE)
 }

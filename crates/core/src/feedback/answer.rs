@@ -3,6 +3,7 @@ use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Value;
+use crate::pane::{Dropped, LIMITS};
 
 /// What a model said, or what was true: a number or the name of a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -20,7 +21,10 @@ impl Answer {
         match value {
             Value::Missing => None,
             Value::Number(number) => number.is_finite().then_some(Self::Number(*number)),
-            Value::Category(name) => Some(Self::Class(name.clone())),
+            // A class is known by so much of its name everywhere.
+            Value::Category(name) => {
+                Some(Self::Class(LIMITS.cut(name, &mut Dropped::default()).into()))
+            }
         }
     }
 
@@ -52,6 +56,13 @@ impl Answer {
             (Self::Class(one), Self::Class(other)) => one == other,
             (Self::Number(_), Self::Class(name)) => self.class_name() == *name,
             (Self::Class(name), Self::Number(_)) => other.class_name() == *name,
+        }
+    }
+
+    pub(super) fn text_bytes(&self) -> usize {
+        match self {
+            Self::Number(_) => 0,
+            Self::Class(name) => name.len(),
         }
     }
 

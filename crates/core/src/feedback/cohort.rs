@@ -1,8 +1,9 @@
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Awaiting, Scores, Truth};
-use crate::pane::{Histogram, LIMITS, SortedMap, key_within};
+use super::scores::MAX_CLASSES;
+use super::{Answer, Awaiting, Scores, Step, Truth};
+use crate::pane::{Histogram, LIMITS, SortedMap, key_within, most};
 
 /// Upper bounds of the buckets of a label's lag, in seconds: minutes, hours, days and weeks.
 pub const LAG_SECONDS_BUCKETS: &[f64] =
@@ -49,6 +50,15 @@ impl Cohort {
         all.then(|| self.absolute_billionths as f64 / 1e9 / self.numbers as f64)
     }
 
+    pub(super) const fn is_empty(&self) -> bool {
+        self.predictions == 0 && self.labelled == 0 && self.scores.is_empty()
+    }
+
+    /// Steps of confidence that are counted.
+    pub(super) fn steps(&self) -> usize {
+        self.scores.values().map(Scores::len).sum()
+    }
+
     /// Adds the predictions of another part of the day.
     pub(super) fn merge(&mut self, other: &Self) {
         let more = |count: &mut u64, by: u64| *count = count.saturating_add(by);
@@ -66,11 +76,16 @@ impl Cohort {
 
     /// Counts a prediction, with its truth where that is known. One that only came back with its label was
     /// counted as a prediction where it was made, here or elsewhere.
-    pub(super) fn add(&mut self, prediction: &Awaiting, truth: Option<&Truth>, is_recorded: bool) {
+    pub(super) fn add(
+        &mut self,
+        prediction: &Awaiting,
+        truth: Option<&Truth>,
+        (is_recorded, is_scored): (bool, bool),
+    ) {
         self.predictions = self.predictions.saturating_add(u64::from(is_recorded));
         let version = key_within(&self.scores, &prediction.model_version, LIMITS.versions);
         let right = truth.map(|truth| is_right(prediction, truth));
-        if prediction.confidence.is_some() {
+        if prediction.confidence.is_some() && is_scored {
             self.scores.entry(version).add(prediction, right, is_recorded);
         }
         let Some(truth) = truth else { return };
@@ -123,4 +138,11 @@ fn error_billionths(prediction: &Answer, label: &Answer) -> Option<u128> {
     };
     // The cast saturates.
     Some(((prediction - label).abs() * 1e9 + 0.5) as u128)
+}
+
+/// The most bytes that a day takes, but for its steps of confidence.
+pub(super) const fn most_day_bytes() -> u64 {
+    let class = most::NAME + most::entry::<String, SortedMap<u8, Step>>();
+    let version = most::NAME + most::entry::<String, Scores>() + (MAX_CLASSES as u64 + 1) * class;
+    most::entry::<u64, Cohort>() + 32 * 8 + (LIMITS.versions as u64 + 1) * version
 }

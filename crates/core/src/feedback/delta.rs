@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, Awaiting, Truth};
 use crate::event::{Assignment, InferenceRef, Label};
-use crate::pane::{Dropped, bound};
+use crate::pane::{Dropped, LIMITS, bound};
 
 /// Predictions and labels that one worker carries at most; further ones are counted.
-const MAX_RECORDS: usize = 20_000;
+pub(super) const MAX_RECORDS: usize = 20_000;
 /// The longest id, in bytes. A longer one is not cut, for two of them would become one.
-const MAX_ID_BYTES: usize = 256;
+pub(super) const MAX_ID_BYTES: usize = 256;
 
 /// Predictions and labels that one worker saw.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -77,10 +77,12 @@ impl FeedbackDelta {
             if !has_room(self.predictions.len(), &id, dropped) {
                 continue;
             }
+            // That a name was cut is counted where requests are.
+            let cut = |name| LIMITS.cut(name, &mut Dropped::default()).into();
             let awaiting = Awaiting {
                 at_seconds,
-                model_name: inference.model_name.into(),
-                model_version: inference.model_version.into(),
+                model_name: cut(inference.model_name),
+                model_version: cut(inference.model_version),
                 prediction,
                 confidence: inference.confidences.get(row).copied().filter(|it| it.is_finite()),
                 variants: variants_of(inference.assignments),
@@ -127,10 +129,13 @@ impl FeedbackDelta {
     }
 }
 
-/// Experiments and variants, by name.
+/// Experiments and variants, by name: of the first experiments of a request, as many as an experiment may have
+/// variants.
 #[must_use]
 pub fn variants_of(assignments: &[Assignment]) -> Vec<(String, String)> {
-    assignments.iter().map(|it| (it.experiment.clone(), it.variant.clone())).collect()
+    let cut = |name| LIMITS.cut(name, &mut Dropped::default()).into();
+    let given = assignments.iter().take(LIMITS.variants);
+    given.map(|it| (cut(&it.experiment), cut(&it.variant))).collect()
 }
 
 /// The id of one row of a request: the request's own where it has but one, else `ID#ROW`, from 0.

@@ -24,10 +24,17 @@ pub struct Awaiting {
 }
 
 impl Awaiting {
-    /// By time, and what it said: a total order, so that what counts does not depend on what came first.
+    /// By time, what it said, and all else: a total order, so that what counts does not depend on what came
+    /// first.
     fn order(&self, other: &Self) -> Ordering {
+        let names =
+            |it: &Self| (it.model_name.clone(), it.model_version.clone(), it.variants.clone());
+        let confidence = |it: &Self| it.confidence.unwrap_or(-1.0);
         let by_time = self.at_seconds.total_cmp(&other.at_seconds);
-        by_time.then_with(|| self.prediction.order(&other.prediction))
+        by_time
+            .then_with(|| self.prediction.order(&other.prediction))
+            .then_with(|| confidence(self).total_cmp(&confidence(other)))
+            .then_with(|| names(self).cmp(&names(other)))
     }
 }
 
@@ -60,7 +67,28 @@ const MAX_LABELS: usize = 4;
 /// Different echoes of one prediction that are told apart.
 const MAX_ECHOES: usize = 4;
 
+/// So many bytes of names count as one entry more.
+pub(super) const WEIGHT_BYTES: usize = 512;
+/// What a variant and an echo take beside their names, in bytes.
+const VARIANT_BYTES: usize = 48;
+const ECHO_BYTES: usize = 144;
+
 impl Entry {
+    /// How much room it takes in a store: 1, and 1 more for every 512 bytes of its names.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        let awaiting = |it: &Awaiting| {
+            let of_variant =
+                |(one, other): &(String, String)| VARIANT_BYTES + one.len() + other.len();
+            let variants: usize = it.variants.iter().map(of_variant).sum();
+            it.model_name.len() + it.model_version.len() + it.prediction.text_bytes() + variants
+        };
+        let echoes = self.echoes.iter().map(|(echo, _)| ECHO_BYTES + awaiting(echo));
+        let labels = self.labels.iter().map(|(truth, _)| truth.label.text_bytes());
+        let bytes = self.recorded.iter().map(awaiting).chain(echoes).chain(labels);
+        1 + bytes.sum::<usize>() / WEIGHT_BYTES
+    }
+
     /// The prediction that counts: the one that was recorded, or else the earliest echo.
     #[must_use]
     pub fn prediction(&self) -> Option<&Awaiting> {

@@ -2,11 +2,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::cohort::most_day_bytes;
+use super::delta::{MAX_ID_BYTES, MAX_RECORDS};
+use super::entry::WEIGHT_BYTES;
+use super::store::REMEMBERED;
 use super::{
-    Awaiting, Cohort, Entry, FeedbackDelta, JudgedRow, Labelled, MemoryStore, Store, TokenCounts,
-    Truth, Window,
+    Awaiting, Cohort, Entry, FeedbackDelta, JudgedRow, Labelled, MemoryStore, Step, Store,
+    TokenCounts, Truth, Window,
 };
-use crate::pane::{Dropped, LIMITS, OTHER, SortedMap, bound, key_within};
+use crate::pane::{Dropped, LIMITS, OTHER, SortedMap, bound, key_within, most};
 
 /// How feedback is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -68,6 +72,8 @@ pub struct Ledger<S: Store = MemoryStore> {
     /// By experiment and variant, labelled predictions and those of them that were wrong.
     variants: SortedMap<(String, String), [u64; 2]>,
     counts: FeedbackCounts,
+    /// Whether there are as many steps of confidence as are counted.
+    is_full_of_steps: bool,
 }
 
 /// The labelled predictions of one model.
@@ -83,6 +89,10 @@ pub struct ModelFeedback {
 
 /// Variants of all experiments that labels are counted of.
 const MAX_VARIANTS: usize = 128;
+/// Model versions that have windows of their own; further ones share their model's [`OTHER`].
+const MAX_WINDOWS: usize = 64;
+/// Steps of confidence that are counted of all models, versions, days and classes; further confidences are not.
+const MAX_STEPS: usize = 500_000;
 /// Days that are kept beyond the retention.
 const SPARE_DAYS: u64 = 2;
 const DAY_SECONDS: f64 = 86_400.0;
@@ -121,6 +131,7 @@ impl<S: Store> Ledger<S> {
         dropped: &mut Dropped,
     ) {
         self.counts.tokens.merge(&delta.tokens);
+        self.settle_scoring();
         for (id, prediction) in delta.predictions {
             let with = |entry: &mut Entry| entry.add_prediction(prediction);
             self.update(&id, with, settings, dropped);
@@ -137,22 +148,38 @@ impl<S: Store> Ledger<S> {
             self.update(&id, with, settings, dropped);
             self.learn(&id, truth, settings, dropped);
         }
+        self.forget_empty();
+    }
+
+    /// Equal knowledge has one form: nothing is left of what was taken back.
+    fn forget_empty(&mut self) {
+        self.variants.retain(|_, counts| *counts != [0; 2]);
+        for model in self.models.values_mut() {
+            model.versions.retain(|_, window| !window.rows().is_empty());
+            model.oldest.retain(|_, window| !window.rows().is_empty());
+            model.days.retain(|_, day| !day.is_empty());
+        }
+        self.models.retain(|_, model| *model != ModelFeedback::default());
     }
 
     /// Forgets what is too old at a time (seconds since 1970), and what is too much.
     pub fn tick(&mut self, now_seconds: f64, settings: &FeedbackSettings, dropped: &mut Dropped) {
         let oldest = now_seconds - settings.retention_seconds;
         let waiting = self.store.labels_waiting();
-        let forgotten = self.store.expire(oldest, settings.capacity);
+        // Times are what clients say they are; their clocks may run ahead a day.
+        let newest = now_seconds + DAY_SECONDS;
+        let forgotten = self.store.expire(oldest..=newest, settings.capacity);
         dropped.add(bound::FEEDBACK, if settings.by_token { 0 } else { forgotten });
         let gone = waiting.saturating_sub(self.store.labels_waiting());
         self.counts.unknown = self.counts.unknown.saturating_add(gone);
         let oldest_day = (oldest.max(0.0) / DAY_SECONDS) as u64;
         let newest_day = (now_seconds / DAY_SECONDS) as u64 + 1;
         for model in self.models.values_mut() {
-            // Times are what clients say they are.
             let days = oldest_day.saturating_sub(SPARE_DAYS)..=newest_day;
             model.days.retain(|day, _| days.contains(day));
+            for window in model.versions.values_mut().chain(model.oldest.values_mut()) {
+                window.keep_until(newest);
+            }
             for window in model.versions.values_mut() {
                 window.trim(settings.window.max(1));
             }
@@ -250,7 +277,11 @@ impl<S: Store> Ledger<S> {
         more(&mut counts.contradicting_echoes, entry.contradicting_echoes());
         let is_recorded = entry.is_recorded();
         let Some(prediction) = entry.prediction() else { return };
-        self.cohort(prediction).add(prediction, entry.truth(), is_recorded);
+        let is_scored = !self.is_full_of_steps;
+        if !is_scored && prediction.confidence.is_some() {
+            dropped.add(bound::FEEDBACK, 1);
+        }
+        self.cohort(prediction).add(prediction, entry.truth(), (is_recorded, is_scored));
         if let Some(truth) = entry.truth() {
             let wrong = u64::from(!prediction.prediction.agrees_with(&truth.label));
             for key in &prediction.variants {
@@ -270,6 +301,11 @@ impl<S: Store> Ledger<S> {
         }
     }
 
+    fn settle_scoring(&mut self) {
+        let cohorts = self.models.values().flat_map(|model| model.days.values());
+        self.is_full_of_steps = cohorts.map(Cohort::steps).sum::<usize>() >= MAX_STEPS;
+    }
+
     fn cohort(&mut self, prediction: &Awaiting) -> &mut Cohort {
         let name = key_within(&self.models, &prediction.model_name, LIMITS.models);
         // The cast saturates, and a time before 1970 counts there.
@@ -283,9 +319,12 @@ impl<S: Store> Ledger<S> {
         if name != model {
             dropped.add(bound::MODEL_NAMES, 1);
         }
+        let has_room =
+            self.models.values().map(|it| it.versions.len()).sum::<usize>() < MAX_WINDOWS;
         let ModelFeedback { versions, oldest, .. } = self.models.entry(name);
         let version = if name == model { version } else { OTHER };
-        let key = key_within(versions, version, LIMITS.versions);
+        let cap = if has_room { LIMITS.versions } else { 0 };
+        let key = key_within(versions, version, cap);
         if key != version {
             dropped.add(bound::MODEL_VERSIONS, 1);
         }
@@ -333,6 +372,7 @@ impl Ledger {
             self.count(&id, &entry, settings, dropped);
             self.store.put(&id, entry);
         }
+        self.forget_empty();
     }
 }
 
@@ -362,4 +402,40 @@ impl FeedbackCounts {
         more(&mut self.contradicting_echoes, other.contradicting_echoes);
         self.tokens.merge(&other.tokens);
     }
+}
+
+/// The most bytes that entries in a store take.
+pub(crate) const fn most_store_bytes(settings: &FeedbackSettings) -> u64 {
+    // A node of a tree may be less than half full; the ids of entries that were whole are beside it.
+    let node = size_of::<(String, Entry)>() as u64 * 11 / 5;
+    let lists = 4 * size_of::<(Truth, u64)>() as u64 + 8 * most::PIECE;
+    let entry = node + lists + WEIGHT_BYTES as u64;
+    settings.capacity as u64 * entry + 2 * 8 * REMEMBERED as u64
+}
+
+/// The most bytes that the windows of labelled predictions take.
+pub(crate) const fn most_window_bytes(settings: &FeedbackSettings) -> u64 {
+    let texts = MAX_ID_BYTES as u64 + 2 * LIMITS.name_bytes as u64 + 3 * most::PIECE;
+    let row = 2 * size_of::<JudgedRow>() as u64 + texts;
+    let windows = 2 * (MAX_WINDOWS + LIMITS.models + 1) as u64;
+    windows * (settings.window as u64 + 1) * row
+}
+
+/// The most bytes that days take.
+pub(crate) fn most_cohort_bytes(settings: &FeedbackSettings) -> u64 {
+    let days = (settings.retention_seconds / DAY_SECONDS) as u64 + SPARE_DAYS + 3;
+    let models = LIMITS.models as u64 + 1;
+    models * days * most_day_bytes()
+        + (MAX_STEPS + 2 * MAX_RECORDS) as u64 * most::entry::<u8, Step>()
+}
+
+/// The most bytes that one worker's predictions and labels take.
+pub(crate) const fn most_delta_bytes() -> u64 {
+    let name = most::NAME;
+    let prediction = 2 * size_of::<(String, Awaiting)>() as u64
+        + MAX_ID_BYTES as u64
+        + 3 * name
+        + 2 * LIMITS.variants as u64 * name;
+    let label = 2 * size_of::<(String, Truth)>() as u64 + MAX_ID_BYTES as u64 + name;
+    MAX_RECORDS as u64 * 2 * (prediction + label)
 }

@@ -28,6 +28,7 @@ pub use cohort::{Cohort, LAG_SECONDS_BUCKETS};
 pub use delta::{FeedbackDelta, Labelled, TokenCounts, row_id, variants_of};
 pub use entry::{Awaiting, Entry, Truth};
 pub use ledger::{FeedbackCounts, FeedbackSettings, Ledger, ModelFeedback};
+pub(crate) use ledger::{most_cohort_bytes, most_delta_bytes, most_store_bytes, most_window_bytes};
 pub use scores::{Scores, Step};
 pub use store::{MemoryStore, Store};
 pub use window::{JudgedRow, Window};

@@ -7,7 +7,7 @@ use crate::pane::{OTHER, SortedMap, key_within};
 /// Steps that confidences are counted in.
 const STEPS: f64 = 200.0;
 /// Predicted classes that are told apart: an estimate needs two, or none.
-const MAX_CLASSES: usize = 4;
+pub(super) const MAX_CLASSES: usize = 4;
 const BILLION: f64 = 1e9;
 
 /// How sure a model version was of its predictions of one day, by the class that it predicted: counts in 200
@@ -109,6 +109,10 @@ impl Scores {
     }
 
     /// Whether there are no predictions.
+    pub(super) fn len(&self) -> usize {
+        self.0.values().map(SortedMap::len).sum()
+    }
+
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

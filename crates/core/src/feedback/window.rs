@@ -93,6 +93,12 @@ impl Window {
         self.rows.truncate(capacity);
     }
 
+    /// Forgets rows later than a time, which only a clock that runs ahead can tell of.
+    pub(super) fn keep_until(&mut self, newest_seconds: f64) {
+        let is_wanted = |row: &JudgedRow| row.at_seconds <= newest_seconds;
+        while self.rows.pop_if(|row| !is_wanted(row)).is_some() {}
+    }
+
     pub(super) fn trim(&mut self, capacity: usize) {
         let excess = self.rows.len().saturating_sub(capacity);
         self.rows.drain(..excess);

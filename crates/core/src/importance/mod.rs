@@ -10,6 +10,8 @@ mod monitor;
 mod rows;
 mod standing;
 
+pub(crate) use monitor::most_bytes;
 pub use monitor::{IMPORTANCE_BUCKETS, Importances, ModelImportance};
 pub use rows::{CURRENT_ROWS, REFERENCE_ROWS};
+pub(crate) use standing::most_standing_bytes;
 pub use standing::{FeatureStanding, OrderStanding, Standing, Standings};

@@ -2,9 +2,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::rows::Rows;
+use super::rows::{Rows, most_row_bytes};
 use crate::event::Explanation;
-use crate::pane::{Dropped, Histogram, LIMITS, SortedMap, bound};
+use crate::pane::{Dropped, Histogram, LIMITS, SortedMap, bound, most};
 
 /// Upper bounds of the buckets of magnitudes, in the unit of the model's margin: log-odds, most often.
 pub const IMPORTANCE_BUCKETS: &[f64] =
@@ -99,4 +99,11 @@ impl ModelImportance {
     pub const fn explanations(&self) -> u64 {
         self.rows.count()
     }
+}
+
+/// The most bytes that the explanations of all models take.
+pub(crate) const fn most_bytes() -> u64 {
+    let features = LIMITS.attributions as u64;
+    let named = 2 * most::NAME + most::entry::<String, Histogram>() + 32 * 8;
+    LIMITS.models as u64 * (features * named + most_row_bytes(features))
 }

@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
 
+use crate::pane::most;
+
 /// Explanations that the reference is made of: the oldest.
 pub const REFERENCE_ROWS: usize = 200;
 /// Explanations that are held against the reference: the newest.
@@ -150,4 +152,10 @@ impl Rows {
 
 fn flat(rows: &[Row]) -> Vec<f64> {
     rows.iter().flat_map(|row| row.magnitudes.iter().copied()).collect()
+}
+
+/// The most bytes that rows of so many features take.
+pub(super) const fn most_row_bytes(features: u64) -> u64 {
+    let row = 2 * size_of::<Row>() as u64 + 2 * 8 * features + most::PIECE;
+    (REFERENCE_ROWS + CURRENT_ROWS + 2) as u64 * row
 }

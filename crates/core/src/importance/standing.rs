@@ -7,7 +7,7 @@ use tidegate_stats::order::sort_by;
 
 use super::rows::{CURRENT_ROWS, REFERENCE_ROWS};
 use super::{Importances, ModelImportance};
-use crate::pane::SortedMap;
+use crate::pane::{LIMITS, SortedMap, most};
 
 /// Explanations that are held against the reference at least.
 const MIN_CURRENT_ROWS: usize = 30;
@@ -120,4 +120,11 @@ fn standing(model: &ModelImportance) -> Standing {
             ndcg_p_value: found.ndcg_p_value,
         }),
     }
+}
+
+/// The most bytes that standings take.
+pub(crate) const fn most_standing_bytes() -> u64 {
+    let feature = most::NAME + 2 * size_of::<FeatureStanding>() as u64;
+    let standing = most::NAME + most::entry::<String, Standing>();
+    LIMITS.models as u64 * (standing + LIMITS.attributions as u64 * feature)
 }

@@ -26,6 +26,12 @@ impl Calibrations {
     /// Learns again where other predictions are the oldest than before.
     pub fn update(&mut self, ledger: &Ledger, settings: &Settings) {
         let min_samples = settings.feedback.min_samples.max(1);
+        for (model, versions) in self.0.iter_mut() {
+            let feedback = ledger.model(model);
+            versions
+                .retain(|version, _| feedback.is_some_and(|it| it.oldest.contains_key(version)));
+        }
+        self.0.retain(|_, versions| !versions.is_empty());
         for (model, feedback) in ledger.models() {
             if given(model, settings).is_some() {
                 self.0.remove(model);

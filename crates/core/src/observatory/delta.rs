@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::feature_sets::FeatureSetDeltas;
 use super::reference::References;
 use super::settings::{ReferenceSettings, Settings};
-use super::table::{self, TableDelta};
+use super::table::{Room, TableDelta};
 use super::units::{self, UnitsByExperiment};
 use super::wire::{self, DecodeError};
 use crate::business::BusinessMetrics;
@@ -15,8 +15,8 @@ use crate::event::{Columns, Event, Inference, InferenceRef, Stage};
 use crate::feedback::{FeedbackDelta, Labelled, TokenCounts};
 use crate::importance::Importances;
 use crate::pane::{
-    Dropped, ExperimentTotals, LIMITS, ModelTotals, OTHER, PaneStart, SortedMap, Traffic, bound,
-    key_within, record_in_flight,
+    Dropped, ExperimentTotals, LIMITS, Limits, ModelTotals, OTHER, PaneStart, SortedMap, Traffic,
+    bound, key_within, record_in_flight,
 };
 use crate::training::RunDelta;
 
@@ -70,7 +70,8 @@ impl Delta {
         references: &References,
         settings: &Settings,
     ) {
-        let raw_cells = self.raw_cells();
+        let room = self.room(LIMITS.raw_cells);
+        let limits = LIMITS.with_versions(self.models.values().map(|model| &model.totals));
         let dropped = &mut self.dropped;
         let pane = PaneStart::holding(at_seconds, settings.pane_seconds);
         self.experiments.record(inference, pane, &LIMITS, dropped);
@@ -94,7 +95,7 @@ impl Delta {
             model.keep_newest_panes(dropped);
             return;
         }
-        model.totals.record(inference.model_version, inference, &LIMITS, dropped);
+        model.totals.record(inference.model_version, inference, &limits, dropped);
         let is_awaited = |it: &ReferenceSettings| {
             matches!(it, ReferenceSettings::Learn { .. } | ReferenceSettings::Profile(_))
         };
@@ -102,8 +103,7 @@ impl Delta {
         for_each_role(inference, |role, columns| match (pane, references.get(name)) {
             (None, _) => dropped.add(bound::PANES, columns.rows() as u64),
             (Some(pane), reference) => {
-                let keep = (learns, LIMITS.raw_cells.saturating_sub(raw_cells));
-                model.table.record((role, pane), columns, reference, keep, dropped);
+                model.table.record((role, pane), columns, reference, (learns, room), dropped);
             }
         });
         model.keep_newest_panes(dropped);
@@ -135,8 +135,10 @@ impl Delta {
                 self.feature_sets.record_retrieval(at_seconds, retrieval, settings, dropped);
             }
             Event::FeatureRow(row) => {
+                let room = self.room(LIMITS.raw_cells);
                 let dropped = &mut self.dropped;
-                self.feature_sets.record_row(at_seconds, row, references, settings, dropped);
+                let known = (references, room);
+                self.feature_sets.record_row(at_seconds, row, known, settings, dropped);
             }
             Event::TrainingStep(step) => self.training.step(step, &mut self.dropped),
             Event::TrainingEpoch(epoch) => self.training.epoch(epoch, &mut self.dropped),
@@ -184,7 +186,8 @@ impl Delta {
         units::merge(&mut self.units, other.units, &mut self.dropped);
         self.feedback.merge(other.feedback, &mut self.dropped);
         self.importances.merge(other.importances, &mut self.dropped);
-        self.feature_sets.merge(other.feature_sets, &mut self.dropped);
+        let of_models = Room::sum(self.models.values().map(|model| model.table.held()));
+        self.feature_sets.merge(other.feature_sets, of_models, &mut self.dropped);
         self.training.merge(other.training, &mut self.dropped);
         self.business.merge(other.business, &mut self.dropped);
         for name in &other.pins {
@@ -193,15 +196,17 @@ impl Delta {
         for (name, model) in other.models {
             let key = key_within(&self.models, &name, LIMITS.models);
             let own_name = key == name;
-            let room = LIMITS.kept_cells().saturating_sub(self.raw_cells());
+            let room = self.room(LIMITS.kept_cells());
+            let limits = LIMITS.with_versions(self.models.values().map(|model| &model.totals));
             let held = self.models.entry(key);
-            held.merge(model, own_name, room, &mut self.dropped);
+            held.merge(model, own_name, (room, &limits), &mut self.dropped);
         }
     }
 
-    /// Cells of raw rows of all models.
-    fn raw_cells(&self) -> u64 {
-        table::cells(self.models.values().map(|model| &model.table.raw))
+    /// What the tables of all models and feature sets leave of so many cells, and of the counts of windows.
+    fn room(&self, cells: u64) -> Room {
+        let of_models = Room::sum(self.models.values().map(|model| model.table.held()));
+        Room::beside(cells, [of_models, self.feature_sets.held()])
     }
 
     /// Whether nothing was seen since the last hand-over.
@@ -238,12 +243,18 @@ impl Delta {
 }
 
 impl ModelDelta {
-    fn merge(&mut self, other: Self, own_name: bool, room: u64, dropped: &mut Dropped) {
+    fn merge(
+        &mut self,
+        other: Self,
+        own_name: bool,
+        (room, limits): (Room, &Limits),
+        dropped: &mut Dropped,
+    ) {
         for (pane, traffic) in other.traffic.iter() {
             self.traffic.entry(pane).merge(traffic);
         }
         if own_name {
-            self.totals.merge(&other.totals, &LIMITS, dropped);
+            self.totals.merge(&other.totals, limits, dropped);
             self.table.merge(other.table, room, dropped);
         } else {
             dropped.add(bound::MODEL_NAMES, other.totals.requests());

@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::reference::References;
 use super::settings::{FeatureSetSettings, ReferenceSettings, Settings};
-use super::table::{self, Context, TableDelta, TableState};
+use super::table::{self, Context, Room, TableDelta, TableState};
 use crate::event::{ColumnRole, Columns, FeatureRetrieval, FeatureRow};
 use crate::pane::{
     Dropped, Histogram, LIMITS, OTHER, PaneStart, Quantity, RETRIEVAL_SECONDS_BUCKETS, SortedMap,
-    bound, entry_within, key_within,
+    bound, entry_within, key_within, most,
 };
 
 /// What is counted of one feature set, in a worker and, merged, in the leader; its rows apart.
@@ -75,14 +75,15 @@ impl FeatureSetCounts {
         &mut self,
         (at_seconds, pane): (f64, PaneStart),
         row: &FeatureRow,
-        max_age_seconds: Option<f64>,
+        (max_age_seconds, aged): (Option<f64>, usize),
         dropped: &mut Dropped,
     ) {
+        let mut room = LIMITS.aged_features.saturating_sub(aged);
         let events = self.events.entry(&pane);
         *events = events.saturating_add(1);
         for (name, computed_at) in row.timestamps.iter() {
             let name = LIMITS.cut(name, dropped);
-            let Some(panes) = self.feature(name) else {
+            let Some(panes) = self.feature(name, &mut room) else {
                 dropped.add(bound::COLUMNS, 1);
                 continue;
             };
@@ -100,14 +101,26 @@ impl FeatureSetCounts {
     }
 
     /// The panes of a feature, made if there is room.
-    fn feature(&mut self, name: &str) -> Option<&mut SortedMap<PaneStart, Freshness>> {
+    fn feature(
+        &mut self,
+        name: &str,
+        room: &mut usize,
+    ) -> Option<&mut SortedMap<PaneStart, Freshness>> {
         let freshness = &mut self.freshness;
-        let has_room = freshness.len() < LIMITS.columns || freshness.contains_key(name);
-        has_room.then(|| freshness.entry(name))
+        if !freshness.contains_key(name) {
+            *room = room.checked_sub(1).filter(|_| freshness.len() < LIMITS.columns)?;
+        }
+        Some(freshness.entry(name))
     }
 
     /// Adds the counts of `other`, with its panes moved to those of a length.
-    fn merge(&mut self, other: &Self, pane_seconds: Option<u32>, dropped: &mut Dropped) {
+    fn merge(
+        &mut self,
+        other: &Self,
+        (pane_seconds, aged): (Option<u32>, usize),
+        dropped: &mut Dropped,
+    ) {
+        let mut room = LIMITS.aged_features.saturating_sub(aged);
         let aligned = |pane: &PaneStart| pane_seconds.map_or(*pane, |it| pane.aligned(it));
         for (source, theirs) in other.retrievals.iter() {
             let reached = (bound::FEATURE_SOURCES, theirs.histogram.count());
@@ -123,7 +136,7 @@ impl FeatureSetCounts {
             held.iter_mut().zip(theirs).for_each(|(held, more)| *held = held.saturating_add(*more));
         }
         for (name, panes) in other.freshness.iter() {
-            match self.feature(name) {
+            match self.feature(name, &mut room) {
                 Some(held) => {
                     panes.iter().for_each(|(pane, it)| held.entry(&aligned(pane)).merge(it));
                 }
@@ -183,7 +196,7 @@ impl FeatureSetDeltas {
         &mut self,
         at_seconds: f64,
         row: &FeatureRow,
-        references: &References,
+        (references, room): (&References, Room),
         settings: &Settings,
         dropped: &mut Dropped,
     ) {
@@ -194,11 +207,11 @@ impl FeatureSetDeltas {
         if key_within(&self.0, name, LIMITS.feature_sets) != name {
             return dropped.add(bound::FEATURE_SETS, 1);
         }
-        let room = LIMITS.raw_cells.saturating_sub(self.raw_cells());
+        let aged = aged_features(self.0.values().map(|set| &set.counts));
         let set = self.0.entry(name);
         let wanted = settings.feature_set(name);
         let max_age_seconds = wanted.and_then(|set| set.max_age_seconds);
-        set.counts.ages((at_seconds, pane), row, max_age_seconds, dropped);
+        set.counts.ages((at_seconds, pane), row, (max_age_seconds, aged), dropped);
         let learns = !matches!(reference_of(wanted), ReferenceSettings::None);
         let at = (ColumnRole::Feature, pane);
         let reference = references.feature_set(name);
@@ -206,12 +219,13 @@ impl FeatureSetDeltas {
         set.keep_newest_panes(dropped);
     }
 
-    pub fn merge(&mut self, other: Self, dropped: &mut Dropped) {
+    pub fn merge(&mut self, other: Self, of_models: Room, dropped: &mut Dropped) {
         for (name, theirs) in other.0 {
             let key = key_within(&self.0, &name, LIMITS.feature_sets);
-            let room = LIMITS.kept_cells().saturating_sub(self.raw_cells());
+            let room = Room::beside(LIMITS.kept_cells(), [of_models, self.held()]);
+            let aged = aged_features(self.0.values().map(|set| &set.counts));
             let set = self.0.entry(key);
-            set.counts.merge(&theirs.counts, None, dropped);
+            set.counts.merge(&theirs.counts, (None, aged), dropped);
             if key == name {
                 set.table.merge(theirs.table, room, dropped);
             } else {
@@ -229,8 +243,9 @@ impl FeatureSetDeltas {
         self.0.values().all(|set| set.table.raw.is_sound())
     }
 
-    fn raw_cells(&self) -> u64 {
-        table::cells(self.0.values().map(|set| &set.table.raw))
+    /// What the tables of all sets hold.
+    pub fn held(&self) -> Room {
+        Room::sum(self.0.values().map(|set| set.table.held()))
     }
 }
 
@@ -256,21 +271,28 @@ pub(super) struct FeatureSetState {
 }
 
 impl FeatureSetStates {
+    /// What the tables of all sets hold.
+    pub fn held(&self) -> Room {
+        Room::sum(self.0.values().map(|set| set.table.held()))
+    }
+
     pub fn apply(
         &mut self,
         deltas: FeatureSetDeltas,
-        references: &References,
+        (references, of_models): (&References, Room),
         (pane_seconds, oldest): (u32, Option<PaneStart>),
         dropped: &mut Dropped,
     ) {
         for (name, delta) in deltas.0 {
             let key = key_within(&self.0, &name, LIMITS.feature_sets);
-            let room = LIMITS.kept_cells().saturating_sub(self.waiting_cells());
+            let room = Room::beside(LIMITS.kept_cells(), [of_models, self.held()]);
+            let aged = aged_features(self.0.values().map(|set| &set.counts));
             let set = self.0.entry(key);
-            set.counts.merge(&delta.counts, Some(pane_seconds), dropped);
+            set.counts.merge(&delta.counts, (Some(pane_seconds), aged), dropped);
             if key == name {
                 let reference = references.feature_set(&name);
-                let context = Context { reference, pane_seconds, oldest, room };
+                let limits = &LIMITS;
+                let context = Context { reference, pane_seconds, oldest, room, limits };
                 set.table.apply(delta.table, &context, dropped);
             } else {
                 dropped.add(bound::FEATURE_SETS, 1);
@@ -313,7 +335,8 @@ impl FeatureSetStates {
                 continue;
             }
             let wanted = (reference_of(settings.feature_set(name)), settings.pane_seconds);
-            let references = references.of_feature_sets();
+            let taken = references.columns();
+            let references = (references.of_feature_sets(), taken);
             let is_full = fullest == Some(index);
             set.table.settle_reference(name, references, wanted, is_full, dropped);
         }
@@ -335,10 +358,6 @@ impl FeatureSetStates {
     pub fn iter(&self) -> impl Iterator<Item = (&str, &FeatureSetState)> {
         self.0.iter().map(|(name, set)| (name.as_str(), set))
     }
-
-    fn waiting_cells(&self) -> u64 {
-        table::cells(self.0.values().map(|set| &set.table.waiting))
-    }
 }
 
 impl FeatureSetState {
@@ -348,7 +367,7 @@ impl FeatureSetState {
             return;
         }
         let counts = core::mem::take(&mut self.counts);
-        self.counts.merge(&counts, Some(pane_seconds), dropped);
+        self.counts.merge(&counts, (Some(pane_seconds), 0), dropped);
         self.table.window.realign(pane_seconds);
     }
 }
@@ -356,4 +375,15 @@ impl FeatureSetState {
 /// Where the reference of a feature set comes from.
 pub(super) fn reference_of(settings: Option<&FeatureSetSettings>) -> &ReferenceSettings {
     settings.map_or(&ReferenceSettings::None, |settings| &settings.reference)
+}
+
+/// Features of all sets whose age is known.
+fn aged_features<'c>(sets: impl Iterator<Item = &'c FeatureSetCounts>) -> usize {
+    sets.map(|set| set.freshness.len()).sum()
+}
+
+/// The most that the ages of one feature take.
+pub(super) const fn most_age_bytes(panes: u64) -> u64 {
+    let ages = most::entry::<PaneStart, Freshness>() + 4 * 8 + most::PIECE;
+    most::entry::<String, SortedMap<PaneStart, Freshness>>() + most::NAME + panes * ages
 }

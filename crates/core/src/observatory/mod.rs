@@ -59,6 +59,7 @@ mod delta;
 mod feature_sets;
 mod learning;
 mod local;
+mod memory;
 mod merge;
 mod ml_metrics;
 mod options;
@@ -75,6 +76,7 @@ pub use bin_totals::BinnedColumns;
 pub use delta::Delta;
 pub use feature_sets::FeatureSetCounts;
 pub use local::Observatory;
+pub use memory::{most_bytes, most_bytes_between_ticks};
 pub use merge::{MergeError, merge_snapshots, merge_snapshots_from_json};
 pub use ml_metrics::MLMetrics;
 pub use options::{

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::wire::{self, DecodeError};
 use crate::event::ColumnRole;
 use crate::order;
-use crate::pane::{CellRef, RoleWindow, SortedMap, Window};
+use crate::pane::{CellRef, Dropped, LIMITS, RoleWindow, SortedMap, Window};
 use crate::profile::{self, ColumnProfile, ColumnSummary, Profile, Sketches};
 use crate::report::{ColumnCounts, ColumnKind};
 
@@ -47,6 +47,12 @@ impl References {
             models: preferred(&self.models, &other.models),
             feature_sets: preferred(&self.feature_sets, &other.feature_sets),
         }
+    }
+
+    /// Columns of all references.
+    pub(super) fn columns(&self) -> usize {
+        let all = self.models.values().chain(self.feature_sets.values());
+        all.map(|reference| reference.columns().len()).sum()
     }
 
     pub(super) const fn of_models(&mut self) -> &mut SortedMap<String, Reference> {
@@ -319,8 +325,12 @@ impl ReferenceColumn {
             }
             (Binning::Categories { names, by_name }, CellRef::Category(category)) => {
                 let name_of = |bin: &u32| names.get(*bin as usize).map(String::as_str);
-                let found = by_name.binary_search_by_key(&Some(category), name_of);
-                let bin = found.ok().and_then(|at| by_name.get(at));
+                let find = |name| by_name.binary_search_by_key(&Some(name), name_of).ok();
+                // A reference that was learned knows no more than this of a name.
+                let cut = || LIMITS.cut(category, &mut Dropped::default());
+                let found = find(category)
+                    .or_else(|| (category.len() > LIMITS.name_bytes).then(cut).and_then(find));
+                let bin = found.and_then(|at| by_name.get(at));
                 Fall::Bin(bin.map_or(names.len(), |bin| *bin as usize))
             }
             _ => Fall::OtherKind,

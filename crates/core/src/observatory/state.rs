@@ -8,7 +8,7 @@ use super::delta::{Delta, ModelDelta};
 use super::feature_sets::{FeatureSetCounts, FeatureSetStates};
 use super::reference::{Origin, Reference, References};
 use super::settings::Settings;
-use super::table::{self, Context, TableState};
+use super::table::{self, Context, Room, TableState};
 use super::units::{self, UnitsByExperiment};
 use super::wire::{self, DecodeError};
 use crate::business::BusinessMetrics;
@@ -75,11 +75,16 @@ impl State {
         let oldest = self.latest.map(|latest| oldest_pane(latest, settings));
         let panes = (settings.pane_seconds, oldest);
         let dropped = &mut self.dropped;
-        self.feature_sets.apply(delta.feature_sets, &self.references, panes, dropped);
+        let of_models = Room::sum(self.models.values().map(|model| model.table.held()));
+        let known = (&self.references, of_models);
+        self.feature_sets.apply(delta.feature_sets, known, panes, dropped);
         let pins = delta.pins;
         for (name, delta) in delta.models {
             let key = key_within(&self.models, &name, LIMITS.models);
-            let room = LIMITS.kept_cells().saturating_sub(self.waiting_cells());
+            let held = self.models.values().map(|model| model.table.held());
+            let room =
+                Room::beside(LIMITS.kept_cells(), [self.feature_sets.held(), Room::sum(held)]);
+            let limits = LIMITS.with_versions(self.models.values().map(|model| &model.totals));
             let model = self.models.entry(key);
             if key == name {
                 let context = Context {
@@ -87,6 +92,7 @@ impl State {
                     pane_seconds: settings.pane_seconds,
                     oldest,
                     room,
+                    limits: &limits,
                 };
                 model.apply(delta, &context, &mut self.dropped);
             } else {
@@ -110,7 +116,8 @@ impl State {
             model.realign(settings.pane_seconds);
             let is_full = fullest == Some(index);
             let wanted = (settings.reference(name), settings.pane_seconds);
-            let references = self.references.of_models();
+            let taken = self.references.columns();
+            let references = (self.references.of_models(), taken);
             let table = &mut model.table;
             table.settle_reference(name, references, wanted, is_full, &mut self.dropped);
         }
@@ -276,11 +283,6 @@ impl State {
     pub(super) const fn forget_tick(&mut self) {
         self.latest = None;
     }
-
-    /// Cells of all rows that wait for a reference.
-    fn waiting_cells(&self) -> u64 {
-        table::cells(self.models.values().map(|model| &model.table.waiting))
-    }
 }
 
 /// The oldest pane of the window whose newest is `now`.
@@ -290,7 +292,7 @@ pub(super) fn oldest_pane(now: PaneStart, settings: &Settings) -> PaneStart {
 
 impl ModelState {
     fn apply(&mut self, delta: ModelDelta, context: &Context<'_>, dropped: &mut Dropped) {
-        self.totals.merge(&delta.totals, &LIMITS, dropped);
+        self.totals.merge(&delta.totals, context.limits, dropped);
         self.apply_traffic(&delta.traffic, context.pane_seconds);
         self.table.apply(delta.table, context, dropped);
     }

@@ -10,7 +10,8 @@ use super::settings::ReferenceSettings;
 use crate::event::ColumnRole;
 use crate::event::Columns;
 use crate::pane::{
-    Cell, CellRef, Dropped, LIMITS, PaneStart, RawRows, RoleWindow, SortedMap, Window, bound,
+    Cell, CellRef, Dropped, LIMITS, Limits, PaneStart, RawRows, RoleWindow, SortedMap, Window,
+    bound,
 };
 use alloc::string::{String, ToString};
 
@@ -30,26 +31,33 @@ impl TableDelta {
         (role, pane): (ColumnRole, PaneStart),
         columns: Columns<'_>,
         reference: Option<&Reference>,
-        (learns, room): (bool, u64),
+        (learns, room): (bool, Room),
         dropped: &mut Dropped,
     ) {
         let window = self.counted.entry(&reference.map(Reference::id));
-        count_rows(window, (role, pane), columns, reference, dropped);
+        count_rows(window, (role, pane), (columns, room.counts), reference, dropped);
         if learns && reference.is_none() {
-            self.raw.push((role, pane), columns, room, &LIMITS, dropped);
+            self.raw.push((role, pane), columns, room.cells, &LIMITS, dropped);
         }
     }
 
-    pub fn merge(&mut self, other: Self, room: u64, dropped: &mut Dropped) {
+    /// What it holds, in cells and counts.
+    pub fn held(&self) -> Room {
+        let counts = self.counted.values().map(Window::counts).sum();
+        Room { cells: self.raw.cells(), counts }
+    }
+
+    pub fn merge(&mut self, other: Self, room: Room, dropped: &mut Dropped) {
+        let full = self.held().counts.saturating_add(room.counts);
         for (reference, window) in other.counted.iter() {
             if self.counted.len() < LIMITS.references || self.counted.contains_key(reference) {
-                let held = self.counted.entry(reference);
-                held.merge(window, &LIMITS, dropped);
+                let room = full.saturating_sub(self.held().counts);
+                add_counts(self.counted.entry(reference), window, room, dropped);
             } else {
                 dropped.add(bound::REFERENCE, window.rows());
             }
         }
-        self.raw.merge(other.raw, room, dropped);
+        self.raw.merge(other.raw, room.cells, dropped);
     }
 
     /// Forgets panes before `oldest`.
@@ -80,13 +88,45 @@ pub(super) struct Context<'s> {
     pub pane_seconds: u32,
     /// The oldest pane of the window, once there was a tick.
     pub oldest: Option<PaneStart>,
-    /// Cells of raw rows that there is room for.
-    pub room: u64,
+    pub room: Room,
+    pub limits: &'s Limits,
+}
+
+/// Cells of raw rows, and counts of windows: that are held, or that there is room for.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Room {
+    pub cells: u64,
+    pub counts: u64,
+}
+
+impl Room {
+    /// Of so many cells and of all counts, what is left.
+    pub fn beside(cells: u64, held: [Self; 2]) -> Self {
+        let held = Self::sum(held.into_iter());
+        Self {
+            cells: cells.saturating_sub(held.cells),
+            counts: LIMITS.window_counts.saturating_sub(held.counts),
+        }
+    }
+
+    /// What many tables hold.
+    pub fn sum(tables: impl Iterator<Item = Self>) -> Self {
+        tables.fold(Self::default(), |sum, held| Self {
+            cells: sum.cells.saturating_add(held.cells),
+            counts: sum.counts.saturating_add(held.counts),
+        })
+    }
+}
+
+/// Adds a window to another that there is room for so many more counts in.
+fn add_counts(held: &mut Window, more: &Window, room: u64, dropped: &mut Dropped) {
+    let window_counts = held.counts().saturating_add(room);
+    held.merge(more, &Limits { window_counts, ..LIMITS }, dropped);
 }
 
 impl TableState {
     pub fn apply(&mut self, delta: TableDelta, context: &Context<'_>, dropped: &mut Dropped) {
-        let Context { reference, pane_seconds, oldest, room } = *context;
+        let Context { reference, pane_seconds, oldest, room, .. } = *context;
         let mut arrived = Window::default();
         let current = reference.map(Reference::id);
         for (counted_against, window) in delta.counted.iter() {
@@ -102,13 +142,18 @@ impl TableState {
                 bin_rows(&delta.raw, reference, &mut arrived, dropped);
                 self.totals.add(&arrived, reference);
             }
-            None => self.waiting.merge(delta.raw, room, dropped),
+            None => self.waiting.merge(delta.raw, room.cells, dropped),
         }
         arrived.realign(pane_seconds);
         if let Some(oldest) = oldest {
             dropped.add(bound::PANES, arrived.retain(|pane| pane >= oldest));
         }
-        self.window.merge(&arrived, &LIMITS, dropped);
+        add_counts(&mut self.window, &arrived, room.counts, dropped);
+    }
+
+    /// What it holds, in cells and counts.
+    pub fn held(&self) -> Room {
+        Room { cells: self.waiting.cells(), counts: self.window.counts() }
     }
 
     /// Changes from one reference to another. Rows that wait are counted on the bins of the new one; counts
@@ -140,7 +185,7 @@ impl TableState {
     pub fn settle_reference(
         &mut self,
         name: &str,
-        references: &mut SortedMap<String, Reference>,
+        (references, taken): (&mut SortedMap<String, Reference>, usize),
         (wanted, pane_seconds): (&ReferenceSettings, u32),
         is_full: bool,
         dropped: &mut Dropped,
@@ -166,7 +211,7 @@ impl TableState {
             }
             ReferenceSettings::Learn { samples } => match held {
                 Some(held) if held.origin() != Origin::Given => return,
-                _ => self.learn((*samples).max(1), is_full, dropped),
+                _ => self.learn((*samples).max(1), (is_full, taken), dropped),
             },
         };
         self.replace_reference(name, references, (wanted, pane_seconds), dropped);
@@ -242,11 +287,19 @@ impl TableState {
 
     /// A reference of the first `samples` rows that wait, if there are as many, or if too many
     /// cells wait already.
-    fn learn(&mut self, samples: u64, is_full: bool, dropped: &mut Dropped) -> Option<Reference> {
+    fn learn(
+        &mut self,
+        samples: u64,
+        (is_full, taken): (bool, usize),
+        dropped: &mut Dropped,
+    ) -> Option<Reference> {
         if self.waiting.rows() < samples && !is_full {
             return None;
         }
-        let profile = learning::profile(&self.waiting.take_first(samples), dropped);
+        let mut profile = learning::profile(&self.waiting.take_first(samples), dropped);
+        let room = LIMITS.reference_columns.saturating_sub(taken);
+        dropped.add(bound::COLUMNS, profile.columns.len().saturating_sub(room) as u64);
+        profile.columns.truncate(room);
         Some(Reference::new(&profile, Origin::Learned))
     }
 
@@ -260,11 +313,6 @@ impl TableState {
         self.window.retain(|pane| pane >= oldest);
         dropped.add(bound::PANES, self.window.retain(|pane| pane <= newest));
     }
-}
-
-/// Cells of the rows of several tables.
-pub(super) fn cells<'r>(rows: impl Iterator<Item = &'r RawRows>) -> u64 {
-    rows.fold(0, |sum, rows| sum.saturating_add(rows.cells()))
 }
 
 /// If too many rows of several tables wait: the place of the table that has the most of them.
@@ -289,8 +337,9 @@ fn bin_rows(raw: &RawRows, reference: &Reference, window: &mut Window, dropped: 
             for (name, cells) in group.columns() {
                 let cells = cells.get(range.clone()).unwrap_or_default();
                 if cells.iter().any(|cell| *cell != Cell::Absent) {
-                    let (column, cells) = ((role, name, 0), cells.iter().map(Cell::as_ref));
-                    count_column(window, column, pane, cells, Some(reference), dropped);
+                    let (place, cells) = ((role, name, 0), cells.iter().map(Cell::as_ref));
+                    let bounds = (&LIMITS, &mut *dropped);
+                    count_column(window, (place, pane), cells, Some(reference), bounds);
                 }
             }
         }
@@ -300,15 +349,17 @@ fn bin_rows(raw: &RawRows, reference: &Reference, window: &mut Window, dropped: 
 fn count_rows(
     window: &mut Window,
     (role, pane): (ColumnRole, PaneStart),
-    columns: Columns<'_>,
+    (columns, room): (Columns<'_>, u64),
     reference: Option<&Reference>,
     dropped: &mut Dropped,
 ) {
     let window = window.role_mut(role);
     window.add_rows(pane, columns.rows() as u64);
+    let limits = Limits { window_counts: window.counts().saturating_add(room), ..LIMITS };
     for (position, (name, values)) in columns.iter().enumerate() {
         let name = LIMITS.cut(name, dropped);
-        count_column(window, (role, name, position), pane, values.iter(), reference, dropped);
+        let place = (role, name, position);
+        count_column(window, (place, pane), values.iter(), reference, (&limits, dropped));
     }
 }
 
@@ -316,17 +367,16 @@ fn count_rows(
 /// and categories on another.
 fn count_column<'v>(
     window: &mut RoleWindow,
-    (role, name, position): (ColumnRole, &str, usize),
-    pane: PaneStart,
+    ((role, name, position), pane): ((ColumnRole, &str, usize), PaneStart),
     values: impl Iterator<Item = CellRef<'v>>,
     reference: Option<&Reference>,
-    dropped: &mut Dropped,
+    (limits, dropped): (&Limits, &mut Dropped),
 ) {
     let near = window.reference_place(position);
     let found = reference.and_then(|reference| reference.column(role, name, near));
     let column = found.map(|(_, column)| column);
     let bin_count = column.map_or(2, ReferenceColumn::bin_count);
-    let Some(bins) = window.bins_mut((name, pane), position, bin_count, &LIMITS) else {
+    let Some(bins) = window.bins_mut((name, pane), position, bin_count, limits) else {
         dropped.add(bound::COLUMNS, values.count() as u64);
         return;
     };

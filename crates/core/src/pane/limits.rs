@@ -1,6 +1,6 @@
 use alloc::string::String;
 
-use super::{Dropped, SortedMap, bound};
+use super::{Dropped, ModelTotals, SortedMap, bound};
 
 /// The name that takes the counts of the names beyond a bound.
 pub const OTHER: &str = "other";
@@ -9,12 +9,16 @@ pub const OTHER: &str = "other";
 pub const LIMITS: Limits = Limits {
     models: 32,
     versions: 8,
+    all_versions: 64,
     classes: 100,
     experiments: 32,
     variants: 16,
     units: 50_000,
     delta_panes: 120,
     columns: 512,
+    window_counts: 8_000_000,
+    reference_columns: 4_096,
+    aged_features: 4_096,
     attributions: 64,
     feature_sets: 32,
     feature_sources: 16,
@@ -36,6 +40,8 @@ pub struct Limits {
     pub models: usize,
     /// Versions a model; further versions count under [`OTHER`].
     pub versions: usize,
+    /// Versions of all models; further versions count under [`OTHER`] of their model.
+    pub all_versions: usize,
     /// Predicted classes a model version; further classes count under [`OTHER`].
     pub classes: usize,
     /// Experiments; further experiments count under [`OTHER`].
@@ -48,6 +54,14 @@ pub struct Limits {
     pub delta_panes: usize,
     /// Feature columns a model; further columns are left out of the window.
     pub columns: usize,
+    /// Counts in the windows of all models and feature sets, with what it takes to keep them
+    /// ([`RoleWindow::counts`](super::RoleWindow::counts)); values beyond are left out of the window.
+    pub window_counts: u64,
+    /// Columns of the learned references of all models and feature sets; further columns are not in the
+    /// reference.
+    pub reference_columns: usize,
+    /// Features of all sets whose age is known; the ages of others are left out.
+    pub aged_features: usize,
     /// Features a model that explanations tell of; further features are left out.
     pub attributions: usize,
     /// Feature sets; retrievals of further sets count under [`OTHER`], their rows are left out.
@@ -56,7 +70,8 @@ pub struct Limits {
     pub feature_sources: usize,
     /// Bytes of a name; longer names are cut.
     pub name_bytes: usize,
-    /// Cells of raw rows that one worker holds; further rows are left out of the window.
+    /// Cells of raw rows that one worker holds, [`CELL_TEXT_BYTES`](super::CELL_TEXT_BYTES) of categories counting
+    /// as one more; further rows are left out of the window.
     pub raw_cells: u64,
     /// Cells of raw rows that wait for references: with this many, the model that has the most of
     /// them learns from what there is. Twice as many are kept at most, and a merged delta carries
@@ -84,6 +99,13 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// The same, as long as there are fewer versions of all models than [`Limits::all_versions`]; else no room
+    /// for further versions.
+    pub(crate) fn with_versions<'m>(self, models: impl Iterator<Item = &'m ModelTotals>) -> Self {
+        let all: usize = models.map(|totals| totals.versions.len()).sum();
+        if all < self.all_versions { self } else { Self { versions: 0, ..self } }
+    }
+
     /// Cells of raw rows that are kept at most.
     pub(crate) const fn kept_cells(&self) -> u64 {
         self.learning_cells.saturating_mul(2)

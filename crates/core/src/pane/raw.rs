@@ -5,7 +5,7 @@ use core::iter::repeat_n;
 use core::ops::Range;
 use serde::{Deserialize, Serialize};
 
-use super::{Dropped, Limits, PaneStart, SortedMap, bound};
+use super::{Dropped, LIMITS, Limits, PaneStart, SortedMap, bound};
 use crate::event::ColumnRole;
 use crate::event::{CellRef, Columns};
 
@@ -22,12 +22,18 @@ pub enum Cell {
     Category(String),
 }
 
+/// So many bytes of categories count as a cell.
+pub const CELL_TEXT_BYTES: u64 = 32;
+
 impl From<CellRef<'_>> for Cell {
     fn from(value: CellRef<'_>) -> Self {
         match value {
             CellRef::Missing => Self::Missing,
             CellRef::Number(number) => Self::Number(number),
-            CellRef::Category(name) => Self::Category(name.to_owned()),
+            CellRef::Category(name) => {
+                // References know so much of a name, and find values by as much of it.
+                Self::Category(LIMITS.cut(name, &mut Dropped::default()).to_owned())
+            }
         }
     }
 }
@@ -59,6 +65,8 @@ pub struct RawGroup {
     panes: Vec<(PaneStart, u64)>,
     /// As many cells a column as there are rows; columns that a row left out are missing from it.
     columns: SortedMap<String, Vec<Cell>>,
+    /// Bytes of all categories.
+    text_bytes: u64,
 }
 
 impl RawRows {
@@ -79,6 +87,7 @@ impl RawRows {
             let padded = values.chain(repeat_n(Cell::Missing, rows)).take(rows);
             more.columns.insert(limits.cut(name, dropped).to_owned(), padded.collect());
         }
+        more.text_bytes = text_bytes(&more.columns);
         self.append(role, more, room, dropped);
     }
 
@@ -135,6 +144,7 @@ impl RawRows {
 
     fn append(&mut self, role: ColumnRole, mut more: RawGroup, room: u64, dropped: &mut Dropped) {
         let group = self.roles.entry(&role);
+        group.leave_out_columns(&mut more, LIMITS.columns, dropped);
         let fitting = group.rows_that_fit(&more, room);
         let beyond = more.rows().saturating_sub(fitting);
         if beyond > 0 {
@@ -170,7 +180,26 @@ impl RawGroup {
     }
 
     fn cells(&self) -> u64 {
-        self.rows().saturating_mul(self.columns.len() as u64)
+        let cells = self.rows().saturating_mul(self.columns.len() as u64);
+        cells.saturating_add(self.text_bytes / CELL_TEXT_BYTES)
+    }
+
+    /// Takes columns out of `more` that there is no room for.
+    fn leave_out_columns(&self, more: &mut Self, cap: usize, dropped: &mut Dropped) {
+        let mut room = cap.saturating_sub(self.columns.len());
+        let mut left_out = 0;
+        more.columns.retain(|name, cells| {
+            let is_kept = self.columns.contains_key(name) || room > 0;
+            if is_kept && !self.columns.contains_key(name) {
+                room -= 1;
+            }
+            left_out += if is_kept { 0 } else { cells.len() as u64 };
+            is_kept
+        });
+        dropped.add(bound::COLUMNS, left_out);
+        if left_out > 0 {
+            more.text_bytes = text_bytes(&more.columns);
+        }
     }
 
     /// How many of the first rows of `more` can be appended without growing by more than `room`
@@ -178,18 +207,24 @@ impl RawGroup {
     fn rows_that_fit(&self, more: &Self, room: u64) -> u64 {
         let is_new = |name: &&String| !self.columns.contains_key(*name);
         let columns = (self.columns.len() + more.columns.keys().filter(is_new).count()) as u64;
-        let rows = self.cells().saturating_add(room).checked_div(columns).unwrap_or(0);
-        rows.saturating_sub(self.rows()).min(more.rows())
+        // Of the text of many rows each has its share.
+        let text_cells = (more.text_bytes / CELL_TEXT_BYTES).div_ceil(more.rows().max(1));
+        let widened = self.rows().saturating_mul(columns.saturating_sub(self.columns.len() as u64));
+        let left = room.saturating_sub(widened);
+        left.checked_div(columns.saturating_add(text_cells)).unwrap_or(0).min(more.rows())
     }
 
     fn append(&mut self, more: Self) {
         let (mine, theirs) = (self.rows() as usize, more.rows() as usize);
+        self.text_bytes = self.text_bytes.saturating_add(more.text_bytes);
         for (name, cells) in more.columns {
             let held = self.columns.entry(&name);
+            make_room(held, mine + theirs);
             held.resize(mine, Cell::Absent);
             held.extend(cells);
         }
         for cells in self.columns.values_mut() {
+            make_room(cells, mine + theirs);
             cells.resize(mine + theirs, Cell::Absent);
         }
         for (pane, rows) in more.panes {
@@ -216,6 +251,22 @@ impl RawGroup {
             }
         }
         self.panes.retain(|(_, rows)| *rows > 0);
+        first.text_bytes = text_bytes(&first.columns);
+        self.text_bytes = self.text_bytes.saturating_sub(first.text_bytes);
         first
     }
+}
+
+/// Makes room for so many cells, and a quarter more: cells are the most of what is held while references are
+/// learned.
+fn make_room(cells: &mut Vec<Cell>, wanted: usize) {
+    if cells.capacity() < wanted {
+        let more = wanted.saturating_sub(cells.len());
+        cells.reserve_exact(more.max(cells.len() / 4));
+    }
+}
+
+fn text_bytes(columns: &SortedMap<String, Vec<Cell>>) -> u64 {
+    let bytes = |cell: &Cell| if let Cell::Category(name) = cell { name.len() as u64 } else { 0 };
+    columns.values().flatten().map(bytes).sum()
 }

@@ -23,6 +23,7 @@ pub struct RoleWindow {
     columns: SortedMap<String, SortedMap<PaneStart, Vec<u64>>>,
     /// Numbers out of the reference's range, and beyond its fences; most columns have none.
     outlying: SortedMap<String, SortedMap<PaneStart, [u64; 2]>>,
+    counts: u64,
     #[serde(skip)]
     places: Places,
 }
@@ -77,8 +78,17 @@ impl Window {
     /// Adds the counts of `other`.
     pub fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {
         for (role, theirs) in other.roles.iter() {
-            self.role_mut(*role).merge(theirs, limits, dropped);
+            let of_others = self.counts().saturating_sub(self.role_mut(*role).counts);
+            let window_counts = limits.window_counts.saturating_sub(of_others);
+            let limits = Limits { window_counts, ..*limits };
+            self.role_mut(*role).merge(theirs, &limits, dropped);
         }
+    }
+
+    /// Counts of all roles; see [`RoleWindow::counts`].
+    #[must_use]
+    pub fn counts(&self) -> u64 {
+        self.roles.values().fold(0, |sum, part| sum.saturating_add(part.counts))
     }
 
     /// Keeps the panes for which `keep` is true, and returns the rows of the others.
@@ -94,6 +104,7 @@ impl Window {
                 panes.retain(|pane, _| keep(*pane));
             }
             part.outlying.retain(|_, panes| !panes.is_empty());
+            part.recount();
         }
         self.roles.retain(|_, part| !part.rows.is_empty());
         before.saturating_sub(self.rows())
@@ -120,11 +131,26 @@ impl Window {
                     part.add_outlying((column, pane.aligned(pane_seconds)), *counts);
                 }
             }
+            part.recount();
         }
     }
 }
 
+/// What it takes to keep the bins of one column in one pane, in counts.
+const PANE_COUNTS: u64 = 16;
+
 impl RoleWindow {
+    /// Counts in all bins, and for each column and pane sixteen more for what keeps them: eight bytes each.
+    #[must_use]
+    pub const fn counts(&self) -> u64 {
+        self.counts
+    }
+
+    fn recount(&mut self) {
+        let bins = self.columns.values().flat_map(SortedMap::values);
+        self.counts = bins.map(|bins| bins.len() as u64 + PANE_COUNTS).sum();
+    }
+
     /// Rows of all panes.
     #[must_use]
     pub fn rows(&self) -> u64 {
@@ -190,7 +216,7 @@ impl RoleWindow {
     }
 
     /// Counts of one column's values on its `bin_count` bins in one pane, made if need be; `None`
-    /// if the limit of columns is reached. `position` is where the row has the column.
+    /// if the limit of columns is reached, or that of counts. `position` is where the row has the column.
     pub fn bins_mut(
         &mut self,
         (column, pane): (&str, PaneStart),
@@ -202,6 +228,7 @@ impl RoleWindow {
         let place = match self.columns.place_near(column, near) {
             Ok(place) => place,
             Err(_) if self.columns.len() >= limits.columns => return None,
+            Err(_) if self.counts >= limits.window_counts => return None,
             Err(place) => {
                 self.columns.entry(column);
                 place
@@ -216,11 +243,21 @@ impl RoleWindow {
                 held[0] = place;
             }
         }
-        let bins = self.columns.at_mut(place)?.entry(&pane);
-        if bins.len() < bin_count {
+        let panes = self.columns.at_mut(place)?;
+        let held = panes.get(&pane).map_or(0, |bins| bins.len() as u64 + PANE_COUNTS);
+        let wanted = bin_count as u64 + PANE_COUNTS;
+        if held < wanted {
+            let counts = self.counts.saturating_add(wanted - held);
+            if counts > limits.window_counts {
+                return None;
+            }
+            self.counts = counts;
+            let bins = panes.entry(&pane);
+            bins.reserve_exact(bin_count.saturating_sub(bins.len()));
             bins.resize(bin_count, 0);
+            return Some(bins);
         }
-        Some(bins)
+        panes.get_mut(&pane).map(Vec::as_mut_slice)
     }
 
     fn merge(&mut self, other: &Self, limits: &Limits, dropped: &mut Dropped) {

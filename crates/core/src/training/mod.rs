@@ -16,4 +16,5 @@ mod run;
 mod series;
 
 pub use findings::{Finding, FindingKind, findings};
+pub(crate) use run::most_bytes;
 pub use run::{EPOCH_SECONDS_BUCKETS, EpochRow, Run, RunDelta, StepRow, TrainingJobs};

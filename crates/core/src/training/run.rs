@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_stats::num::Sum;
 
 use crate::event::{Measure, TrainingEpoch, TrainingStep};
-use crate::pane::{Dropped, Histogram, LIMITS, SortedMap, bound, key_within};
+use crate::pane::{Dropped, Histogram, LIMITS, SortedMap, bound, key_within, most};
 
 /// Upper bounds of the buckets of an epoch's duration, in seconds: from a toy to a week.
 pub const EPOCH_SECONDS_BUCKETS: &[f64] =
@@ -168,6 +168,7 @@ impl Run {
             self.add_rank(rank, 1, (seconds * 1e9 + 0.5) as u128);
         }
         for (gpu, busy) in step.gpu_utilization.iter() {
+            let gpu = LIMITS.cut(gpu, &mut Dropped::default());
             self.add_gpu(gpu, (step.step, *busy));
         }
         let row = StepRow {
@@ -365,4 +366,14 @@ fn lesser(own: &mut Option<f64>, other: Option<f64>) {
 
 fn earliest(own: &mut Option<u64>, other: Option<u64>) {
     *own = own.iter().copied().chain(other).min();
+}
+
+/// The most bytes that all runs take.
+pub(crate) const fn most_bytes() -> u64 {
+    let steps = (FIRST_STEPS + LIVE.steps + 2) as u64 * most::entry::<StepKey, StepRow>();
+    let epochs = (LIVE.epochs as u64 + 1) * most::entry::<u64, EpochRow>();
+    let gpu = most::entry::<String, (u64, f64)>() + most::NAME;
+    let members = MAX_MEMBERS as u64 * (gpu + most::entry::<u32, (u64, u128)>());
+    let run = most::entry::<String, Run>() + most::NAME + 256 + steps + epochs + members;
+    LIMITS.jobs as u64 * run
 }

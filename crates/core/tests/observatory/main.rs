@@ -11,6 +11,7 @@ mod bins;
 mod bounds;
 mod business;
 mod estimates;
+mod every_event;
 mod experiment;
 mod exposition;
 mod feature_store;

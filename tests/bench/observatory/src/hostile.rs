@@ -1,94 +1,272 @@
-//! Events of a client that invents names, classes, categories, ids, jobs and units without end.
+//! Events of a client that invents names, classes, categories, ids, jobs, units and times without end.
 
-use tidegate_core::event;
-use tidegate_core::observatory::{Observatory, ObservatoryOptions};
+use tidegate_core::event::{
+    Cells, Conversion, ErrorKind, Event, ExperimentUnit, Explanation, FeatureRetrieval, FeatureRow,
+    Fields, Generation, Label, LatencySeconds, Measure, ObservedInference, Side, Status,
+    TrainingEpoch, TrainingStep, Unread, UnreadReason, Value,
+};
+use tidegate_core::observatory::{Observatory, ObservatoryOptions, Settings};
 
 use crate::request::START_SECONDS;
 
-/// Events between two ticks, which are a second apart.
-const EVENTS_A_TICK: u64 = 5_000;
+/// Events between two ticks.
+const EVENTS_A_TICK: u64 = 20_000;
 /// Seconds between two ticks, so that the panes of the window are filled too.
 const TICK_SECONDS: f64 = 30.0;
+/// Names that are told again and again, so that what is kept under them grows to its own bounds.
+const KNOWN: u64 = 40;
 
-/// One event; every name in it is new, or would be if it were let in.
-fn event(index: u64) -> String {
-    // Latencies and sizes of every magnitude, to fill the buckets of the histograms: from 2^-30 seconds on, 64 to
-    // the power of two.
-    let step = index * 7919 % 4096;
-    let seconds = f64::from_bits(((1023 - 30) << 52) + (step << 46));
-    let tokens = index * 104_729 % 1_000_000;
-    let round = index / 10;
-    let model = if index % 20 < 10 { format!("m{}", round % 40) } else { format!("n{index}") };
-    match index % 10 {
-        0 | 5 => format!(
-            r#"{{"type": "inference", "model_name": "{model}", "model_version": "v{}",
-                "prediction_id": "p{index}", "predictions": ["class{index}"], "confidences": [{}],
-                "batch_size": {tokens}, "features": {{"x{}": {index}, "y{}": "category{index}"}},
-                "latency_seconds": {{"total": {seconds}, "inference": {seconds}}},
-                "variants": {{"e{}": "w{round}"}}, "unit": "u{index}",
-                "generation": {{"input_tokens": {tokens}, "output_tokens": {tokens}, "chunks": 9,
-                    "first_chunk_seconds": {seconds}, "chunks_seconds": {seconds}}}}}"#,
-            round / 40 % 12,
-            (index % 1000) as f64 / 1000.0,
-            round % 700,
-            round % 701,
-            round % 40,
-        ),
-        1 => {
-            format!(r#"{{"type": "label", "prediction_id": "q{index}", "label": "class{index}"}}"#)
+/// What one event is made of: numbers that look drawn at random, the same for the same event.
+struct Source {
+    index: u64,
+    drawn: u64,
+    now: f64,
+}
+
+impl Source {
+    const fn new(index: u64, now: f64) -> Self {
+        Self { index, drawn: index, now }
+    }
+
+    fn next(&mut self) -> u64 {
+        self.drawn = self.drawn.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.drawn ^ (self.drawn >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    /// One event in so many.
+    fn is_rare(&mut self, of: u64) -> bool {
+        self.below(of) == 0
+    }
+
+    /// A name: mostly one of those that are known, else a new one, and now and then a very long one.
+    fn name(&mut self, kind: &str, known: u64) -> String {
+        match self.below(1000) {
+            0 => format!("{kind}{}{}", self.index, "ö".repeat(500)),
+            1..=49 => format!("{kind} new {}", self.index),
+            _ => self.known(kind, known),
         }
-        2 => {
-            format!(r#"{{"type": "label", "prediction_id": "p{}", "label": "{index}"}}"#, index - 2)
+    }
+
+    /// One of so many, as long as names are kept.
+    fn known(&mut self, kind: &str, known: u64) -> String {
+        format!("{kind}{:0>124}", self.below(known))
+    }
+
+    /// A measure of any magnitude, so that every bucket of a histogram is met.
+    fn measure(&mut self) -> f64 {
+        match self.below(200) {
+            0 => 0.0,
+            1 => 1e300,
+            2 => f64::INFINITY,
+            3 => f64::NAN,
+            4 => -1.0,
+            // From 2^-40 on, 80 powers of two.
+            _ => f64::from_bits(((1023 - 40) << 52) + (self.below(80 << 16) << 36)),
         }
-        3 => format!(
-            r#"{{"type": "conversion", "experiment": "known", "unit": "u{index}", "value": {seconds}}}"#
-        ),
-        4 => format!(
-            r#"{{"type": "feature_retrieval", "feature_set": "s{}", "source": "o{round}",
-                "duration_seconds": {seconds}, "cache_hit": true}}"#,
-            round % 40
-        ),
-        6 => {
-            // Eight new columns each.
-            let names = (round / 40 * 8..).take(8).map(|name| name % 5600);
-            let values: Vec<String> = names.map(|name| format!(r#""x{name}": {index}"#)).collect();
-            format!(
-                r#"{{"type": "feature_row", "feature_set": "s{}", "values": {{{}, "y": "c{index}"}}}}"#,
-                round % 40,
-                values.join(", ")
-            )
+    }
+
+    fn count(&mut self) -> Option<u64> {
+        match self.below(20) {
+            0 => None,
+            1 => Some(u64::MAX),
+            _ => Some(self.below(1 << 40) >> self.below(40)),
         }
-        7 => format!(
-            r#"{{"type": "training_step", "job_id": "j{}", "step": {index}, "loss": {seconds},
-                "duration_seconds": {seconds}, "gpu_utilization": {{"{round}": 0.5}}}}"#,
-            round % 40
-        ),
-        8 => format!(
-            r#"{{"type": "training_epoch", "job_id": "j{}", "epoch": {index}, "loss": {seconds}}}"#,
-            round % 40
-        ),
-        _ => format!(
-            r#"{{"type": "explanation", "model_name": "{model}",
-                "attributions": {{"x{round}": {seconds}, "y{index}": 1}}}}"#
-        ),
+    }
+
+    /// A time: mostly none or within the window, else of any day, long ago, to come or no time at all.
+    fn at(&mut self) -> Option<f64> {
+        Some(match self.below(50) {
+            0 => 0.0,
+            1 => 1e11,
+            2 => f64::NAN,
+            3 => f64::NEG_INFINITY,
+            4 => self.now + self.below(1 << 30) as f64,
+            5 => -(self.below(1 << 30) as f64),
+            6..=15 => self.now - self.below(33 * 86_400) as f64,
+            16..=35 => self.now - self.below(3600) as f64,
+            _ => return None,
+        })
+    }
+
+    fn share(&mut self) -> f64 {
+        if self.is_rare(100) { f64::NAN } else { self.below(1001) as f64 / 1000.0 }
+    }
+
+    fn value(&mut self, kind: &str) -> Value {
+        match self.below(20) {
+            0 => Value::Missing,
+            1..=9 => Value::Number(self.measure()),
+            _ => Value::Category(self.name(kind, 150)),
+        }
+    }
+
+    /// A prediction or a label, so that one in three labels agrees.
+    fn answer(&mut self) -> Value {
+        match self.below(10) {
+            0 => Value::Number(self.measure()),
+            1 => Value::Category(self.name("class", 150)),
+            _ => Value::Category(self.known("class", 3)),
+        }
+    }
+
+    fn features<V>(&mut self, mut value: impl FnMut(&mut Self) -> V) -> Fields<V> {
+        let first = self.below(600);
+        let width = if self.is_rare(10_000) { 800 } else { 4 };
+        (0..width).map(|more| (format!("x{:0>120}", first + more * 7), value(self))).collect()
     }
 }
 
-/// An observatory after so many events, with the default alerts.
+fn inference(source: &mut Source) -> ObservedInference {
+    let rows = if source.is_rare(1000) { 100 } else { 1 };
+    let mut seconds = || Some(source.measure());
+    let latency_seconds = LatencySeconds {
+        total: seconds(),
+        upstream: seconds(),
+        preprocessing: seconds(),
+        inference: seconds(),
+        postprocessing: seconds(),
+        gateway: seconds(),
+    };
+    let mut variants = vec![("known".to_owned(), source.known("variant", 2))];
+    for _ in 0..source.below(3) {
+        variants.push((source.name("experiment", KNOWN), source.name("variant", 20)));
+    }
+    let statuses = [Status::Success, Status::ClientError, Status::ServerError, Status::Aborted];
+    ObservedInference {
+        at: source.at(),
+        model_name: source.name("model", KNOWN),
+        model_version: Some(source.name("version", 12)),
+        // One of those that labels are told of.
+        prediction_id: Some(format!("p{:0>200}", source.index / 16 * 16 + source.below(16))),
+        status: Some(statuses[source.below(4) as usize]),
+        error: source.is_rare(4).then_some(ErrorKind::Timeout),
+        batch_size: source.count(),
+        predictions: (0..rows).map(|_| source.answer()).collect(),
+        confidences: (0..rows).map(|_| source.share()).collect(),
+        features: source.features(|it| Cells(vec![it.value("category")])),
+        latency_seconds: Some(latency_seconds),
+        variants: variants.into_iter().collect(),
+        unit: Some(format!("u{}", source.below(1 << 22))),
+        generation: source.is_rare(2).then(|| {
+            Box::new(Generation {
+                input_tokens: source.count(),
+                output_tokens: source.count(),
+                cached_tokens: source.count(),
+                cache_creation_tokens: source.count(),
+                reasoning_tokens: source.count(),
+                finish_reasons: vec![source.name("reason", KNOWN)],
+                chunks: source.count(),
+                first_chunk_seconds: Some(source.measure()),
+                chunks_seconds: Some(source.measure()),
+            })
+        }),
+        unread: vec![Unread { side: Side::Request, reason: UnreadReason::Malformed }],
+    }
+}
+
+fn event(source: &mut Source) -> Event {
+    let at = source.at();
+    match source.index % 16 {
+        0..=5 => Event::Inference(inference(source)),
+        6 | 7 => Event::Label(Label {
+            at,
+            prediction_id: if source.is_rare(4) {
+                source.name("unknown", 1 << 40)
+            } else {
+                format!("p{:0>200}", source.index / 16 * 16 + source.below(16))
+            },
+            label: source.answer(),
+        }),
+        8 => Event::Conversion(Conversion {
+            at,
+            experiment: if source.is_rare(4) {
+                source.name("experiment", KNOWN)
+            } else {
+                "known".into()
+            },
+            unit: format!("u{}", source.below(1 << 22)),
+            value: Some(source.measure()),
+        }),
+        9 => Event::ExperimentUnit(ExperimentUnit {
+            at,
+            experiment: if source.is_rare(4) {
+                source.name("experiment", KNOWN)
+            } else {
+                "known".into()
+            },
+            unit: format!("u{}", source.below(1 << 22)),
+            value_before: source.measure(),
+        }),
+        10 => Event::FeatureRetrieval(FeatureRetrieval {
+            at,
+            feature_set: source.name("set", KNOWN),
+            source: source.name("source", 20),
+            duration_seconds: source.measure(),
+            cache_hit: Some(source.is_rare(2)),
+        }),
+        11 | 12 => Event::FeatureRow(FeatureRow {
+            at,
+            feature_set: source.name("set", KNOWN),
+            values: source.features(|it| it.value("category")),
+            timestamps: source.features(Source::measure),
+        }),
+        13 => Event::TrainingStep(TrainingStep {
+            at,
+            job_id: source.name("job", KNOWN),
+            step: source.count().unwrap_or(source.index),
+            rank: Some(source.below(1 << 32) as u32),
+            loss: Some(Measure(source.measure())),
+            grad_norm: Some(Measure(source.measure())),
+            learning_rate: Some(source.measure()),
+            samples: source.count(),
+            duration_seconds: Some(source.measure()),
+            data_wait_seconds: Some(source.measure()),
+            gpu_utilization: [(source.name("gpu", 300), source.share())].into_iter().collect(),
+        }),
+        14 => Event::TrainingEpoch(TrainingEpoch {
+            at,
+            job_id: source.name("job", KNOWN),
+            epoch: source.count().unwrap_or(source.index),
+            loss: Some(Measure(source.measure())),
+            validation_loss: Some(Measure(source.measure())),
+            accuracy: Some(source.share()),
+            validation_accuracy: Some(source.share()),
+            duration_seconds: Some(source.measure()),
+        }),
+        _ => Event::Explanation(Explanation {
+            at,
+            model_name: source.name("model", KNOWN),
+            model_version: Some(source.name("version", 12)),
+            attributions: source.features(Source::measure),
+        }),
+    }
+}
+
+/// What the observatory is told to do: it learns references, has an experiment and the default alerts.
 #[must_use]
-pub fn observatory(events: u64) -> Observatory {
-    let options = r#"{"models": [{"learn_samples": 1000000}], "feature_sets": [{"learn_samples": 300}],
+pub fn settings() -> Settings {
+    let options = r#"{"models": [{"learn_samples": 2000}], "feature_sets": [{"learn_samples": 2000}],
         "experiments": [{"name": "known", "variants": [{"name": "a", "weight": 0.5}, {"name": "b", "weight": 0.5}]}]}"#;
-    let settings = ObservatoryOptions::settings_from_json(options).unwrap_or_default();
-    let mut observatory = Observatory::new(settings);
+    ObservatoryOptions::settings_from_json(options).unwrap_or_default()
+}
+
+/// An observatory after so many events; `after_tick` looks at it after every tick.
+pub fn observatory(events: u64, mut after_tick: impl FnMut(&Observatory)) -> Observatory {
+    let mut observatory = Observatory::new(settings());
     let mut now = START_SECONDS;
     for first in (0..events).step_by(EVENTS_A_TICK as usize) {
         for index in first..events.min(first + EVENTS_A_TICK) {
-            let read = event::read(event(index).replace('\n', " ").as_bytes());
-            read.events.iter().for_each(|it| observatory.observe(now, &it.event));
+            observatory.observe(now, &event(&mut Source::new(index, now)));
         }
         now += TICK_SECONDS;
         observatory.tick(now);
+        after_tick(&observatory);
     }
     observatory
 }
