@@ -59,6 +59,10 @@ test("the address alone opens the view on a live gateway", () =>
     assert.match(await panel(page, "Predictions").textContent(), /DOWN.*60%.*UP.*40%/s);
     assert.match(await panel(page, "Variants").textContent(), /control.*79\.2%80%.*treatment.*20\.8%20%/s);
     assert.match(await panel(page, "Not read").textContent(), /request bodies.*over cap.*17.*classes.*4/s);
+    assert.match(
+      await panel(page, "Business").textContent(),
+      /click through14000\.20\.161 to 0\.239.*was 0\.25: worse by 20%.*from 0\.24 to 0\.18/s,
+    );
 
     const names = await page.locator(".card-button").allTextContents();
     assert.deepEqual(
@@ -216,6 +220,7 @@ test("a real gateway is shown as it runs", { skip: live || process.env.CI ? fals
   await panel(page, "Features").getByText(/of the lookups hit the cache/).waitFor(told);
   await panel(page, "Variants").getByRole("columnheader", { name: "Converted" }).waitFor(told);
   await panel(page, "Training").first().waitFor(told);
+  await panel(page, "Business").getByRole("rowheader", { name: "orders" }).first().waitFor(told);
   const decided = panel(page, "Alerts").getByText("active to rolled back");
   await decided.waitFor(told);
   assert.match(await panel(page, "Alerts").textContent(), /alert fires.*treatment-fails.*ab_test_errors_total/s);

@@ -167,8 +167,11 @@ fn send_all(
             Outcome::Answered { version, correct },
         ) = (&telling, retrieval, &response, &outcome)
         {
+            let is_right = *correct == planned.row_count as u64;
+            let orders = is_right && planned.first_row.is_multiple_of(ORDER_EVERY);
             let answered = Answered {
                 retrieval,
+                led_to_order: orders,
                 first_row: planned.first_row,
                 rows: sent.iter().map(|row| **row).collect(),
                 token: response.header("x-tidegate-prediction"),
@@ -177,8 +180,7 @@ fn send_all(
             };
             // Who does not listen any more need not be told.
             let _ = telling.send(answered);
-            let is_right = *correct == planned.row_count as u64;
-            if is_right && planned.first_row.is_multiple_of(ORDER_EVERY) {
+            if orders {
                 let _ = client.request("POST", "/orders", &user, b"");
             }
         }

@@ -276,6 +276,18 @@ export function snapshot(atSeconds, requests) {
       },
     ],
     training: [TRAINING],
+    business: [
+      {
+        model_name: "electricity",
+        model_version: "1",
+        metric: "click_through",
+        count: 900,
+        sum: 180,
+        window: { count: 400, sum: 80, missing: 0, mean: 0.2, interval: [0.161, 0.239] },
+        degradation: { metric: "click_through", baseline: 0.25, current: 0.2, degradation: 0.2 },
+        change: { changes: 1, at_seconds: 1_790_000_000, before: 0.24, after: 0.18 },
+      },
+    ],
     dropped: [{ bound: "classes", count: 4 }],
   };
 }

@@ -1,6 +1,7 @@
 import type { Snapshot } from "tidegate";
 
 import { AlertsPanel } from "./alerts-panel";
+import { BusinessPanel } from "./business-panel";
 import { DriftPanel } from "./drift-panel";
 import { ExperimentPanel } from "./experiment-panel";
 import { FeatureSetPanel } from "./feature-set-panel";
@@ -26,7 +27,7 @@ interface Props {
 export function Dashboard({ snapshot, history, modelName, onModel }: Props) {
   const { models, experiments, dropped, alerts, decisions } = snapshot;
   // A gateway of before these existed leaves them out.
-  const { training = [], feature_sets: featureSets = [], importances = [] } = snapshot;
+  const { training = [], feature_sets: featureSets = [], importances = [], business = [] } = snapshot;
   const model = models.find((candidate) => candidate.model_name === modelName) ?? models[0];
   if (model === undefined) {
     return (
@@ -47,6 +48,7 @@ export function Dashboard({ snapshot, history, modelName, onModel }: Props) {
         <LatencyPanel model={model} />
         <PredictionPanel model={model} />
         <QualityPanel model={model} />
+        <BusinessPanel metrics={business.filter((metric) => metric.model_name === model.model_name)} />
         {importances
           .filter((importance) => importance.model_name === model.model_name)
           .map((importance) => (

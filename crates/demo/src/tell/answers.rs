@@ -24,6 +24,8 @@ const TELL_EVERY: Duration = Duration::from_millis(500);
 pub struct Answered {
     /// What a feature store had to say of the request.
     pub retrieval: Vec<Value>,
+    /// Whether the user ordered something.
+    pub led_to_order: bool,
     /// The first row, counted from the start of the traffic.
     pub first_row: usize,
     /// The rows.
@@ -58,6 +60,10 @@ pub fn tell_of_answers(
                         answered.rows.iter().filter_map(|row| explanation(&explained, row)),
                     );
                 }
+                events.push(json!({
+                    "type": "business_metric", "model_name": MODEL_NAME, "model_version": answered.version,
+                    "name": "orders", "value": u8::from(answered.led_to_order),
+                }));
                 labels
                     .extend(label_of(&answered).map(|label| (Instant::now() + LABEL_DELAY, label)));
                 events.extend(answered.retrieval);
@@ -110,6 +116,7 @@ mod tests {
         let rows = elec2::rows().unwrap()[..2].to_vec();
         let answered = |first_row| Answered {
             retrieval: Vec::new(),
+            led_to_order: false,
             first_row,
             rows: rows.clone(),
             token: Some("t".into()),
