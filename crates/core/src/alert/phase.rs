@@ -87,7 +87,7 @@ impl Instance {
             }
             // The data are back, and nothing has changed.
             (Seen::Holds(value), Some(_), Some(own)) if own.was_firing => {
-                let own = Self { value: Some(value), ..own };
+                let own = Self { value: Some(value), quiet_since: None, ..own };
                 Some(own.to(AlertState::Firing, now_seconds))
             }
             (Seen::Holds(value), _, _) => {
