@@ -79,7 +79,7 @@ const REACHED: [&str; 19] = [
 
 /// The most that the texts of metrics and of a snapshot may have: four times what is measured, for the bounds of
 /// names are what keeps them.
-const TEXT_MIB: usize = 256;
+const TEXT_MIB: usize = 64;
 
 fn total(parts: &[(&str, u64)]) -> usize {
     parts.iter().map(|(_, bytes)| *bytes as usize).sum()
