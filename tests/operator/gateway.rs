@@ -204,6 +204,11 @@ pub fn other_events() -> Vec<Value> {
             "type": "conversion", "experiment": "blue-or-green", "unit": format!("u{}", 3 * unit), "value": 2.5,
         }));
     }
+    for visit in 0..150 {
+        events.push(json!({
+            "type": "business_metric", "model_name": "iris", "name": "revenue", "value": f64::from(visit % 9),
+        }));
+    }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs_f64();
     for row in 0..50 {
         events.push(json!({

@@ -44,6 +44,10 @@ const MAX_HEAD_BYTES: usize = 1 << 20;
 const SHOWN_CHARS: usize = 40;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
+fn without_mark(head: &[u8]) -> &[u8] {
+    head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(head)
+}
+
 /// How to read a CSV file.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -120,7 +124,7 @@ impl CsvReader {
         };
         let (first, rest) = chunk.split_at(chunk.len().min(MAX_HEAD_BYTES - head.len()));
         head.extend_from_slice(first);
-        if dialect::header_length(head).is_none() && head.len() < MAX_HEAD_BYTES {
+        if dialect::header_length(without_mark(head)).is_none() && head.len() < MAX_HEAD_BYTES {
             return Ok(());
         }
         self.read_head()?;
@@ -155,7 +159,7 @@ impl CsvReader {
     /// Settles the delimiter, then reads what was held back for that.
     fn read_head(&mut self) -> Result<(), CsvError> {
         let Some(head) = self.head.take() else { return Ok(()) };
-        let head = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
+        let head = without_mark(&head);
         let header = &head[..dialect::header_length(head).unwrap_or(head.len())];
         self.records = Records::new(self.delimiter.unwrap_or_else(|| Delimiter::sniff(header)));
         self.read(head, End::MayFollow)
@@ -270,6 +274,7 @@ mod tests {
             "\u{feff}\"a\",\"b\"\n\"1\",\"x\"\n\"2\",\"y\"\n",
             "\n\na,b\n\n1,x\n\r\n2,y\n\n\n",
             "a;b\n1;x\n2;y\n",
+            "\u{feff}\na;b\n1;x\n2;y\n",
             "a\tb\n1\tx\n2\ty\n",
             "a|b\n1|x\n2|y\n",
             " a , b \n 1 ,x\n2.0,y\n",
