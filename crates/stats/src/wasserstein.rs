@@ -28,7 +28,8 @@ use crate::{
 /// # Returns
 /// * `statistic`: `W₁` in the unit of the data, `≥ 0`.
 /// * `effect`: `W₁` in population standard deviations of the reference. If the reference is
-///   constant, in those of both samples taken together: a finite number whenever the samples differ.
+///   constant, or its deviation below 1e-154 of the largest magnitude of both samples (the square of that is no
+///   double), in those of both samples taken together: a finite number whenever the samples differ.
 /// * `interval`: for the effect of the distributions with confidence `1 − alpha`, by Kantorovich's
 ///   potential (what each row adds to the distance, and to the scale), its lower end less the bias that
 ///   chance gives; `None` where a sample has one row.
