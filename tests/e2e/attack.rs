@@ -119,7 +119,8 @@ fn a_hundred_thousand_of_everything_take_bounded_memory() {
     assert_eq!(metrics.sum("inference_requests_total", &[]), (2 * MANY + 2_000) as f64);
     for bound in ["model_names", "model_versions", "classes"] {
         let turned_away = metrics.sum("tidegate_dropped_total", &[("bound", bound)]);
-        assert!(turned_away > 90_000.0, "{bound}: {turned_away}");
+        // Not all: how many there is room for depends on where the ticks fall.
+        assert!(turned_away > 80_000.0, "{bound}: {turned_away}");
     }
     assert!(metrics.samples.len() < 20_000, "{} samples", metrics.samples.len());
     let text =
