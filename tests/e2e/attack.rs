@@ -92,6 +92,8 @@ fn a_hundred_thousand_of_everything_take_bounded_memory() {
             scope.spawn(move || send(gateway, part * MANY / 8..(part + 1) * MANY / 8));
         }
     });
+    // Handed over: beside the names of this tick the next model would have none, and its versions none to lose.
+    gateway.settle();
     for first in (0..MANY).step_by(1_000) {
         let inference = |i| {
             json!({
@@ -119,8 +121,7 @@ fn a_hundred_thousand_of_everything_take_bounded_memory() {
     assert_eq!(metrics.sum("inference_requests_total", &[]), (2 * MANY + 2_000) as f64);
     for bound in ["model_names", "model_versions", "classes"] {
         let turned_away = metrics.sum("tidegate_dropped_total", &[("bound", bound)]);
-        // Not all: how many there is room for depends on where the ticks fall.
-        assert!(turned_away > 80_000.0, "{bound}: {turned_away}");
+        assert!(turned_away > 90_000.0, "{bound}: {turned_away}");
     }
     assert!(metrics.samples.len() < 20_000, "{} samples", metrics.samples.len());
     let text =
