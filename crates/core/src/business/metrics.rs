@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Sums;
 use crate::event::BusinessMetric;
-use crate::pane::{Dropped, LIMITS, OTHER, PaneStart, SortedMap, bound};
+use crate::pane::{Dropped, LIMITS, OTHER, PaneStart, SortedMap, bound, most};
 
 /// Which metric of which version of which model.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -143,4 +143,12 @@ impl MetricTotals {
         self.panes.values().for_each(|pane| window.merge(pane));
         window
     }
+}
+
+/// The most bytes that metrics can come to in so many panes.
+pub(crate) const fn most_bytes(panes: u64) -> u64 {
+    let metric = most::entry::<MetricKey, MetricTotals>()
+        + 3 * most::NAME
+        + panes * most::entry::<PaneStart, Sums>();
+    (LIMITS.business_metrics as u64 + 1) * metric
 }

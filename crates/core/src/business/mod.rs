@@ -11,5 +11,6 @@
 mod metrics;
 mod sums;
 
+pub(crate) use metrics::most_bytes;
 pub use metrics::{BusinessMetrics, MetricKey, MetricTotals};
 pub use sums::Sums;

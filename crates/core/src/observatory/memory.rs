@@ -8,7 +8,7 @@ use super::reference::ReferenceColumn;
 use super::settings::Settings;
 use crate::pane::{CELL_TEXT_BYTES, Cell, LIMITS, PaneStart, Traffic, most};
 use crate::profile::MAX_CATEGORIES;
-use crate::{alert, experiment, feedback, importance, training};
+use crate::{alert, business, experiment, feedback, importance, training};
 
 /// The parts of what an [`Observatory`](super::Observatory) holds after a tick, and the most bytes that each can
 /// come to: every cap of [`Limits`](super::Limits) times the size of what it caps, with what a growing list holds
@@ -55,7 +55,7 @@ pub fn most_bytes_between_ticks(settings: &Settings) -> Vec<(&'static str, u64)>
 }
 
 /// What a delta holds as the state does, in so many panes.
-fn shared(settings: &Settings, panes: u64) -> [(&'static str, u64); 9] {
+fn shared(settings: &Settings, panes: u64) -> [(&'static str, u64); 10] {
     let (models, sets) = (LIMITS.models as u64 + 1, LIMITS.feature_sets as u64 + 1);
     let variants = (LIMITS.experiments as u64 + 1) * (LIMITS.variants as u64 + 1);
     let columns = (models + sets) * (LIMITS.columns as u64 + 2);
@@ -71,6 +71,7 @@ fn shared(settings: &Settings, panes: u64) -> [(&'static str, u64); 9] {
         ("ages of features", LIMITS.aged_features as u64 * feature_sets::most_age_bytes(panes)),
         ("explanations", importance::most_bytes()),
         ("training runs", training::most_bytes()),
+        ("business metrics", business::most_bytes(panes)),
     ]
 }
 

@@ -1,9 +1,9 @@
 //! Events of a client that invents names, classes, categories, ids, jobs, units and times without end.
 
 use tidegate_core::event::{
-    Cells, Conversion, ErrorKind, Event, ExperimentUnit, Explanation, FeatureRetrieval, FeatureRow,
-    Fields, Generation, Label, LatencySeconds, Measure, ObservedInference, Side, Status,
-    TrainingEpoch, TrainingStep, Unread, UnreadReason, Value,
+    BusinessMetric, Cells, Conversion, ErrorKind, Event, ExperimentUnit, Explanation,
+    FeatureRetrieval, FeatureRow, Fields, Generation, Label, LatencySeconds, Measure,
+    ObservedInference, Side, Status, TrainingEpoch, TrainingStep, Unread, UnreadReason, Value,
 };
 use tidegate_core::observatory::{Observatory, ObservatoryOptions, Settings};
 
@@ -56,6 +56,11 @@ impl Source {
     /// One of so many, as long as names are kept.
     fn known(&mut self, kind: &str, known: u64) -> String {
         format!("{kind}{:0>124}", self.below(known))
+    }
+
+    /// The experiment that there is, or now and then another.
+    fn experiment(&mut self) -> String {
+        if self.is_rare(4) { self.name("experiment", KNOWN) } else { "known".into() }
     }
 
     /// A measure of any magnitude, so that every bucket of a histogram is met.
@@ -185,21 +190,13 @@ fn event(source: &mut Source) -> Event {
         }),
         8 => Event::Conversion(Conversion {
             at,
-            experiment: if source.is_rare(4) {
-                source.name("experiment", KNOWN)
-            } else {
-                "known".into()
-            },
+            experiment: source.experiment(),
             unit: format!("u{}", source.below(1 << 22)),
             value: Some(source.measure()),
         }),
         9 => Event::ExperimentUnit(ExperimentUnit {
             at,
-            experiment: if source.is_rare(4) {
-                source.name("experiment", KNOWN)
-            } else {
-                "known".into()
-            },
+            experiment: source.experiment(),
             unit: format!("u{}", source.below(1 << 22)),
             value_before: source.measure(),
         }),
@@ -210,7 +207,14 @@ fn event(source: &mut Source) -> Event {
             duration_seconds: source.measure(),
             cache_hit: Some(source.is_rare(2)),
         }),
-        11 | 12 => Event::FeatureRow(FeatureRow {
+        11 => Event::BusinessMetric(BusinessMetric {
+            at,
+            model_name: source.name("model", KNOWN),
+            model_version: Some(source.name("version", 12)),
+            name: source.name("metric", KNOWN),
+            value: source.measure(),
+        }),
+        12 => Event::FeatureRow(FeatureRow {
             at,
             feature_set: source.name("set", KNOWN),
             values: source.features(|it| it.value("category")),

@@ -55,7 +55,7 @@ fn a_request_of_a_known_model_allocates_nothing() {
 }
 
 /// Every bound that names, ids and times of clients can reach.
-const REACHED: [&str; 19] = [
+const REACHED: [&str; 20] = [
     bound::MODEL_NAMES,
     bound::MODEL_VERSIONS,
     bound::CLASSES,
@@ -74,6 +74,7 @@ const REACHED: [&str; 19] = [
     bound::EXPLANATIONS,
     bound::ATTRIBUTIONS,
     bound::JOBS,
+    bound::BUSINESS_METRICS,
     bound::NOT_A_MEASURE,
 ];
 
