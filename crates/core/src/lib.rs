@@ -18,6 +18,7 @@ pub mod evaluation;
 pub mod event;
 pub mod experiment;
 pub mod feedback;
+pub mod fnv;
 pub mod importance;
 pub mod metric;
 pub mod model;

@@ -1,5 +1,7 @@
 use alloc::vec::Vec;
 
+use crate::fnv::fnv1a;
+
 /// Where series are in a list, by a hash of their names: clients can make thousands of them.
 #[derive(Debug, Clone)]
 pub(super) struct Places(Vec<(u64, usize)>);
@@ -21,20 +23,8 @@ impl Places {
         sample: [&str; 2],
         labels: impl Iterator<Item = (&'l str, &'l str)>,
     ) -> u64 {
-        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-        let mut add = |part: &str| {
-            for byte in part.bytes() {
-                hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-            }
-        };
-        sample.into_iter().for_each(&mut add);
-        for (name, value) in labels {
-            add("\u{0}");
-            add(name);
-            add("\u{0}");
-            add(value);
-        }
-        hash
+        let labels = labels.flat_map(|(name, value)| ["\u{0}", name, "\u{0}", value]);
+        fnv1a(sample.into_iter().chain(labels).flat_map(str::bytes))
     }
 
     /// The places of a hash, ascending; that they are of the wanted series is to be looked at.

@@ -1,4 +1,5 @@
 use super::Population;
+use crate::fnv::fnv1a;
 
 /// The place of the variant that a unit gets, of variants with such weights, which sum to 1; `None`
 /// without variants.
@@ -23,9 +24,7 @@ pub fn variant_of(
 /// What a unit is known by: FNV-1a of 64 bits, mixed so that all bits depend on all of the text.
 #[must_use]
 pub fn unit_hash(unit: &str) -> u64 {
-    let hash = unit.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let hash = fnv1a(unit.bytes());
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     let hash = (hash ^ (hash >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     hash ^ (hash >> 33)

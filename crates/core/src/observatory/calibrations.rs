@@ -3,10 +3,10 @@
 use alloc::string::String;
 use serde::{Deserialize, Serialize};
 
-use super::reference::fnv1a;
 use super::settings::Settings;
 use super::wire;
 use crate::feedback::Ledger;
+use crate::fnv::fnv1a;
 use crate::pane::SortedMap;
 use crate::quality::Calibration;
 use crate::snapshot::CalibrationSource;
@@ -40,7 +40,7 @@ impl Calibrations {
             for (version, window) in feedback.oldest.iter() {
                 let rows = window.rows();
                 let enough = rows.len() >= min_samples;
-                let fingerprint = if enough { fnv1a(&wire::encode(rows)) } else { 0 };
+                let fingerprint = if enough { fnv1a(wire::encode(rows)) } else { 0 };
                 let held = self.0.entry(model).entry(version);
                 if held.fingerprint != fingerprint {
                     let found = Calibration::of_rows(if enough { rows } else { &[] });

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::wire::{self, DecodeError};
 use crate::event::ColumnRole;
+use crate::fnv::fnv1a;
 use crate::order;
 use crate::pane::{CellRef, Dropped, LIMITS, RoleWindow, SortedMap, Window};
 use crate::profile::{self, ColumnProfile, ColumnSummary, Profile, Sketches};
@@ -126,7 +127,7 @@ impl Reference {
     #[must_use]
     pub fn new(profile: &Profile, origin: Origin) -> Self {
         let columns: Vec<_> = profile.columns.iter().map(ReferenceColumn::new).collect();
-        let id = ReferenceId(fnv1a(&wire::encode(&(profile.rows, &columns))));
+        let id = ReferenceId(fnv1a(wire::encode(&(profile.rows, &columns))));
         Self { id, origin, rows: profile.rows, columns }
     }
 
@@ -359,11 +360,4 @@ fn fences(edges: &[f64], bins: &[u64], range: Option<[f64; 2]>) -> Option<[f64; 
     let reach = 1.5 * (upper - lower);
     let fences = [lower - reach, upper + reach];
     fences.iter().all(|fence| fence.is_finite()).then_some(fences)
-}
-
-/// FNV-1a, 64 bits.
-pub(super) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }

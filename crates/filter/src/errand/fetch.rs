@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tidegate_core::fnv::fnv1a;
 use tidegate_core::metric::{Family, Kind};
 use tidegate_core::profile::Profile;
 use tidegate_core::quality::Calibration;
@@ -193,7 +194,7 @@ fn read(
         (Some(status), _) if !answer.is_success() => failed(format!("the answer is {status}")),
         (_, None) => Err(("refused", format!("it has more than {MAX_REFERENCE_BYTES} bytes"))),
         (_, Some(body)) => {
-            let hash = fnv1a(body);
+            let hash = fnv1a(body.iter().copied());
             if known == Some(hash) {
                 return Ok(None);
             }
@@ -218,12 +219,6 @@ fn parse(text: &str, subject: Subject) -> Result<Taken, String> {
             config::importances(serde_json::from_str(text)).map(Taken::Importances)
         }
     }
-}
-
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
 }
 
 /// Counts what came of a fetch.

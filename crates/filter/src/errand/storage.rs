@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use tidegate_core::fnv::fnv1a;
 use tidegate_core::metric::{Family, Kind};
 
 use crate::config::Remote;
@@ -204,11 +205,8 @@ fn open(sealed: &[u8]) -> Option<&[u8]> {
     (u64::from_le_bytes(*sum) == checksum(state)).then_some(state)
 }
 
-/// FNV-1a of 64 bits.
 fn checksum(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fnv1a(bytes.iter().copied())
 }
 
 /// Counts what came of reads and writes.

@@ -6,6 +6,7 @@ mod identity;
 use std::rc::Rc;
 
 use tidegate_core::feedback::TokenCounts;
+use tidegate_core::fnv::fnv1a;
 use tidegate_core::observatory::{Delta, References};
 use tidegate_core::remediation::Directives;
 
@@ -338,9 +339,7 @@ impl Worker {
 /// FNV-1a of the config and of this version, for another version may encode otherwise.
 fn fingerprint(config: &[u8]) -> u64 {
     let version = env!("CARGO_PKG_VERSION").bytes();
-    config.iter().copied().chain(version).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    fnv1a(config.iter().copied().chain(version))
 }
 
 fn summary(config: &Config, is_empty: bool) -> String {
