@@ -26,6 +26,16 @@ pub enum FromBefore<T> {
     Fetch(Remote),
 }
 
+impl<T> FromBefore<T> {
+    /// Where it lies, if that is elsewhere.
+    pub(crate) const fn remote(&self) -> Option<&Remote> {
+        match self {
+            Self::Values(_) => None,
+            Self::Fetch(remote) => Some(remote),
+        }
+    }
+}
+
 pub(super) fn read_labelled_reference(field: &Field) -> Option<FromBefore<Calibration>> {
     read(field, |value| calibration(serde_json::from_str(&value.document())))
 }

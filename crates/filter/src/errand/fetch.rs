@@ -78,18 +78,18 @@ pub(crate) struct Fetched {
 impl Fetches {
     pub(crate) fn new(config: &Config) -> Self {
         let of_model = |model: &Model| {
-            let fetch = |(subject, remote): (Subject, Remote)| {
+            let fetch = |(subject, remote): (Subject, &Remote)| {
                 Some(Fetch {
                     model_name: model.name.clone()?,
                     subject,
-                    remote,
+                    remote: remote.clone(),
                     due_nanos: 0,
                     is_under_way: false,
                     failures: 0,
                     body_hash: None,
                 })
             };
-            remotes(model).into_iter().filter_map(fetch).collect::<Vec<_>>()
+            remotes(model).filter_map(fetch).collect::<Vec<_>>()
         };
         Self(config.models.iter().flat_map(of_model).collect())
     }
@@ -167,19 +167,21 @@ impl Fetch {
     }
 }
 
-/// The references of a model that are fetched.
-fn remotes(model: &Model) -> Vec<(Subject, Remote)> {
-    let mut remotes = Vec::new();
-    if let Some(Reference::Fetch(remote)) = &model.reference {
-        remotes.push((Subject::Columns, remote.clone()));
-    }
-    if let Some(FromBefore::Fetch(remote)) = &model.labelled_reference {
-        remotes.push((Subject::Confidences, remote.clone()));
-    }
-    if let Some(FromBefore::Fetch(remote)) = &model.reference_importances {
-        remotes.push((Subject::Importances, remote.clone()));
-    }
-    remotes
+/// The references of a model that are fetched, and from where.
+pub(crate) fn remotes(model: &Model) -> impl Iterator<Item = (Subject, &Remote)> {
+    let columns = match &model.reference {
+        Some(Reference::Fetch(remote)) => Some(remote),
+        _ => None,
+    };
+    let confidences = model.labelled_reference.as_ref().and_then(FromBefore::remote);
+    let importances = model.reference_importances.as_ref().and_then(FromBefore::remote);
+    [
+        (Subject::Columns, columns),
+        (Subject::Confidences, confidences),
+        (Subject::Importances, importances),
+    ]
+    .into_iter()
+    .filter_map(|(subject, remote)| Some((subject, remote?)))
 }
 
 /// The reference in an answer, and its hash; `None` when it is the one with that hash.

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use tidegate_core::observatory::{ModelSettings, Settings};
 use tidegate_core::quality::Calibration;
 
-use crate::config::{Config, FromBefore, Importances};
-use crate::errand::fetch::Taken;
+use crate::config::{Config, Importances};
+use crate::errand::fetch::{Subject, Taken, remotes};
 
 /// Which models have what fetched, by their names, as the config says.
 #[derive(Debug, Default)]
@@ -22,11 +22,12 @@ impl Awaited {
         let mut awaited = Self::default();
         for model in &config.models {
             let Some(name) = &model.name else { continue };
-            if matches!(model.labelled_reference, Some(FromBefore::Fetch(_))) {
-                awaited.calibrations.push(name.clone());
-            }
-            if matches!(model.reference_importances, Some(FromBefore::Fetch(_))) {
-                awaited.importances.push(name.clone());
+            for (subject, _) in remotes(model) {
+                match subject {
+                    Subject::Columns => {}
+                    Subject::Confidences => awaited.calibrations.push(name.clone()),
+                    Subject::Importances => awaited.importances.push(name.clone()),
+                }
             }
         }
         awaited
