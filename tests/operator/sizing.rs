@@ -23,6 +23,11 @@ fn the_bounds_are_those_of_the_code() {
     for (beginning, bounds) in [
         ("models", vec![LIMITS.models]),
         ("versions a model", vec![LIMITS.versions]),
+        ("versions of all models", vec![LIMITS.all_versions]),
+        ("counts in all windows", vec![LIMITS.window_counts as usize]),
+        ("columns of all learned references", vec![LIMITS.reference_columns]),
+        ("features whose age is known", vec![LIMITS.aged_features]),
+        ("business metrics", vec![LIMITS.business_metrics]),
         ("classes a version", vec![LIMITS.classes]),
         ("feature columns a model", vec![LIMITS.columns]),
         ("bins a model in the metrics", vec![LIMITS.shown_bins]),

@@ -37,7 +37,7 @@ impl Silences {
     /// Those of now.
     pub(crate) fn read(host: &dyn Host, key: &str) -> Self {
         let found = host.shared(key).map(|found| found.value);
-        Self::decode(&found.unwrap_or_default()).ended(host)
+        Self::decode(&found.unwrap_or_default()).without_ended(host)
     }
 
     /// Adds one, and tells its number.
@@ -91,7 +91,7 @@ impl Silences {
         Self(serde_json::from_slice(bytes).unwrap_or_default())
     }
 
-    fn ended(mut self, host: &dyn Host) -> Self {
+    fn without_ended(mut self, host: &dyn Host) -> Self {
         let now_seconds = host.now_nanos() as f64 / 1e9;
         self.0.retain(|one| now_seconds < one.silence.until_seconds);
         self
@@ -107,7 +107,7 @@ fn change<T>(
         let found = host.shared(key);
         let expected = Expected::from_read(found.as_ref());
         let value = found.map(|found| found.value).unwrap_or_default();
-        let mut silences = Silences::decode(&value).ended(host);
+        let mut silences = Silences::decode(&value).without_ended(host);
         let changed = change(&mut silences)?;
         if host.set_shared(key, &silences.encode(), expected).is_ok() {
             return Ok(changed);
