@@ -5,11 +5,10 @@ use alloc::vec::Vec;
 
 use tidegate_core::event::UnreadReason;
 
-use crate::Protocol;
-use crate::encoding::Encoding;
 use crate::facts::Limits;
-use crate::json::lossy;
-use crate::read::Form;
+use crate::protocol::{CSV, EVENT_STREAM, GRPC, Protocol};
+use crate::wire::encoding::Encoding;
+use crate::wire::json::lossy;
 
 /// A whole body, and the headers that matter for reading it, as raw bytes: headers need not be text.
 #[derive(Debug, Clone, Copy, Default)]
@@ -76,6 +75,17 @@ impl BodyHeaders {
     }
 }
 
+/// The form that a body comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// One message.
+    Whole,
+    /// Server-sent events, a message each.
+    Events,
+    /// gRPC's frames, a message each.
+    Frames,
+}
+
 /// A body of the binary tensor data extension, or a plain one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Parts<'a> {
@@ -87,15 +97,6 @@ pub(crate) struct Parts<'a> {
 
 /// Headers that give an id to a body.
 const ID_HEADERS: [&str; 3] = ["ce-id", "seldon-puid", "x-amzn-sagemaker-inference-id"];
-
-/// The type of server-sent events.
-pub(crate) const EVENT_STREAM: &str = "text/event-stream";
-
-/// The type of gRPC's messages.
-pub(crate) const GRPC: &str = "application/grpc";
-
-/// The type of comma-separated values.
-pub(crate) const CSV: &str = "text/csv";
 
 /// Types that inference protocols are not sent as, but for those that speak one of them. A path decides how
 /// a body is read, for `curl -d` sends JSON as a form and many clients send no type; only these are not worth

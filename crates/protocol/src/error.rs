@@ -3,8 +3,8 @@
 use tidegate_core::event::UnreadReason;
 
 use crate::facts::{ErrorFacts, Limits};
-use crate::json::{Kind, Leaf, Leaves, Reader};
 use crate::value;
+use crate::wire::json::{Kind, Leaf, Leaves, Reader};
 
 /// Reads what stands under `error`; `null` is none.
 pub(crate) fn read(

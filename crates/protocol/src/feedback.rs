@@ -8,11 +8,11 @@ use alloc::vec::Vec;
 
 use tidegate_core::event::{UnreadReason, Value};
 
-use crate::csv::Lines;
 use crate::facts::{Limits, Naming, ResponseFacts};
-use crate::json::{Kind, Leaf, Leaves, Reader, Span};
-use crate::seldon;
+use crate::formats::seldon;
 use crate::value;
+use crate::wire::csv::Lines;
+use crate::wire::json::{Kind, Leaf, Leaves, Reader, Span};
 
 /// Names of the id of a prediction, the best first.
 const ID_NAMES: [&str; 6] =

@@ -17,180 +17,34 @@
 )]
 extern crate alloc;
 
-mod answers;
-mod anthropic;
 mod body;
-mod csv;
-mod custom;
-mod encoding;
 mod error;
 mod facts;
 mod features;
 mod feedback;
-mod frames;
-mod generation;
-mod hugging_face;
-pub mod json;
-mod kserve_v1;
-mod labelled;
-mod merge;
-mod message;
-mod mlflow;
-mod open_inference;
-mod open_inference_grpc;
-mod openai;
-mod outputs;
-mod path;
+mod formats;
 mod predictions;
-mod protobuf;
-mod ranking;
-mod read;
-mod records;
-mod rows;
-mod sagemaker;
-mod score_table;
-mod seldon;
-mod sse;
+mod protocol;
+mod reader;
 mod tensor;
-mod tensorflow_serving_grpc;
-mod torchserve;
 mod value;
-
-use serde::{Deserialize, Serialize};
+mod wire;
 
 pub use body::{Body, BodyHeaders};
-pub use custom::{Pointer, Pointers};
-pub use encoding::decompressed;
 pub use facts::{
-    ClassScores, ErrorFacts, Limits, Naming, RequestFacts, ResponseFacts, StreamFacts, batch_size,
-    model_name, model_version,
+    ClassScores, ErrorFacts, GenerationFacts, Limits, Naming, Pointer, Pointers, RequestFacts,
+    ResponseFacts, StreamFacts, Target, batch_size, model_name, model_version,
 };
 pub use feedback::FeedbackFacts;
-pub use generation::GenerationFacts;
-pub use path::Target;
-pub use read::{BodyReader, Facts, RequestReader, ResponseReader};
+pub use protocol::Protocol;
+pub use reader::{BodyReader, Facts, RequestReader, ResponseReader};
 pub use tidegate_core::event::{FeatureColumn, UnreadReason, Value};
+pub use wire::encoding::decompressed;
+pub use wire::json;
 
-/// A wire format for inference over HTTP.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Protocol {
-    /// Open Inference Protocol over REST (KServe v2, Triton, MLServer), with binary tensor data.
-    OpenInference,
-    /// KServe v1 and TensorFlow Serving REST.
-    KserveV1,
-    /// MLflow's scoring server.
-    Mlflow,
-    /// Amazon SageMaker's built-in containers.
-    Sagemaker,
-    /// Seldon Core's own protocol.
-    Seldon,
-    /// TorchServe.
-    Torchserve,
-    /// OpenAI's chat completions, completions, embeddings and responses, as many servers speak it.
-    Openai,
-    /// Anthropic's messages.
-    Anthropic,
-    /// Text generation inference and text embeddings inference.
-    HuggingFace,
-    /// Open Inference Protocol over gRPC.
-    OpenInferenceGrpc,
-    /// TensorFlow Serving over gRPC.
-    TensorflowServingGrpc,
-    /// JSON of another form, read by pointers.
-    Custom,
-}
+use formats::path;
 
 impl Protocol {
-    /// Every protocol.
-    pub const ALL: [Self; 12] = [
-        Self::OpenInference,
-        Self::KserveV1,
-        Self::Mlflow,
-        Self::Sagemaker,
-        Self::Seldon,
-        Self::Torchserve,
-        Self::Openai,
-        Self::Anthropic,
-        Self::HuggingFace,
-        Self::OpenInferenceGrpc,
-        Self::TensorflowServingGrpc,
-        Self::Custom,
-    ];
-
-    /// The name in a config.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::OpenInference => "open_inference",
-            Self::KserveV1 => "kserve_v1",
-            Self::Mlflow => "mlflow",
-            Self::Sagemaker => "sagemaker",
-            Self::Seldon => "seldon",
-            Self::Torchserve => "torchserve",
-            Self::Openai => "openai",
-            Self::Anthropic => "anthropic",
-            Self::HuggingFace => "hugging_face",
-            Self::OpenInferenceGrpc => "open_inference_grpc",
-            Self::TensorflowServingGrpc => "tensorflow_serving_grpc",
-            Self::Custom => "custom",
-        }
-    }
-
-    /// The protocol of that name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|protocol| protocol.name() == name)
-    }
-
-    /// Whether its paths are its own, so that it can be found by them.
-    pub const fn has_own_paths(self) -> bool {
-        match self {
-            Self::OpenInference
-            | Self::KserveV1
-            | Self::Seldon
-            | Self::Openai
-            | Self::Anthropic
-            | Self::OpenInferenceGrpc
-            | Self::TensorflowServingGrpc => true,
-            // `/invocations` is three servers', `/predictions` and `/predict` are anyone's.
-            Self::Mlflow
-            | Self::Sagemaker
-            | Self::Torchserve
-            | Self::HuggingFace
-            | Self::Custom => false,
-        }
-    }
-
-    /// Whether its messages come in gRPC's frames.
-    pub const fn is_grpc(self) -> bool {
-        matches!(self, Self::OpenInferenceGrpc | Self::TensorflowServingGrpc)
-    }
-
-    /// Whether an answer may be server-sent events.
-    pub const fn streams(self) -> bool {
-        match self {
-            Self::OpenInference | Self::Openai | Self::Anthropic | Self::HuggingFace => true,
-            Self::KserveV1
-            | Self::Mlflow
-            | Self::Sagemaker
-            | Self::Seldon
-            | Self::Torchserve
-            | Self::OpenInferenceGrpc
-            | Self::TensorflowServingGrpc
-            | Self::Custom => false,
-        }
-    }
-
-    /// Whether it is sent with that content type, which no other is.
-    pub(crate) fn speaks(self, content_type: &str) -> bool {
-        match content_type {
-            body::EVENT_STREAM => self.streams(),
-            body::GRPC => self.is_grpc(),
-            body::CSV => matches!(self, Self::Mlflow | Self::Sagemaker),
-            _ => false,
-        }
-    }
-
     /// The model that a request asks; `None` when it is not an inference (metadata, health, ...).
     ///
     /// The query string is ignored, escapes are decoded, and the protocol's path may stand below a
@@ -228,7 +82,7 @@ impl Protocol {
         naming: &Naming<'_>,
         limits: &Limits,
     ) -> Result<RequestFacts, UnreadReason> {
-        read::read_whole(*self, body, naming, limits)
+        reader::read_whole(*self, body, naming, limits)
     }
 
     /// Reads the whole body of an inference response.
@@ -241,6 +95,6 @@ impl Protocol {
         naming: &Naming<'_>,
         limits: &Limits,
     ) -> Result<ResponseFacts, UnreadReason> {
-        read::read_whole(*self, body, naming, limits)
+        reader::read_whole(*self, body, naming, limits)
     }
 }

@@ -6,7 +6,7 @@ use tidegate_core::base64;
 use tidegate_core::event::Value;
 
 use crate::facts::{Limits, Naming};
-use crate::json::{Error, Leaf, Reader, Text, lossy};
+use crate::wire::json::{Error, Leaf, Reader, Text, lossy};
 
 /// A feature's value. Booleans are categories; what is not finite is missing.
 pub(crate) fn feature(leaf: &Leaf<'_>, limits: &Limits) -> Value {
@@ -123,7 +123,7 @@ pub(crate) fn base64_text(json: &[u8]) -> Option<Text<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::Leaves;
+    use crate::wire::json::Leaves;
 
     const LIMITS: Limits =
         Limits { max_columns: 4, max_rows: 4, max_text_bytes: 8, max_body_bytes: 64 };

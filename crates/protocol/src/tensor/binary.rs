@@ -1,6 +1,6 @@
 //! Raw little-endian elements, as the binary tensor data extension lays them out.
 
-use crate::json::{Leaf, Number, Text};
+use crate::wire::json::{Leaf, Number, Text};
 
 use super::Datatype;
 

@@ -9,7 +9,7 @@ use alloc::borrow::Cow;
 
 use tidegate_core::event::UnreadReason;
 
-use crate::json::{Leaf, Leaves, Number, Span};
+use crate::wire::json::{Leaf, Leaves, Number, Span};
 
 pub(crate) use binary::count as count_binary;
 pub(crate) use datatype::Datatype;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::json::{Error, Extent, Kind, Number, Reader};
+use crate::wire::json::{Error, Extent, Kind, Number, Reader};
 
 /// Dimensions that are kept one by one.
 const KEPT_DIMENSIONS: usize = 8;

@@ -3,8 +3,8 @@
 use tidegate_core::event::UnreadReason;
 
 use super::binary::half;
-use crate::json::{Leaf, Number, Text};
-use crate::protobuf::{Fields, Wire, varint};
+use crate::wire::json::{Leaf, Number, Text};
+use crate::wire::protobuf::{Fields, Wire, varint};
 
 /// How the elements of a field are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,178 @@
+//! How servers of generating models say what they did: usage, details, choices.
+
+use tidegate_core::event::UnreadReason;
+
+use crate::facts::{GenerationFacts, Limits};
+use crate::value;
+use crate::wire::json::{Kind, Reader};
+
+impl GenerationFacts {
+    /// Reads the object under `usage`, by the names of OpenAI and of Anthropic.
+    pub(crate) fn read_usage(&mut self, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
+        reader.members(&mut |key, reader| {
+            match key {
+                "prompt_tokens" | "input_tokens" => {
+                    set(&mut self.counted_input_tokens, reader)?;
+                }
+                "completion_tokens" | "output_tokens" => set(&mut self.output_tokens, reader)?,
+                "cache_read_input_tokens" => {
+                    self.counts_cache_apart = true;
+                    set(&mut self.cached_tokens, reader)?;
+                }
+                "cache_creation_input_tokens" => {
+                    self.counts_cache_apart = true;
+                    set(&mut self.cache_creation_tokens, reader)?;
+                }
+                "prompt_tokens_details"
+                | "input_tokens_details"
+                | "completion_tokens_details"
+                | "output_tokens_details" => self.read_details(reader)?,
+                _ => {
+                    reader.skip()?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn read_details(&mut self, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
+        reader.members(&mut |key, reader| {
+            match key {
+                "cached_tokens" => set(&mut self.cached_tokens, reader)?,
+                "reasoning_tokens" | "thinking_tokens" => {
+                    set(&mut self.reasoning_tokens, reader)?;
+                }
+                _ => {
+                    reader.skip()?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Reads the object under `details`, as TGI and the generate extension of the Open Inference Protocol
+    /// have it.
+    pub(crate) fn read_details_of_text(
+        &mut self,
+        reader: &mut Reader<'_>,
+        limits: &Limits,
+    ) -> Result<(), UnreadReason> {
+        reader.members(&mut |key, reader| {
+            match key {
+                "finish_reason" => {
+                    if let Some(reason) = value::name(reader, limits)? {
+                        self.set_finish_reason(0, reason);
+                    }
+                }
+                "generated_tokens" => set(&mut self.output_tokens, reader)?,
+                "input_length" => set(&mut self.counted_input_tokens, reader)?,
+                "tokens" | "logprobs" | "logprob" => {
+                    let is_any = reader.peek()? != Kind::Null;
+                    let span = reader.skip()?;
+                    self.has_log_probabilities |=
+                        is_any && !(span.extent.is_array && span.extent.elements == 0);
+                }
+                _ => {
+                    reader.skip()?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Reads the list of choices: why each ended, and whether tokens have probabilities.
+    pub(crate) fn read_choices(
+        &mut self,
+        reader: &mut Reader<'_>,
+        limits: &Limits,
+    ) -> Result<(), UnreadReason> {
+        if reader.peek()? != Kind::Array {
+            reader.skip()?;
+            return Ok(());
+        }
+        reader.enter_array()?;
+        let mut position = 0_u64;
+        while reader.next_element()? {
+            let mut index = position;
+            let mut reason = None;
+            reader.members(&mut |key, reader| {
+                match key {
+                    "index" => index = value::count(reader)?.unwrap_or(index),
+                    "finish_reason" => reason = value::name(reader, limits)?,
+                    "logprobs" => {
+                        let is_given = reader.peek()? != Kind::Null;
+                        reader.skip()?;
+                        self.has_log_probabilities |= is_given;
+                    }
+                    _ => {
+                        reader.skip()?;
+                    }
+                }
+                Ok(())
+            })?;
+            if let Some(reason) = reason {
+                self.set_finish_reason(index, reason);
+            }
+            position = position.saturating_add(1);
+        }
+        Ok(())
+    }
+}
+
+/// Reads a count; `null`, and what is no count, leaves what is known.
+fn set(known: &mut Option<u64>, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
+    if let Some(count) = value::count(reader)? {
+        *known = Some(count);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+
+    use super::*;
+    use crate::facts::MAX_CHOICES;
+
+    fn usage(json: &str) -> GenerationFacts {
+        let mut facts = GenerationFacts::default();
+        facts.read_usage(&mut Reader::new(json.as_bytes())).unwrap();
+        facts
+    }
+
+    #[test]
+    fn a_cache_that_is_counted_apart_is_part_of_the_input() {
+        let facts = usage(r#"{"input_tokens": 4522, "cache_creation_input_tokens": 4511}"#);
+        assert_eq!(facts.input_tokens(), Some(9033));
+        let facts =
+            usage(r#"{"prompt_tokens": 30, "prompt_tokens_details": {"cached_tokens": 10}}"#);
+        assert_eq!((facts.input_tokens(), facts.cached_tokens), (Some(30), Some(10)));
+        assert_eq!(usage("null"), GenerationFacts::default());
+    }
+
+    #[test]
+    fn running_totals_are_not_added_up() {
+        let mut facts = usage(r#"{"input_tokens": 11, "output_tokens": 1}"#);
+        facts.merge(usage(r#"{"input_tokens": null, "output_tokens": 6}"#));
+        assert_eq!((facts.input_tokens(), facts.output_tokens), (Some(11), Some(6)));
+    }
+
+    #[test]
+    fn choices_end_by_their_index() {
+        let mut facts = GenerationFacts::default();
+        let choices = r#"[{"index": 1, "finish_reason": "stop"}, {"finish_reason": null, "index": 0},
+            {"index": 0, "finish_reason": "length", "logprobs": {"content": []}}]"#;
+        facts.read_choices(&mut Reader::new(choices.as_bytes()), &Limits::default()).unwrap();
+        assert_eq!(facts.finish_reasons, [(0, "length".into()), (1, "stop".into())]);
+        assert!(facts.has_log_probabilities);
+        let many: String = (0..500)
+            .map(|index| alloc::format!("{{\"index\":{index},\"finish_reason\":\"x\"}},"))
+            .collect();
+        let many = alloc::format!("[{}]", many.trim_end_matches(','));
+        facts.read_choices(&mut Reader::new(many.as_bytes()), &Limits::default()).unwrap();
+        assert_eq!(facts.finish_reasons.len(), MAX_CHOICES);
+    }
+}
