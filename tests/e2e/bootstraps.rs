@@ -6,10 +6,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use tidegate_demo::client::Client;
-use tidegate_demo::envoy::{Envoy, config};
+use tidegate_demo::envoy::config;
 use tidegate_filter::config::Config;
 
-use crate::harness::{Recorder, program, wait_for};
+use crate::harness::{Recorder, program, start_envoy, wait_for};
 use crate::yaml;
 
 fn read(file: &str) -> String {
@@ -171,7 +171,7 @@ fn the_plain_bootstrap_does_what_its_page_says() {
     });
     manager["http_filters"][0]["typed_config"]["config"]["vm_config"]["code"]["local"]["filename"] =
         json!(program("TIDEGATE_WASM"));
-    let envoy = Envoy::start(&program("TIDEGATE_ENVOY"), &bootstrap, &folder, 2).unwrap();
+    let envoy = start_envoy(&bootstrap, &folder, &[]);
     let address = envoy.listener("inference").unwrap();
 
     let mut client = Client::new(address);

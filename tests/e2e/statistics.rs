@@ -6,9 +6,9 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use tidegate_demo::client::Client;
-use tidegate_demo::envoy::{Envoy, config};
+use tidegate_demo::envoy::config;
 
-use crate::harness::{Recorder, program, wait_for};
+use crate::harness::{Recorder, program, start_envoy, wait_for};
 use crate::yaml;
 
 const REQUESTS: u64 = 25;
@@ -64,7 +64,7 @@ fn statistics(name: &str, stats_config: Value) -> Vec<String> {
     );
     bootstrap["stats_config"] = stats_config;
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("e2e").join(name);
-    let envoy = Envoy::start(&program("TIDEGATE_ENVOY"), &bootstrap, &folder, 2).unwrap();
+    let envoy = start_envoy(&bootstrap, &folder, &[]);
     let address: SocketAddr = envoy.listener(config::LISTENER).unwrap();
     for user in 0..REQUESTS {
         let headers = [("x-user-id", &*user.to_string()), ("content-type", "application/json")];

@@ -3,6 +3,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -27,6 +28,16 @@ pub fn admin_config() -> Value {
 /// Tidegate as a filter of Envoy, as it ships.
 pub fn tidegate(plugin: &str) -> Value {
     config::wasm_filter("tidegate", &program("TIDEGATE_WASM"), plugin)
+}
+
+/// Starts an Envoy, one at a time: a start is a compilation of the plugin, and of several at once each would
+/// take as long as all of them, past any time-out.
+pub fn start_envoy(bootstrap: &Value, folder: &Path, options: &[&str]) -> Envoy {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let envoy = Envoy::start_with(&program("TIDEGATE_ENVOY"), bootstrap, folder, WORKERS, options);
+    drop(turn);
+    envoy.unwrap()
 }
 
 /// What a gateway is made of, for scenarios that need more than a plugin config.
@@ -61,8 +72,7 @@ impl Setup<'_> {
         let lds_file = folder.join("lds.json");
         write_listener(&lds_file, self.filter.as_ref(), &routes, change_listener);
         let bootstrap = config::bootstrap_with_lds(&lds_file, self.clusters);
-        let envoy = program("TIDEGATE_ENVOY");
-        let envoy = Envoy::start_with(&envoy, &bootstrap, &folder, WORKERS, options).unwrap();
+        let envoy = start_envoy(&bootstrap, &folder, options);
         let address = envoy.listener(config::LISTENER).unwrap();
         Gateway { envoy, address, routes, change_listener, lds_file }
     }

@@ -10,7 +10,7 @@ mod recorder;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub use gateway::{Gateway, Setup, TOKEN, admin_config, tidegate};
+pub use gateway::{Gateway, Setup, TOKEN, admin_config, start_envoy, tidegate};
 pub use http2::{Http2Client, Http2Upstream, Incoming, Outgoing};
 pub use model::ModelProcess;
 pub use object_store::ObjectStore;
