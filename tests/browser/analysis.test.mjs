@@ -65,6 +65,33 @@ test("the columns can be picked, and without labels an estimate is NannyML's", (
     assert.equal(await panel.getByRole("img", { name: /^Estimated figures/ }).locator("circle.dot").count(), 7);
   }));
 
+/** Rows whose scores mean what they say, but for the share of the labels that is turned. */
+function scored(rows, turned) {
+  let seed = 11;
+  const next = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647;
+  const lines = Array.from({ length: rows }, () => {
+    const score = next();
+    const label = next() < score !== next() < turned;
+    return `${label ? 1 : 0},${score > 0.5 ? 1 : 0},${score.toFixed(3)}`;
+  });
+  return ["label,predicted,score", ...lines].join("\n");
+}
+
+test("where the labels refute the estimate it is said, and nowhere else", () =>
+  within(explorer.open("#quality"), async (page) => {
+    const slot = (n) => `.slot >> visible=true >> nth=${n}`;
+    await drop(page, slot(0), { name: "known.csv", text: scored(2000, 0) });
+    await page.getByRole("region", { name: "Evaluation" }).waitFor();
+    await drop(page, slot(1), { name: "like-it.csv", text: scored(1500, 0) });
+    const panel = page.getByRole("region", { name: "Estimated without labels" });
+    await panel.waitFor();
+    assert.doesNotMatch(await panel.textContent(), /does not hold/);
+    await page.getByRole("button", { name: /^Remove/ }).locator("visible=true").last().click();
+    await drop(page, slot(1), { name: "turned.csv", text: scored(1500, 0.5) });
+    await panel.getByText("The estimate does not hold.").waitFor();
+    assert.match(await panel.textContent(), /Of 1,500 labelled rows 7\d(\.\d)?% were expected .* and \d+(\.\d)?% were/);
+  }));
+
 test("an experiment's table gives differences with intervals, and a covariate takes noise off", () =>
   within(openExperiment(explorer), async (page) => {
     const region = page.getByRole("region", { name: "Experiment", exact: true });

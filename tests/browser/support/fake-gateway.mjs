@@ -120,6 +120,16 @@ const figures = (accuracy) => ({
 
 const DEGRADED = { metric: "accuracy", baseline: 0.9, current: 0.81, degradation: 0.1, orientation: "higher_is_better" };
 
+/** An estimate that the labels of the same predictions refute. */
+const DISAGREES = {
+  predictions: 800,
+  estimated: 0.93,
+  estimated_interval: [0.9, 0.96],
+  realized: 0.62,
+  realized_interval: [0.586, 0.653],
+  verdict: "drift",
+};
+
 const alerts = (atSeconds) =>
   [
     ["accuracy", "model_accuracy < 0.85", "firing", 0.81, "critical"],
@@ -183,7 +193,7 @@ export function snapshot(atSeconds, requests) {
     ],
     quality: [
       { version: "1", figures: figures(0.88), missing: 0, estimated: { predictions: 4000, accuracy: 0.87 }, degradation: [], error_change: { changes: 0, at_seconds: null } },
-      { version: "2", figures: figures(0.81), missing: 0, degradation: [DEGRADED], error_change: { changes: 1, at_seconds: atSeconds } },
+      { version: "2", figures: figures(0.81), missing: 0, estimated: { predictions: 900, accuracy: 0.93 }, estimate_check: DISAGREES, degradation: [DEGRADED], error_change: { changes: 1, at_seconds: atSeconds } },
     ],
     cohorts: Array.from({ length: 3 }, (_, i) => ({
       at_seconds: Math.floor(atSeconds / 86_400 - 2 + i) * 86_400,

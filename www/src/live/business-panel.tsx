@@ -1,8 +1,8 @@
 import type { BusinessMetricSnapshot } from "tidegate";
 
 import { formatCount, formatNumber, formatPercent, formatPlural, formatTime } from "../lib/format";
-import { Icon } from "../ui/icon";
 import { Panel } from "../ui/panel";
+import { WarningLine } from "../ui/warning-line";
 
 /** What a model is worth: each business metric by version, in the window. */
 export function BusinessPanel({ metrics }: { metrics: readonly BusinessMetricSnapshot[] }) {
@@ -58,13 +58,10 @@ function Changed({
   return (
     <>
       {degradation && degradation.degradation > 0.05 && (
-        <p class="warning-line">
-          <Icon name="warning" size={14} />
-          <span>
-            {who} is {formatNumber(degradation.current)}, and was {formatNumber(degradation.baseline)}: worse
-            by {formatPercent(degradation.degradation)}.
-          </span>
-        </p>
+        <WarningLine>
+          {who} is {formatNumber(degradation.current)}, and was {formatNumber(degradation.baseline)}: worse by{" "}
+          {formatPercent(degradation.degradation)}.
+        </WarningLine>
       )}
       {change !== null && change.changes > 0 && (
         <p class="quiet note">

@@ -2,7 +2,7 @@ import type { Effect, ExperimentSnapshot, Guardrail } from "tidegate";
 
 import { formatCount, formatPercent, formatPlural, formatPValue } from "../lib/format";
 import { IntervalPlot } from "../plots/interval-plot";
-import { Icon } from "../ui/icon";
+import { WarningLine } from "../ui/warning-line";
 
 const GUARD_TEXT: Record<Guardrail["verdict"], string> = {
   harmed: "worse",
@@ -18,10 +18,9 @@ export function EffectTable({ experiment }: { experiment: ExperimentSnapshot }) 
   return (
     <>
       {ratio !== null && ratio < 0.001 && (
-        <p class="warning-line">
-          <Icon name="warning" size={14} /> Units are not split as planned (p {formatPValue(ratio)}): believe
-          nothing else here.
-        </p>
+        <WarningLine>
+          Units are not split as planned (p {formatPValue(ratio)}): believe nothing else here.
+        </WarningLine>
       )}
       {others.length > 0 && (
         <IntervalPlot
@@ -83,9 +82,6 @@ function Guards({ name, effect: { latency, errors } }: { name: string; effect: E
   ].filter(Boolean);
   if (parts.length === 0) return null;
   const isHarmed = latency?.verdict === "harmed" || errors?.verdict === "harmed";
-  return (
-    <p class={isHarmed ? "warning-line" : "quiet note"}>
-      {isHarmed && <Icon name="warning" size={14} />} {name}: {parts.join(", ")}.
-    </p>
-  );
+  const text = `${name}: ${parts.join(", ")}.`;
+  return isHarmed ? <WarningLine>{text}</WarningLine> : <p class="quiet note">{text}</p>;
 }

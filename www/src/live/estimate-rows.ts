@@ -8,12 +8,11 @@ const dayOf = (atSeconds: number) => new Date(atSeconds * 1000).toISOString().sl
 
 /** A row a day that has an estimate, the newest first: what was expected, and what the labels say. */
 export function estimateRows(cohorts: readonly CohortSnapshot[]): IntervalRow[] {
-  return [...cohorts].reverse().flatMap(({ at_seconds: at, accuracy, estimated }) => {
+  return [...cohorts].reverse().flatMap(({ at_seconds: at, accuracy, estimated, estimate_check: check }) => {
     const value = estimated?.accuracy ?? null;
     if (value === null) return [];
     const interval = estimated?.accuracy_interval ?? null;
-    const isOff =
-      accuracy !== null && interval !== null && (accuracy < interval[0] || accuracy > interval[1]);
+    const isOff = check?.verdict === "drift";
     const marks =
       accuracy === null ? [] : [{ name: "By the labels", value: accuracy, shape: "cross" as const }];
     return [

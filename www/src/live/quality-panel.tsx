@@ -2,9 +2,10 @@ import type { Figures, ModelSnapshot, QualitySnapshot } from "tidegate";
 
 import { formatCount, formatNumber, formatPercent, formatPlural, formatScore } from "../lib/format";
 import { IntervalPlot } from "../plots/interval-plot";
-import { Icon } from "../ui/icon";
+import { ConceptWarning } from "../quality/concept-warning";
 import { Panel } from "../ui/panel";
 import { ShareBar } from "../ui/share-bar";
+import { WarningLine } from "../ui/warning-line";
 import { estimateRows } from "./estimate-rows";
 
 type Figure = [name: string, of: (figures: Figures) => number | null, format: (value: number) => string];
@@ -79,7 +80,8 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
           <h3>Accuracy expected, by the day of the prediction</h3>
           <IntervalPlot title="Accuracy expected by day" data={{ rows: expected, format: formatPercent }} />
           <p class="quiet note">
-            Expected from the confidences alone; a cross is what the labels say so far.
+            Expected from the confidences alone; a cross is what the labels say so far. Days whose labels
+            disagree with what was expected of them stand out.
           </p>
         </>
       )}
@@ -120,27 +122,22 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
 
 /** Which figures are worse than their baseline, and whose they are. */
 function Worse({ quality, who }: { quality: QualitySnapshot; who: string }) {
-  const { degradation, error_change: change } = quality;
+  const { degradation, error_change: change, estimate_check: check } = quality;
   const worse = degradation.filter((one) => one.degradation > 0.05);
   return (
     <>
+      <ConceptWarning check={check} of="prediction" who={who} />
       {worse.map(({ metric, baseline, current, degradation }) => (
-        <p key={metric} class="warning-line">
-          <Icon name="warning" size={14} />
-          <span>
-            {who}
-            {metric.replaceAll("_", " ")} is {formatNumber(current)}, and was {formatNumber(baseline)}: worse
-            by {formatPercent(degradation)}.
-          </span>
-        </p>
+        <WarningLine key={metric}>
+          {who}
+          {metric.replaceAll("_", " ")} is {formatNumber(current)}, and was {formatNumber(baseline)}: worse by{" "}
+          {formatPercent(degradation)}.
+        </WarningLine>
       ))}
       {change !== null && change.changes > 0 && (
-        <p class="warning-line">
-          <Icon name="warning" size={14} />
-          <span>
-            {who}the stream of errors changed {formatPlural(change.changes, "time")}.
-          </span>
-        </p>
+        <WarningLine>
+          {who}the stream of errors changed {formatPlural(change.changes, "time")}.
+        </WarningLine>
       )}
     </>
   );

@@ -5,6 +5,7 @@ import { IntervalPlot } from "../plots/interval-plot";
 import type { IntervalRow } from "../plots/intervals";
 import { Panel } from "../ui/panel";
 import { VerdictBadge } from "../ui/verdict-badge";
+import { ConceptWarning } from "./concept-warning";
 
 export const FIGURE_TEXT: Readonly<Record<string, string>> = {
   accuracy: "Accuracy",
@@ -33,6 +34,7 @@ export function EstimationPanel({ estimation }: { estimation: Estimation }) {
         <VerdictBadge verdict={verdict} />
         {SAYS[verdict]}
       </p>
+      <ConceptWarning check={estimation.estimate_check} of="row" />
       <IntervalPlot
         title="Estimated figures"
         data={{ rows: known.map((figure) => rowOf(figure)), format: formatScore }}

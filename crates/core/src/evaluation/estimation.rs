@@ -12,6 +12,7 @@ use tidegate_stats::quality::{
 use super::columns::{self, Answers, ClassRows, Read, Scores, Task};
 use super::{EvaluateOptions, confusion};
 use crate::analysis::AnalysisError;
+use crate::quality::{EstimateCheck, estimate_check};
 use crate::report::Verdict;
 use crate::table::Table;
 
@@ -43,6 +44,8 @@ pub struct Estimation {
     pub calibrated: Vec<String>,
     /// Each figure.
     pub figures: Vec<EstimatedFigure>,
+    /// The estimated accuracy beside the realized one, if all current rows have a label too.
+    pub estimate_check: Option<EstimateCheck>,
     /// Expected numbers of rows: a list an actual class, of a number a predicted class.
     pub confusion: Vec<Vec<f64>>,
 }
@@ -111,6 +114,13 @@ pub fn estimate(
 
     let Fitted { estimates, calibrated } = fit(&known_rows, &unknown_rows)?;
     let before = realized(&known_rows)?;
+    let estimate_check = match estimates.accuracy.filter(|_| is_labelled) {
+        Some(accuracy) => {
+            let matrix = confusion::matrix(&unknown_rows)?;
+            estimate_check(accuracy, known.rows, [matrix.right(), matrix.total()])
+        }
+        None => None,
+    };
     let realized = is_labelled.then(|| realized(&unknown_rows)).transpose()?;
     let figures = figures(&estimates, &before, realized.as_ref());
     let positive = match known_rows.scores {
@@ -127,6 +137,7 @@ pub fn estimate(
         positive: positive.and_then(name),
         calibrated: calibrated.iter().filter_map(|class| name(*class)).collect(),
         figures,
+        estimate_check,
         confusion: cells(&estimates, positive),
         classes: known_rows.names,
     })
@@ -326,10 +337,13 @@ mod tests {
         let accuracy = &found.figures[0];
         assert!((accuracy.estimated.unwrap() - 0.75).abs() < 1e-15);
         assert_eq!((accuracy.reference, accuracy.realized), (Some(0.8), None));
+        assert_eq!(found.estimate_check, None);
         let known = table(Some(vec![1.0, 0.0]), &[1.0, 1.0], &[0.8, 0.7]);
         let found = estimate(&reference(), &known, &options("")).unwrap();
         assert_eq!(found.figures[0].realized, Some(0.5));
         assert_eq!(found.figures[0].estimated, accuracy.estimated);
+        let check = found.estimate_check.unwrap();
+        assert_eq!((check.predictions, check.realized, check.verdict), (2, 0.5, Verdict::NoDrift));
     }
 
     #[test]

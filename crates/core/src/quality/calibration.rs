@@ -1,9 +1,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-use tidegate_stats::estimate::{Cbpe, Estimated};
+use tidegate_stats::estimate::{Cbpe, Estimated, Estimates};
 
 use super::figures::numbers;
+use super::{EstimateCheck, estimate_check};
 use crate::feedback::{JudgedRow, Step};
 
 /// What a model's confidences mean, learned from labelled predictions: what it takes to say how good other
@@ -99,19 +100,7 @@ impl Calibration {
         &self,
         steps: impl Iterator<Item = (&'s str, &'s Step)>,
     ) -> Option<EstimatedFigures> {
-        let (mut probabilities, mut predictions, mut counts) = (Vec::new(), Vec::new(), Vec::new());
-        for (class, step) in steps {
-            let prediction = match &self.classes {
-                Some([negative, _]) if class == negative => false,
-                Some([_, positive]) if class != positive => continue,
-                _ => true,
-            };
-            let confidence = step.confidence();
-            probabilities.push(if prediction { confidence } else { 1.0 - confidence });
-            predictions.push(prediction);
-            counts.push(step.count);
-        }
-        let found = self.cbpe.estimate_counted(&probabilities, &predictions, &counts).ok()?;
+        let found = self.expected(steps.map(|(class, step)| (class, step, step.count)))?;
         let value = |figure: Option<Estimated>| figure.map(|it| it.value);
         let accuracy = EstimatedFigures {
             predictions: found.count,
@@ -132,6 +121,43 @@ impl Calibration {
             average_precision: value(found.average_precision),
             ..accuracy
         })
+    }
+
+    /// Holds the accuracy that is expected of the labelled ones of such predictions against theirs. `None` without
+    /// labelled predictions.
+    #[must_use]
+    pub fn check<'s>(
+        &self,
+        steps: impl Iterator<Item = (&'s str, &'s Step)>,
+    ) -> Option<EstimateCheck> {
+        let is_known =
+            |class: &str| self.classes.as_ref().is_none_or(|all| all.iter().any(|it| it == class));
+        let labelled: Vec<(&str, &Step)> =
+            steps.filter(|(class, step)| step.labelled > 0 && is_known(class)).collect();
+        let right = labelled.iter().fold(0_u64, |sum, (_, step)| sum.saturating_add(step.right));
+        let counted = labelled.into_iter().map(|(class, step)| (class, step, step.labelled));
+        let found = self.expected(counted)?;
+        estimate_check(found.accuracy?, self.rows, [right, found.count])
+    }
+
+    /// What is expected of so many predictions of each step.
+    fn expected<'s>(
+        &self,
+        steps: impl Iterator<Item = (&'s str, &'s Step, u64)>,
+    ) -> Option<Estimates> {
+        let (mut probabilities, mut predictions, mut counts) = (Vec::new(), Vec::new(), Vec::new());
+        for (class, step, count) in steps {
+            let prediction = match &self.classes {
+                Some([negative, _]) if class == negative => false,
+                Some([_, positive]) if class != positive => continue,
+                _ => true,
+            };
+            let confidence = step.confidence();
+            probabilities.push(if prediction { confidence } else { 1.0 - confidence });
+            predictions.push(prediction);
+            counts.push(count);
+        }
+        self.cbpe.estimate_counted(&probabilities, &predictions, &counts).ok()
     }
 }
 
@@ -193,6 +219,67 @@ mod tests {
         let found = calibration.estimate([("a", &sure), ("d", &sure)].into_iter()).unwrap();
         assert_eq!((found.predictions, found.f1, found.roc_auc), (20, None, None));
         assert!((found.accuracy.unwrap() - 0.7).abs() < 1e-12);
+    }
+
+    #[test]
+    fn labels_are_held_against_the_estimate_of_the_same_predictions() {
+        let judged = |index: usize| {
+            let (said, was) = (["a", "b"][index % 2], ["b", "a"][index % 2]);
+            row(index, said, 0.9, if index % 10 < 2 { was } else { said })
+        };
+        let rows: Vec<JudgedRow> = (0..400).map(judged).collect();
+        let calibration = Calibration::of_rows(&rows).unwrap();
+        // Of a hundred thousand predictions without a label nothing is asked; a third class is not known.
+        let [kept, unlabelled] = [Step::of(0.9, [200, 200, 160]), Step::of(0.9, [100_000, 0, 0])];
+        let steps = [("a", &kept), ("a", &unlabelled), ("b", &kept), ("c", &kept)];
+        let found = calibration.check(steps.into_iter()).unwrap();
+        assert_eq!((found.predictions, found.realized), (400, 0.8));
+        assert!((found.estimated - 0.8).abs() < 0.011, "{found:?}");
+        assert_eq!(found.verdict, tidegate_stats::Verdict::NoDrift);
+        let turned = Step::of(0.9, [200, 200, 60]);
+        let found = calibration.check([("a", &turned), ("b", &turned)].into_iter()).unwrap();
+        assert_eq!((found.realized, found.verdict), (0.3, tidegate_stats::Verdict::Drift));
+        assert_eq!(calibration.check([("a", &unlabelled)].into_iter()), None);
+    }
+
+    #[test]
+    fn inputs_that_move_are_no_concept_drift_and_labels_that_turn_are() {
+        let mut state = 1_u64;
+        let mut draw = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 11) as f64 / (1_u64 << 53) as f64
+        };
+        // Confidences are right as often as they say, but for the share of the labels that is turned.
+        let mut rows = |count: usize, least_sure: f64, turned: f64| -> Vec<JudgedRow> {
+            let mut one = |index| {
+                let sure = least_sure + (1.0 - least_sure) * draw();
+                let (said, other) = if draw() < 0.5 { ("a", "b") } else { ("b", "a") };
+                let is_right = (draw() < sure) != (draw() < turned);
+                row(index, said, sure, if is_right { said } else { other })
+            };
+            (0..count).map(&mut one).collect()
+        };
+        let mut told = |reference: usize, least_sure, turned| {
+            let calibration = Calibration::of_rows(&rows(reference, 0.5, 0.0)).unwrap();
+            let current = rows(500, least_sure, turned);
+            let steps: Vec<Step> = current
+                .iter()
+                .map(|row| Step::of(row.confidence.unwrap(), [1, 1, u64::from(row.is_right())]))
+                .collect();
+            let classes: Vec<String> =
+                current.iter().map(|row| row.prediction.class_name()).collect();
+            let classes = classes.iter().map(String::as_str);
+            let check = calibration.check(classes.zip(&steps)).unwrap();
+            u32::from(check.verdict == tidegate_stats::Verdict::Drift)
+        };
+        let mut of_200 = |reference, least_sure, turned| -> u32 {
+            (0..200).map(|_| told(reference, least_sure, turned)).sum()
+        };
+        for reference in [100, 1000] {
+            let found = [0.5, 0.8].map(|least_sure| of_200(reference, least_sure, 0.0));
+            assert!(found.iter().all(|alarms| *alarms <= 2), "{found:?} of 200, {reference}");
+        }
+        assert!(of_200(1000, 0.5, 0.3) >= 190);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! [`quality`] computes all figures of a window of [`crate::feedback::JudgedRow`]s; [`degradation`] holds one against its
 //! baseline; [`error_change`] asks when the stream of errors changed, and [`latency_change`] when the latency did.
-//! A [`Calibration`] says how good predictions probably are whose truth is not known yet.
+//! A [`Calibration`] says how good predictions probably are whose truth is not known yet, and [`estimate_check`] whether that
+//! was so once it is.
 //!
 //! Whether the answers are classes or numbers is read from them: they are numbers of a regression only if
 //! all of them are numbers and one is no index of a class.
@@ -12,6 +13,7 @@ mod classes;
 mod counted;
 mod degradation;
 mod errors;
+mod estimate_check;
 mod figures;
 mod latency;
 mod level;
@@ -20,6 +22,7 @@ pub use calibration::{Calibration, EstimatedFigures};
 pub use counted::{CountedFigures, counted_figures};
 pub use degradation::{Degradation, Orientation, degradation, orientation};
 pub use errors::{ErrorChange, error_change};
+pub use estimate_check::{EstimateCheck, estimate_check};
 pub use figures::{ClassFigures, Figures, quality};
 pub use latency::{LatencyChange, latency_change};
 pub use level::{ChangeDetector, Level, LevelChange, level_change};

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use crate::quality::{Degradation, ErrorChange, EstimatedFigures, Figures};
+use crate::quality::{Degradation, ErrorChange, EstimateCheck, EstimatedFigures, Figures};
 
 /// Quality of one model version on its newest labelled predictions.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,10 @@ pub struct QualitySnapshot {
     /// calibration, or with too few predictions.
     #[serde(default)]
     pub estimated: Option<EstimateSnapshot>,
+    /// What is estimated of the newest labelled predictions, beside what their labels say; `None` without a
+    /// calibration, or with too few labels.
+    #[serde(default)]
+    pub estimate_check: Option<EstimateCheck>,
 }
 
 /// What it is known from what a model's confidences mean.
@@ -93,6 +97,10 @@ pub struct CohortSnapshot {
     /// calibration.
     #[serde(default)]
     pub estimated: Option<EstimatedFigures>,
+    /// What is estimated of the day's labelled predictions, beside what their labels say; `None` without a
+    /// calibration, or of several model versions.
+    #[serde(default)]
+    pub estimate_check: Option<EstimateCheck>,
 }
 
 /// A point of the curve of label lags.

@@ -1001,6 +1001,10 @@ export interface Estimation {
    */
   confusion: number[][];
   /**
+   * The estimated accuracy beside the realized one, if all current rows have a label too.
+   */
+  estimate_check: EstimateCheck | null;
+  /**
    * Each figure.
    */
   figures: EstimatedFigure[];
@@ -1025,6 +1029,43 @@ export interface Estimation {
    * `tidegate.estimate/1`.
    */
   schema: string;
+  verdict: Verdict;
+}
+/**
+ * An estimated accuracy beside the realized one of the same predictions.
+ *
+ * An estimate follows inputs that move, for it asks only how sure the model is; it stays where it was when the
+ * same inputs begin to have other outcomes. So where labels disagree with it, the relation of inputs and target
+ * has changed (concept drift), and the estimate is not to be believed until it is learned anew.
+ */
+export interface EstimateCheck {
+  /**
+   * Share of them that was expected to be right, in `[0, 1]`.
+   */
+  estimated: number;
+  /**
+   * Three errors to either side: of as many predictions, and of what so many labelled rows of the
+   * calibration could teach.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  estimated_interval: [number, number];
+  /**
+   * Labelled predictions, with a confidence, that both are of.
+   */
+  predictions: number;
+  /**
+   * Share of them that was right, in `[0, 1]`.
+   */
+  realized: number;
+  /**
+   * A Wilson interval of it, 95 per cent.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  realized_interval: [number, number];
   verdict: Verdict;
 }
 /**
@@ -2912,6 +2953,11 @@ export interface CohortSnapshot {
    */
   completeness: number | null;
   /**
+   * What is estimated of the day's labelled predictions, beside what their labels say; `None` without a
+   * calibration, or of several model versions.
+   */
+  estimate_check: EstimateCheck | null;
+  /**
    * The same figures of all of the day's predictions as they probably are, labelled or not; `None` without a
    * calibration.
    */
@@ -3009,6 +3055,11 @@ export interface QualitySnapshot {
    * Changes in the stream of errors; `None` while labels are missing.
    */
   error_change: ErrorChange | null;
+  /**
+   * What is estimated of the newest labelled predictions, beside what their labels say; `None` without a
+   * calibration, or with too few labels.
+   */
+  estimate_check: EstimateCheck | null;
   /**
    * How good the newest predictions probably are, whether they have labels or not; `None` without a
    * calibration, or with too few predictions.

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::feedback::{Cohort, Scores, Step};
 use crate::observatory::settings::Settings;
 use crate::observatory::state::State;
-use crate::quality::EstimatedFigures;
+use crate::quality::{EstimateCheck, EstimatedFigures};
 use crate::snapshot::{CalibrationSnapshot, EstimateSnapshot};
 
 const DAY_SECONDS: f64 = 86_400.0;
@@ -35,19 +35,55 @@ pub(super) fn of_newest(
     settings: &Settings,
 ) -> Option<EstimateSnapshot> {
     let (_, calibration) = state.calibrations.in_force((model, version), settings)?;
+    let (day, steps) = newest((model, version), state, settings, |step| step.count)?;
+    let figures = calibration.estimate(steps.into_iter())?;
+    Some(EstimateSnapshot { from_seconds: start(day), figures })
+}
+
+/// The estimate beside the labels, of as few whole days as have the smallest number of labelled samples together.
+pub(super) fn check_of_newest(
+    names: (&str, &str),
+    state: &State,
+    settings: &Settings,
+) -> Option<EstimateCheck> {
+    let (_, calibration) = state.calibrations.in_force(names, settings)?;
+    let (_, steps) = newest(names, state, settings, |step| step.labelled)?;
+    calibration.check(steps.into_iter())
+}
+
+/// The steps of the newest whole days that hold as many predictions together, of those that `count` counts, as the
+/// smallest number of samples; and the first of the days.
+fn newest<'s>(
+    (model, version): (&str, &str),
+    state: &'s State,
+    settings: &Settings,
+    count: impl Fn(&Step) -> u64,
+) -> Option<(u64, Vec<(&'s str, &'s Step)>)> {
     let mut taken: Vec<(&str, &Step)> = Vec::new();
-    let mut predictions = 0_u64;
+    let mut counted = 0_u64;
     let days: Vec<(&u64, &Cohort)> = state.feedback.model(model)?.days.iter().collect();
     for (day, cohort) in days.into_iter().rev() {
         let Some(scores) = cohort.scores.get(version) else { continue };
-        predictions = predictions.saturating_add(scores.predictions());
+        counted = scores.steps().fold(counted, |sum, (_, step)| sum.saturating_add(count(step)));
         taken.extend(scores.steps());
-        if predictions >= settings.feedback.min_samples as u64 {
-            let figures = calibration.estimate(taken.into_iter())?;
-            return Some(EstimateSnapshot { from_seconds: start(*day), figures });
+        if counted >= settings.feedback.min_samples as u64 {
+            return Some((*day, taken));
         }
     }
     None
+}
+
+/// The estimate of a day's labelled predictions beside the labels, where one model version made them.
+pub(super) fn check_of_day(
+    model: &str,
+    cohort: &Cohort,
+    state: &State,
+    settings: &Settings,
+) -> Option<EstimateCheck> {
+    let mut versions = cohort.scores.iter();
+    let ((version, scores), None) = (versions.next()?, versions.next()) else { return None };
+    let (_, calibration) = state.calibrations.in_force((model, version), settings)?;
+    calibration.check(scores.steps())
 }
 
 /// The figures that the predictions of a day probably have. Of several versions it is the accuracy of all of

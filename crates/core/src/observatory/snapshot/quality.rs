@@ -37,6 +37,7 @@ fn of_version(
         error_change: (missing == 0).then(|| error_change(rows, settings.error_detector)),
         calibration: estimates::calibration((name, version), state, settings),
         estimated: estimates::of_newest((name, version), state, settings),
+        estimate_check: estimates::check_of_newest((name, version), state, settings),
     }
 }
 
@@ -71,6 +72,7 @@ pub(super) fn cohorts(name: &str, state: &State, settings: &Settings) -> Vec<Coh
                 roc_auc: counted.roc_auc.filter(|_| is_whole),
                 mean_absolute_error: cohort.mean_absolute_error(),
                 estimated: estimates::of_day(name, cohort, state, settings),
+                estimate_check: estimates::check_of_day(name, cohort, state, settings),
             }
         })
         .collect()
