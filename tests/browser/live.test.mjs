@@ -180,6 +180,25 @@ test("a card opens to everything about its column, and Escape closes it", () =>
     await page.getByRole("dialog", { name: "vicprice" }).waitFor();
   }));
 
+test("an estimate that the labels refute is warned of, and of the version that it is of", () =>
+  onGateway(async (page) => {
+    const quality = panel(page, "Quality");
+    await quality.waitFor();
+    const text = await quality.textContent();
+    assert.match(text, /Version 2: The estimate does not hold\. Of 800 labelled predictions 93% were expected/);
+    assert.match(text, /\(90% to 96%\), and 62% were \(58\.6% to 65\.3%\).*\(concept drift\)/);
+    assert.equal(await quality.getByText("The estimate does not hold.").count(), 1);
+  }));
+
+test("a decision says from what share of the traffic to what", () =>
+  onGateway(async (page) => {
+    const alerts = panel(page, "Alerts");
+    await alerts.waitFor();
+    const decided = await alerts.getByRole("listitem").filter({ hasText: "rollback:" }).allTextContents();
+    assert.match(decided[0], /treatment ramping, from 10% to 25% of its traffic/, "the newest first");
+    assert.match(decided[1], /treatment on to rolled back, from 100% to 0% of its traffic, a dry run/);
+  }));
+
 test("an empty gateway and an unknown schema are said, not guessed", () =>
   onGateway(async (page, gateway) => {
     gateway.behaviour.body = { ...snapshot(Date.now() / 1000, 0), models: [] };

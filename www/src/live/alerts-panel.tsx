@@ -1,6 +1,6 @@
 import type { Alert, Decision } from "tidegate";
 
-import { formatNumber, formatTime } from "../lib/format";
+import { formatNumber, formatPercent, formatTime } from "../lib/format";
 import { Icon } from "../ui/icon";
 import { Panel } from "../ui/panel";
 
@@ -69,40 +69,62 @@ function seriesOf(labels: Alert["labels"]): string {
 /** `rolled_back` as `rolled back`. */
 const words = (name: string): string => name.replaceAll("_", " ");
 
+/** From what share of the traffic to what, where the decision is about one. */
+export function sharesOf({ action, share_from: from, share_to: to }: Decision): string {
+  // A gateway of before these existed leaves them out.
+  if (from === null || to === null || from === undefined || to === undefined) return "";
+  const whose = action.startsWith("circuit") ? "the requests" : "its traffic";
+  return `from ${formatPercent(from)} to ${formatPercent(to)} of ${whose}`;
+}
+
+/** `ramping` once where it is the same before and after. */
+const stepOf = ({ from, to }: Decision): string =>
+  from === to ? words(to) : `${words(from)} to ${words(to)}`;
+
 /** The newest first. */
 function Decisions({ decisions }: { decisions: readonly Decision[] }) {
   return (
     <>
       <h3>What was decided</h3>
       <ul class="alerts">
-        {[...decisions]
-          .reverse()
-          .map(({ at_seconds: at, action, from, to, reason, evidence, dry_run: isDry }) => (
-            <li key={`${at} ${action} ${to}`} class="alert">
-              <span class="alert-state">{formatTime(at)}</span>
-              <div>
-                <p>
-                  <strong>{action}</strong> {words(from)} to {words(to)}
-                  {isDry && ", a dry run"}
-                </p>
-                <p class="quiet alert-detail">
-                  <span>{reason}</span>
-                  {evidence && (
-                    <>
-                      <strong>{evidence.alert}</strong>
-                      <code>{evidence.when}</code>
-                      {evidence.value !== null && (
-                        <span>
-                          was <span class="number">{formatNumber(evidence.value)}</span>
-                        </span>
-                      )}
-                    </>
-                  )}
-                </p>
-              </div>
-            </li>
-          ))}
+        {[...decisions].reverse().map((decision) => (
+          <DecisionItem
+            key={`${decision.at_seconds} ${decision.action} ${decision.to}`}
+            decision={decision}
+          />
+        ))}
       </ul>
     </>
+  );
+}
+
+function DecisionItem({ decision }: { decision: Decision }) {
+  const { at_seconds: at, action, reason, evidence, dry_run: isDry } = decision;
+  const shares = sharesOf(decision);
+  return (
+    <li class="alert">
+      <span class="alert-state">{formatTime(at)}</span>
+      <div>
+        <p>
+          <strong>{action}</strong> {stepOf(decision)}
+          {shares && `, ${shares}`}
+          {isDry && ", a dry run"}
+        </p>
+        <p class="quiet alert-detail">
+          <span>{reason}</span>
+          {evidence && (
+            <>
+              <strong>{evidence.alert}</strong>
+              <code>{evidence.when}</code>
+              {evidence.value !== null && (
+                <span>
+                  was <span class="number">{formatNumber(evidence.value)}</span>
+                </span>
+              )}
+            </>
+          )}
+        </p>
+      </div>
+    </li>
   );
 }

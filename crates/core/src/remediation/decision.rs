@@ -16,6 +16,13 @@ pub struct Decision {
     pub from: String,
     /// The state that it is in now.
     pub to: String,
+    /// The share of its traffic that the variant kept, or of its requests that the model was sent, before, in
+    /// `[0, 1]`; `None` of what has none.
+    #[serde(default)]
+    pub share_from: Option<f64>,
+    /// The share that it is now.
+    #[serde(default)]
+    pub share_to: Option<f64>,
     /// One sentence on why.
     pub reason: String,
     /// The alert that led to it, if one did.
@@ -67,6 +74,7 @@ impl Step {
         self,
         at_seconds: f64,
         action: &Action,
+        [share_from, share_to]: [Option<f64>; 2],
         alert: Option<&Alert>,
         dry_run: bool,
     ) -> Decision {
@@ -75,6 +83,8 @@ impl Step {
             action: action.to_string(),
             from: self.from.into(),
             to: self.to.into(),
+            share_from,
+            share_to,
             reason: self.reason.into(),
             evidence: alert.filter(|_| self.by_alert).map(Evidence::of),
             dry_run,

@@ -85,10 +85,12 @@ impl Remediation {
         let mut decided = Vec::new();
         for (action, machine) in self.machines.iter_mut() {
             let trigger = triggers.iter().find(|trigger| trigger.action == *action);
+            let before = machine.share(action, policies);
             let step = machine.tick(now_seconds, (action, trigger.is_some()), policies, outcomes);
             if let Some(step) = step {
                 let alert = trigger.map(|trigger| &trigger.alert);
-                decided.push(step.decision(now_seconds, action, alert, policies.dry_run));
+                let shares = [before, machine.share(action, policies)];
+                decided.push(step.decision(now_seconds, action, shares, alert, policies.dry_run));
             }
         }
         self.machines.retain(|_, machine| !machine.is_idle());
@@ -159,6 +161,16 @@ impl Machine {
         }
     }
 
+    /// The share of the traffic that an action leaves; `None` of one that leaves it alone.
+    fn share(&self, action: &Action, policies: &Policies) -> Option<f64> {
+        match self {
+            Self::New => (!matches!(action, Action::Retrain { .. })).then_some(1.0),
+            Self::Rollback(own) => Some(own.share_kept(&policies.rollback)),
+            Self::Circuit(own) => Some(own.share_passed(&policies.circuit)),
+            Self::Retrain(_) => None,
+        }
+    }
+
     const fn is_idle(&self) -> bool {
         match self {
             Self::New => true,
@@ -219,6 +231,32 @@ mod tests {
         assert_eq!(remediation.decisions().len(), 2);
         assert_eq!(remediation.directives().share_kept("e", "treatment"), 0.0);
         assert_eq!(remediation.directives().share_kept("e", "control"), 1.0);
+    }
+
+    #[test]
+    fn a_decision_says_from_what_share_to_what() {
+        let mut remediation = Remediation::default();
+        let rollback = RollbackPolicy {
+            ramp_after_seconds: Some(1.0),
+            ramp: Vec::from([0.1, 0.25]),
+            hold_seconds: 1.0,
+            attempts: 1,
+        };
+        let policies = Policies { rollback, ..Policies::default() };
+        let both = [trigger("rollback:e/treatment"), trigger("retrain:iris")];
+        remediation.tick(0.0, &both, &policies, &[]);
+        for tick in 1..=3 {
+            remediation.tick(f64::from(tick), &[], &policies, &[]);
+        }
+        let of = |action: &str| {
+            let decisions = remediation.decisions().iter();
+            let shares = |it: &Decision| (it.share_from, it.share_to);
+            decisions.filter(|it| it.action.starts_with(action)).map(shares).collect::<Vec<_>>()
+        };
+        let some = |from, to| (Some(from), Some(to));
+        let want = [some(1.0, 0.0), some(0.0, 0.1), some(0.1, 0.25), some(0.25, 1.0)];
+        assert_eq!(of("rollback"), want);
+        assert!(of("retrain").iter().all(|shares| *shares == (None, None)));
     }
 
     #[test]

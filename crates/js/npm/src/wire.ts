@@ -2358,6 +2358,15 @@ export interface Decision {
    */
   reason: string;
   /**
+   * The share of its traffic that the variant kept, or of its requests that the model was sent, before, in
+   * `[0, 1]`; `None` of what has none.
+   */
+  share_from: number | null;
+  /**
+   * The share that it is now.
+   */
+  share_to: number | null;
+  /**
    * The state that it is in now.
    */
   to: string;
