@@ -56,6 +56,8 @@ impl Envoy {
         let bootstrap_file = folder.join("bootstrap.json");
         fs::write(&bootstrap_file, serde_json::to_vec_pretty(bootstrap)?)?;
         let admin_file = folder.join("admin-address");
+        // That of an Envoy before may be another's by now.
+        let _ = fs::remove_file(&admin_file);
         let log = File::create(folder.join("envoy.log"))?;
         let mut process = Command::new(program)
             .arg("--config-path")
