@@ -10,7 +10,8 @@
 use alloc::vec::Vec;
 
 use crate::{
-    Decision, Error, Method, TwoSample, cramers_v,
+    Decision, Error, Method, TwoSample,
+    association::Association,
     decision::Measured,
     num, special,
     table::{Table, cross_difference},
@@ -118,7 +119,7 @@ pub fn two_sample(
     let totals = table.totals();
     let groups = table.merged();
     let test = pearson(&groups, totals)?;
-    let v = cramers_v::Scale::new(totals, test.df);
+    let v = Association::new(totals, test.df);
     Ok(decision.conclude(Measured {
         method: Method::ChiSquare,
         statistic: test.statistic,
@@ -180,7 +181,7 @@ pub fn two_sample_on_quantiles(
     let df = groups.len().saturating_sub(1) as u64;
     let statistic = weighted(&groups, totals);
     let p_value = if df == 0 { 1.0 } else { special::chi_square_tail(statistic, df as f64)? };
-    let v = cramers_v::Scale::new(totals, df);
+    let v = Association::new(totals, df);
     Ok(decision.conclude(Measured {
         method: Method::ChiSquare,
         statistic,

@@ -12,7 +12,7 @@ use crate::{
     gap_squares,
     interval::{self, Scatter},
     lengths::Lengths,
-    num, numeric_tests,
+    num,
     outline::{Outline, variance},
     walk::Pair,
 };
@@ -71,7 +71,10 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    numeric_tests::alone(Method::Energy, reference, current, decision)
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    let lengths = pair.walk(Lengths::new(&pair));
+    conclude(&pair, &lengths, Outline::of(&pair).as_ref(), decision)
 }
 
 /// The distance of two samples with these lengths between them.

@@ -5,7 +5,8 @@
 //! low. It is a little conservative, as any exact test of counts is.
 
 use crate::{
-    Decision, Error, ErrorKind, Method, TwoSample, cramers_v,
+    Decision, Error, ErrorKind, Method, TwoSample,
+    association::Association,
     decision::Measured,
     deviance::deviance,
     num, special,
@@ -122,7 +123,7 @@ pub fn two_sample(
     let [(a, b), (c, d)] = groups;
     let fisher = test([a, c], [b, d])?;
     let [n, m] = table.totals().map(|total| total as f64);
-    let v = cramers_v::Scale::new(table.totals(), 1);
+    let v = Association::new(table.totals(), 1);
     Ok(decision.conclude(Measured {
         method: Method::FisherExact,
         statistic: (cross_difference((a, b), table.totals()) / n / m).abs(),

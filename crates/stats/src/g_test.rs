@@ -9,7 +9,8 @@
 use alloc::vec::Vec;
 
 use crate::{
-    Decision, Error, Method, TwoSample, cramers_v,
+    Decision, Error, Method, TwoSample,
+    association::Association,
     decision::Measured,
     deviance::deviance,
     num, special,
@@ -118,7 +119,7 @@ pub fn two_sample(
         }
         _ => test.p_value,
     };
-    let v = cramers_v::Scale::new(table.totals(), test.df);
+    let v = Association::new(table.totals(), test.df);
     Ok(decision.conclude(Measured {
         method: Method::GTest,
         statistic: test.statistic,

@@ -48,6 +48,7 @@ extern crate alloc;
 extern crate std;
 
 pub mod anderson_darling;
+mod association;
 pub mod bins;
 pub mod bootstrap;
 mod bridge;

@@ -41,17 +41,6 @@ impl Accumulate for Walked {
     }
 }
 
-/// One method for itself.
-pub(crate) fn alone(
-    method: Method,
-    reference: &Sorted,
-    current: &Sorted,
-    decision: &Decision,
-) -> Result<TwoSample, Error> {
-    decision.checked_alpha()?;
-    NumericTests::try_new(reference, current, &[method])?.test(method, decision)
-}
-
 impl<'a> NumericTests<'a> {
     /// Walks over both samples, for `methods`; of those that do not need the values there is nothing to
     /// do, so the list may be that of all methods wanted.

@@ -12,7 +12,7 @@ use crate::{
     decision::Measured,
     interval::folded_excess,
     lengths::Lengths,
-    num, numeric_tests,
+    num,
     outline::{Cell, Outline},
     special,
     spread::{Spread, interquartile_range, median_absolute_deviation, standard_deviation},
@@ -72,7 +72,11 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    numeric_tests::alone(Method::Wasserstein, reference, current, decision)
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    let lengths = pair.walk(Lengths::new(&pair));
+    let spread = Spread::of(reference, pair.unit);
+    conclude(&pair, &lengths, Outline::of(&pair).as_ref(), &spread, decision)
 }
 
 /// The Wasserstein-1 distance on the scales that the field divides it by.

@@ -8,7 +8,7 @@
 use crate::{
     Decision, Error, ErrorKind, Interval, Method, Sorted, TwoSample,
     decision::Measured,
-    num, numeric_tests,
+    num,
     outline::{Cell, Outline},
     special::{student_t_point, student_t_tail},
     spread::{Spread, standard_deviation},
@@ -66,7 +66,10 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    numeric_tests::alone(Method::WelchT, reference, current, decision)
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    let spreads = [reference, current].map(|sample| Spread::of(sample, pair.unit));
+    conclude(&pair, spreads, Outline::of(&pair).as_ref(), decision)
 }
 
 /// The test of two samples with these means and variances.

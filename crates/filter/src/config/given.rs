@@ -6,10 +6,12 @@ use tidegate_core::observatory::LabelledReference;
 use tidegate_core::quality::Calibration;
 
 use super::field::Field;
-use super::model::{FETCH_PERIOD_SECONDS, MAX_FEATURE_NAMES};
-use super::remote::{self, Remote};
+use super::remote::{self, HOURLY_SECONDS, Remote};
 
 pub(super) const FROM_BEFORE_FIELDS: &[&str] = &["values", "fetch"];
+
+/// Most features of a model.
+pub(super) const MAX_FEATURE_NAMES: usize = 512;
 
 /// More labelled predictions make no better a calibration, and would hold up a tick.
 const MAX_LABELLED: usize = 100_000;
@@ -46,9 +48,7 @@ pub(super) fn read_importances(field: &Field) -> Option<FromBefore<Importances>>
 
 fn read<T>(field: &Field, values: impl Fn(&Field) -> Result<T, String>) -> Option<FromBefore<T>> {
     match field.object(FROM_BEFORE_FIELDS)?.one_of(FROM_BEFORE_FIELDS)? {
-        ("fetch", field) => {
-            remote::read_remote(&field, FETCH_PERIOD_SECONDS).map(FromBefore::Fetch)
-        }
+        ("fetch", field) => remote::read_remote(&field, HOURLY_SECONDS).map(FromBefore::Fetch),
         (_, field) => match values(&field) {
             Ok(values) => Some(FromBefore::Values(values)),
             Err(what) => {

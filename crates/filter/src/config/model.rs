@@ -6,8 +6,8 @@ use tidegate_protocol::{Limits, Naming, Pointer, Pointers, Protocol};
 
 use super::fallback::{self, Fallback};
 use super::field::{Field, Object};
-use super::given::{self, FromBefore, Importances};
-use super::remote::{self, Remote};
+use super::given::{self, FromBefore, Importances, MAX_FEATURE_NAMES};
+use super::remote::{self, HOURLY_SECONDS, Remote};
 
 pub(super) const MODEL_FIELDS: &[&str] = &[
     "match",
@@ -34,12 +34,9 @@ pub(super) const REFERENCE_FIELDS: &[&str] = &["learn", "profile", "fetch"];
 pub(super) const LEARN_FIELDS: &[&str] = &["samples"];
 
 const MAX_NAME_BYTES: usize = 256;
-pub(super) const MAX_FEATURE_NAMES: usize = 512;
 const MAX_CLASSES: usize = 1024;
 const MAX_BASELINES: usize = 32;
 const MAX_BODY_BYTES: u64 = 16 << 20;
-/// How often a reference is fetched, if nothing is said, in seconds.
-pub(super) const FETCH_PERIOD_SECONDS: f64 = 3600.0;
 
 /// One entry of `models`: which requests it is about, and how to read them.
 #[derive(Debug, Clone, PartialEq)]
@@ -368,7 +365,7 @@ fn read_reference(field: &Field) -> Option<Reference> {
     let (kind, field) = object.one_of(REFERENCE_FIELDS)?;
     match kind {
         "profile" => return read_profile(&field),
-        "fetch" => return remote::read_remote(&field, FETCH_PERIOD_SECONDS).map(Reference::Fetch),
+        "fetch" => return remote::read_remote(&field, HOURLY_SECONDS).map(Reference::Fetch),
         _ => {}
     }
     let samples = field.object(LEARN_FIELDS)?.required("samples")?.whole(100..=1_000_000)?;

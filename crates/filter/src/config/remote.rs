@@ -8,6 +8,8 @@ pub(super) const FETCH_FIELDS: &[&str] =
     &["cluster", "authority", "path", "headers", "timeout_seconds", "period_seconds"];
 
 const DEFAULT_TIMEOUT_SECONDS: f64 = 10.0;
+/// How often what a model was like before is fetched, if nothing is said.
+pub(super) const HOURLY_SECONDS: f64 = 3600.0;
 const MAX_PERIOD_SECONDS: f64 = 31_622_400.0;
 
 /// A place behind a cluster of the gateway.

@@ -18,7 +18,7 @@ use crate::{
     Decision, Error, ErrorKind, Method, Sorted, TwoSample,
     decision::Measured,
     gap_squares::{self, Term},
-    interval, num, numeric_tests,
+    interval, num,
     outline::{Cell, Outline},
     walk::{Accumulate, Block, CAPACITY, Pair},
 };
@@ -74,7 +74,10 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    numeric_tests::alone(Method::AndersonDarling, reference, current, decision)
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    let criterion = pair.walk(Criterion::of(&pair));
+    criterion.conclude(&pair, Outline::of(&pair).as_ref(), decision)
 }
 
 /// The weighted gaps between both distribution functions.

@@ -14,7 +14,7 @@ use crate::{
     Decision, Error, Interval, Method, Sorted, TwoSample,
     decision::Measured,
     gap_squares::{self, Term},
-    interval, num, numeric_tests,
+    interval, num,
     outline::{Cell, Outline},
     rank_sums::RankSums,
     walk::Pair,
@@ -81,7 +81,10 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    numeric_tests::alone(Method::CramerVonMises, reference, current, decision)
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    let ranks = pair.walk(RankSums::default());
+    conclude(&pair, &ranks, Outline::of(&pair).as_ref(), decision)
 }
 
 /// The test of two samples with these ranks.

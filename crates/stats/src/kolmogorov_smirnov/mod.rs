@@ -11,7 +11,7 @@ pub use asymptotic::asymptotic_p_value;
 pub use exact::exact_p_value;
 
 use crate::{
-    Decision, Error, Interval, Method, Sorted, TwoSample, decision::Measured, num, numeric_tests,
+    Decision, Error, Interval, Method, Sorted, TwoSample, decision::Measured, num,
     rank_sums::RankSums, walk::Pair,
 };
 
@@ -62,7 +62,10 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    numeric_tests::alone(Method::KolmogorovSmirnov, reference, current, decision)
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    let ranks = pair.walk(RankSums::default());
+    Ok(conclude(&pair, &ranks, decision))
 }
 
 /// The test of two samples with these ranks.

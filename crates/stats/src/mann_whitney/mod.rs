@@ -10,7 +10,7 @@ mod exact;
 pub use exact::{MAX_EXACT_PAIRS, exact_p_value};
 
 use crate::{
-    Decision, Error, Interval, Method, Sorted, TwoSample, decision::Measured, num, numeric_tests,
+    Decision, Error, Interval, Method, Sorted, TwoSample, decision::Measured, num,
     outline::Outline, rank_sums::RankSums, special, walk::Pair,
 };
 
@@ -66,7 +66,10 @@ pub fn two_sample(
     current: &Sorted,
     decision: &Decision,
 ) -> Result<TwoSample, Error> {
-    numeric_tests::alone(Method::MannWhitney, reference, current, decision)
+    decision.checked_alpha()?;
+    let pair = Pair::try_new(reference, current)?;
+    let ranks = pair.walk(RankSums::default());
+    conclude(&pair, &ranks, Outline::of(&pair).as_ref(), decision)
 }
 
 /// Probability, without drift, of as many pairs in which the current value is the larger: the

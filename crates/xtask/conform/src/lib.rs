@@ -5,6 +5,7 @@
 //! facts are then compared with the case's `expect`, field by field.
 
 mod case;
+mod compare;
 mod exchange;
 mod fields;
 mod splits;
