@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{Failure, Outcome, at, output, run};
+use crate::process::{Outcome, at, output, run};
 use crate::workspace::{cargo, cargo_target, root};
 
 const PACKAGE: &str = "tidegate-fuzz";
@@ -88,18 +88,13 @@ fn parsers() -> Outcome<Vec<Parser>> {
     Ok(lines.lines().filter_map(parser).collect())
 }
 
-/// The program, built by a nightly compiler in a folder of its own.
+/// The program, built with the coverage that guides libFuzzer, in a folder of its own.
 fn program() -> Outcome<PathBuf> {
     let folder = cargo_target()?.join("fuzz").join("build");
-    run(Command::new("rustup")
-        .args(["run", "nightly", "cargo", "build", "--release", "--package", PACKAGE])
-        .args(["--features", "guided", "--bin", "fuzz", "--target", TARGET, "--target-dir"])
+    run(cargo("build")
+        .args(["--release", "--package", PACKAGE, "--features", "guided", "--bin", "fuzz"])
+        .args(["--target", TARGET, "--target-dir"])
         .arg(&folder)
-        .current_dir(root())
-        .env("RUSTFLAGS", FLAGS))
-    .map_err(|failure| {
-        let hint = "a nightly compiler is needed: `rustup toolchain install nightly`";
-        Failure::from(format!("{failure}; {hint}"))
-    })?;
+        .env("RUSTFLAGS", FLAGS))?;
     Ok(folder.join(TARGET).join("release/fuzz"))
 }
