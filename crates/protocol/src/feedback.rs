@@ -75,6 +75,14 @@ impl FeedbackFacts {
             return Err(UnreadReason::NotProtocol);
         }
         if facts.read_envelope(first.bytes, naming, limits)? {
+            // Label files have one a line.
+            while reader.has_more() {
+                let mut next = Self::default();
+                if !next.read_envelope(reader.skip()?.bytes, naming, limits)? {
+                    return Err(UnreadReason::NotProtocol);
+                }
+                facts.append(next, limits);
+            }
             return Ok(facts);
         }
         // One record, or one a line.
@@ -87,6 +95,18 @@ impl FeedbackFacts {
         }
         facts.records = Some(records);
         Ok(facts)
+    }
+
+    /// Adds what the next record says; the first one's id stands for all.
+    fn append(&mut self, next: Self, limits: &Limits) {
+        self.records = self.records.zip(next.records).map(|(own, more)| own.saturating_add(more));
+        self.dropped_rows = self.dropped_rows.saturating_add(next.dropped_rows);
+        for row in next.truths {
+            self.push_row(row, limits);
+        }
+        // Labels are about one answer.
+        self.answer = None;
+        self.labels = Vec::new();
     }
 
     /// Reads Seldon's or SageMaker's form; `false` if it is neither.

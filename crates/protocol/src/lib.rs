@@ -45,6 +45,13 @@ pub use wire::json;
 use formats::path;
 
 impl Protocol {
+    /// Corrects what a response says by what was asked, where it alone can be read in two ways.
+    pub fn settle(self, request: Option<&RequestFacts>, response: &mut ResponseFacts) {
+        if let (Self::Sagemaker, Some(rows)) = (self, request.and_then(|asked| asked.batch_size)) {
+            formats::split_line(rows, response);
+        }
+    }
+
     /// The model that a request asks; `None` when it is not an inference (metadata, health, ...).
     ///
     /// The query string is ignored, escapes are decoded, and the protocol's path may stand below a

@@ -109,9 +109,12 @@ impl Protocol {
     /// Whether an answer may be server-sent events.
     pub const fn streams(self) -> bool {
         match self {
-            Self::OpenInference | Self::Openai | Self::Anthropic | Self::HuggingFace => true,
+            Self::OpenInference
+            | Self::Openai
+            | Self::Anthropic
+            | Self::HuggingFace
+            | Self::Mlflow => true,
             Self::KserveV1
-            | Self::Mlflow
             | Self::Sagemaker
             | Self::Seldon
             | Self::Torchserve

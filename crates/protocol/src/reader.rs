@@ -183,8 +183,11 @@ impl<F: Facts> BodyReader<F> {
         } else {
             UnreadReason::Truncated
         };
-        let is_events = matches!(intake, Intake::Events(_));
-        core::mem::take(messages).finish(nothing, is_events)
+        let is_stream = match intake {
+            Intake::Events(_) => true,
+            _ => headers.body(&[]).path_ends_with("/ModelStreamInfer"),
+        };
+        core::mem::take(messages).finish(nothing, is_stream)
     }
 }
 
@@ -246,8 +249,9 @@ impl<F: Facts> Messages<F> {
         }
     }
 
+    /// `is_stream`: it is one however many messages it has.
     fn finish(mut self, nothing: UnreadReason, is_stream: bool) -> Result<F, UnreadReason> {
-        if self.stream.messages == 0 {
+        if self.stream.messages == 0 && !self.stream.has_end_mark {
             return Err(nothing);
         }
         if is_stream || self.stream.messages > 1 {

@@ -68,10 +68,12 @@ pub(crate) fn index(value: f64) -> Option<usize> {
     if f64::from(index) == value { usize::try_from(index).ok() } else { None }
 }
 
-/// Reads a string, or a number that stands for one; a value of another kind is none.
+/// Reads a string, or a number that stands for one; one that says nothing, and a value of another kind, is none.
 pub(crate) fn name(reader: &mut Reader<'_>, limits: &Limits) -> Result<Option<String>, Error> {
     Ok(match reader.leaf()? {
-        Some(Leaf::Text(text)) => Some(text.decode(limits.max_text_bytes).into_owned()),
+        Some(Leaf::Text(text)) => {
+            Some(text.decode(limits.max_text_bytes).into_owned()).filter(|name| !name.is_empty())
+        }
         Some(Leaf::Number(number)) => Some(number.value.to_string()),
         Some(Leaf::Null | Leaf::Boolean(_) | Leaf::Object(_)) => None,
         None => {

@@ -179,7 +179,8 @@ impl Exchange {
         let response = answer
             .and_then(|(facts, arrivals)| Some((self.keep(Side::Response, facts)?, arrivals)));
         let (response, arrivals) = response.unwrap_or_default();
-        let response: ResponseFacts = response;
+        let mut response: ResponseFacts = response;
+        model.protocol.settle(request.as_ref(), &mut response);
         // Its feedback names the answer so.
         let own_id = response.response_id.clone().filter(|_| model.protocol == Protocol::Seldon);
         self.note(Side::Request, request.as_ref().and_then(|facts| facts.unread));

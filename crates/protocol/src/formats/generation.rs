@@ -4,7 +4,7 @@ use tidegate_core::event::UnreadReason;
 
 use crate::facts::{GenerationFacts, Limits};
 use crate::value;
-use crate::wire::json::{Kind, Reader};
+use crate::wire::json::{Kind, Reader, Span};
 
 impl GenerationFacts {
     /// Reads the object under `usage`, by the names of OpenAI and of Anthropic.
@@ -69,10 +69,7 @@ impl GenerationFacts {
                 "generated_tokens" => set(&mut self.output_tokens, reader)?,
                 "input_length" => set(&mut self.counted_input_tokens, reader)?,
                 "tokens" | "logprobs" | "logprob" => {
-                    let is_any = reader.peek()? != Kind::Null;
-                    let span = reader.skip()?;
-                    self.has_log_probabilities |=
-                        is_any && !(span.extent.is_array && span.extent.elements == 0);
+                    self.has_log_probabilities |= says_anything(reader.skip()?)?;
                 }
                 _ => {
                     reader.skip()?;
@@ -103,9 +100,7 @@ impl GenerationFacts {
                     "index" => index = value::count(reader)?.unwrap_or(index),
                     "finish_reason" => reason = value::name(reader, limits)?,
                     "logprobs" => {
-                        let is_given = reader.peek()? != Kind::Null;
-                        reader.skip()?;
-                        self.has_log_probabilities |= is_given;
+                        self.has_log_probabilities |= says_anything(reader.skip()?)?;
                     }
                     _ => {
                         reader.skip()?;
@@ -120,6 +115,21 @@ impl GenerationFacts {
         }
         Ok(())
     }
+}
+
+/// Whether a value, or a member of it, is more than `null` and an empty list: a refusal has log probabilities
+/// whose `content` is `null`, and the first event of a stream an empty list of them.
+fn says_anything(value: Span<'_>) -> Result<bool, UnreadReason> {
+    let is_given = |value: Span<'_>| value.bytes != b"null" && value.extent.leaves > 0;
+    if !value.bytes.starts_with(b"{") {
+        return Ok(is_given(value));
+    }
+    let mut is_any = false;
+    Reader::new(value.bytes).members(&mut |_, reader| {
+        is_any |= is_given(reader.skip()?);
+        Ok(())
+    })?;
+    Ok(is_any)
 }
 
 /// Reads a count; `null`, and what is no count, leaves what is known.
@@ -164,7 +174,7 @@ mod tests {
     fn choices_end_by_their_index() {
         let mut facts = GenerationFacts::default();
         let choices = r#"[{"index": 1, "finish_reason": "stop"}, {"finish_reason": null, "index": 0},
-            {"index": 0, "finish_reason": "length", "logprobs": {"content": []}}]"#;
+            {"index": 0, "finish_reason": "length", "logprobs": {"content": [{"token": "a"}]}}]"#;
         facts.read_choices(&mut Reader::new(choices.as_bytes()), &Limits::default()).unwrap();
         assert_eq!(facts.finish_reasons, [(0, "length".into()), (1, "stop".into())]);
         assert!(facts.has_log_probabilities);

@@ -24,7 +24,8 @@ pub(crate) fn read_request(body: &Body<'_>, limits: &Limits) -> Result<RequestFa
                 let span = reader.skip()?;
                 let is_pair = body.path_ends_with("/predict") && !is_nested(span);
                 let inputs = if is_pair { 1 } else { span.extent.elements };
-                facts.batch_size = u64::try_from(inputs).ok();
+                let is_record = span.bytes.starts_with(b"{");
+                facts.batch_size = u64::try_from(inputs).ok().filter(|_| !is_record);
                 is_known = true;
             }
             _ => {

@@ -15,6 +15,7 @@ pub(crate) mod seldon;
 mod tensorflow_serving_grpc;
 mod torchserve;
 
+pub(crate) use sagemaker::split_line;
 use tidegate_core::event::UnreadReason;
 
 use crate::body::Body;

@@ -201,6 +201,10 @@ fn read_tensor<'a>(
         }
     }
     let data = match (raw, contents) {
+        // Whose the raw contents are, the message does not say; servers refuse it.
+        (Raw::Own(_), Some(contents)) if !contents.is_empty() => {
+            return Err(UnreadReason::Malformed);
+        }
         (Raw::Own(raw), _) => Data::Binary(raw),
         (Raw::None, Some(contents)) => match halves(datatype, contents)? {
             Some(halves) => Data::Binary(halves),
@@ -213,7 +217,11 @@ fn read_tensor<'a>(
             let count = count_binary(datatype, raw).ok_or(UnreadReason::Malformed)?;
             shape.size(&Extent::flat(count))
         }
-        Data::Typed(elements) => shape.size(&Extent::flat(elements.count()?)),
+        Data::Typed(elements) => match elements.count()? {
+            // Contents of a field that is not read.
+            0 if shape.elements() != Some(0) => shape.declared_size(),
+            count => shape.size(&Extent::flat(count)),
+        },
         Data::Json(_) | Data::Absent => shape.declared_size(),
     };
     Ok(Tensor { name, datatype, shape, size, data })

@@ -83,7 +83,7 @@ pub(crate) fn invocations(method: &[u8], path: &[u8]) -> Option<Target> {
     })
 }
 
-/// `/predictions/{model}[/{version}]`, `/explanations/...`, `/{model}[/{version}]/predict`, `/invocations` and
+/// `/predictions/{model}[/{version}]`, `/explanations/...`, `/wfpredict/{workflow}`, `/{model}[/{version}]/predict`, `/invocations` and
 /// `/models/{model}/invoke`, and its paths of KServe's two protocols.
 pub(crate) fn torchserve(method: &[u8], path: &[u8]) -> Option<Target> {
     let segments = segments(method, path)?;
@@ -92,7 +92,7 @@ pub(crate) fn torchserve(method: &[u8], path: &[u8]) -> Option<Target> {
         model_version: version.and_then(decode),
     };
     Some(match segments.as_slice() {
-        [.., b"predictions" | b"explanations", model] => named(model, None),
+        [.., b"predictions" | b"explanations" | b"wfpredict", model] => named(model, None),
         [.., b"predictions" | b"explanations", model, version] => named(model, Some(version)),
         [model, b"predict"] | [.., b"models", model, b"invoke"] => named(model, None),
         [model, version, b"predict"] => named(model, Some(version)),
@@ -163,6 +163,9 @@ pub(crate) const HUGGING_FACE: &[&str] = &[
     "/predict",
     "/rerank",
     "/embed",
+    "/embed_all",
+    "/embed_sparse",
+    "/similarity",
     "/chat/completions",
     "/completions",
     "/embeddings",

@@ -1,9 +1,13 @@
 //! Amazon SageMaker's built-in containers: `/invocations` as CSV without names, JSON, or JSON lines.
 
-use tidegate_core::event::UnreadReason;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use tidegate_core::event::{UnreadReason, Value};
 
 use crate::body::Body;
-use crate::facts::{Limits, Naming, RequestFacts, ResponseFacts};
+use crate::error;
+use crate::facts::{ClassScores, Limits, Naming, RequestFacts, ResponseFacts};
 use crate::features::records::Records;
 use crate::formats::mlflow;
 use crate::predictions::answers;
@@ -17,9 +21,11 @@ use crate::wire::json::{Kind, Leaf, Leaves, Reader, Span};
 const LINES: [&str; 3] =
     ["application/jsonlines", "application/x-ndjson", "application/x-jsonlines"];
 
-/// Types that are not read.
-const FOREIGN: [&str; 4] =
-    ["text/libsvm", "text/x-libsvm", "application/x-recordio", "application/x-np"];
+/// A type that `curl -d` sends whatever the body is.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Types that are not read: of those that begin like the last, only lines and forms are.
+const FOREIGN: [&str; 3] = ["text/libsvm", "text/x-libsvm", "application/x-"];
 
 /// The form of a body. Where no type says it, JSON begins as no line of numbers does.
 enum Form {
@@ -29,13 +35,16 @@ enum Form {
 }
 
 fn form(body: &Body<'_>) -> Result<Form, UnreadReason> {
-    if FOREIGN.iter().any(|foreign| body.is_type(foreign)) {
+    let is_lines = LINES.iter().any(|lines| body.is_type(lines));
+    let is_foreign = FOREIGN.iter().any(|foreign| body.is_type(foreign));
+    let is_text = !body.bytes.contains(&0) && core::str::from_utf8(body.bytes).is_ok();
+    if is_foreign && !is_lines && !body.is_type(FORM) || !is_text {
         return Err(UnreadReason::ContentType);
     }
     let first = body.bytes.trim_ascii_start().first();
     Ok(if body.is_type(CSV) {
         Form::Csv
-    } else if LINES.iter().any(|lines| body.is_type(lines)) {
+    } else if is_lines {
         Form::JsonLines
     } else if body.is_type("application/json") || matches!(first, Some(b'{' | b'[')) {
         Form::Json
@@ -56,7 +65,7 @@ pub(crate) fn read_request(
         Form::JsonLines => {
             let mut records = Records::new(naming, limits);
             let mut rows = 0_u64;
-            for line in json_lines(body.bytes) {
+            for line in text_lines(body.bytes) {
                 let mut reader = Reader::new(line);
                 records.push_row(&mut Reader::new(features(reader.skip()?)?.bytes))?;
                 reader.finish()?;
@@ -86,7 +95,7 @@ pub(crate) fn read_request(
 }
 
 /// The lines of a text that are not blank.
-fn json_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+fn text_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty())
 }
 
@@ -126,13 +135,25 @@ pub(crate) fn read_response(
     let mut facts = ResponseFacts::default();
     let mut predictions = Predictions::new(naming, limits);
     match form(body)? {
+        // Lists as Python writes them, one a line or all on one: rows of probabilities.
+        Form::Csv if body.bytes.trim_ascii_start().starts_with(b"[") => {
+            let mut list = vec![b'['];
+            for (index, line) in text_lines(body.bytes).enumerate() {
+                if index > 0 {
+                    list.push(b',');
+                }
+                list.extend_from_slice(line);
+            }
+            list.push(b']');
+            predictions = answers::read(Reader::new(&list).skip()?, naming, limits)?;
+        }
         Form::Csv => {
             for line in Lines::new(body.bytes) {
                 read_cells(line, &mut predictions)?;
             }
         }
         Form::JsonLines => {
-            for line in json_lines(body.bytes) {
+            for line in text_lines(body.bytes) {
                 let mut reader = Reader::new(line);
                 answers::read_row(reader.skip()?, limits, &mut predictions)?;
                 reader.finish()?;
@@ -140,10 +161,14 @@ pub(crate) fn read_response(
         }
         Form::Json => {
             let mut reader = Reader::new(body.bytes);
-            let all = match reader.peek()? {
-                Kind::Object => member(body.bytes, &["predictions", "scores"])?,
-                _ => None,
-            };
+            let mut all = None;
+            if reader.peek()? == Kind::Object {
+                if let Some(problem) = member(body.bytes, &["error", "detail"])? {
+                    facts.error = error::read(&mut Reader::new(problem.bytes), limits)?;
+                    return Ok(facts);
+                }
+                all = member(body.bytes, &["predictions", "scores"])?;
+            }
             // One row without a list around it, where there is none.
             let all = match all {
                 Some(list) if list.extent.is_array => list,
@@ -154,6 +179,22 @@ pub(crate) fn read_response(
     }
     predictions.finish(&mut facts);
     Ok(facts)
+}
+
+/// Splits one row of scores into the rows that were asked for: XGBoost's container answers all of them on one
+/// line, which by itself is one row with a score a class.
+pub(crate) fn split_line(rows: u64, response: &mut ResponseFacts) {
+    let asked = usize::try_from(rows).unwrap_or(usize::MAX);
+    let is_line =
+        |scores: &ClassScores| scores.scores.len() == asked && scores.classes.len() == asked;
+    if asked < 2 || response.batch_size != Some(1) || !response.scores.as_ref().is_some_and(is_line)
+    {
+        return;
+    }
+    let scores = response.scores.take().unwrap_or_default().scores;
+    response.batch_size = Some(rows);
+    response.predictions = scores.into_iter().map(Value::Number).collect();
+    response.confidences = Vec::new();
 }
 
 /// One line: a prediction, a score a class, or a prediction beside a quoted list of scores.

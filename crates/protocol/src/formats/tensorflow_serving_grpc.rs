@@ -214,11 +214,15 @@ fn read_tensor<'a>(name: Cow<'a, str>, message: &'a [u8]) -> Result<Tensor<'a>, 
             };
             let elements = TypedElements::new(message, layout);
             let count = elements.count()?;
-            let wanted = shape.elements().filter(|&wanted| wanted <= MAX_FILLED);
-            let missing = wanted.unwrap_or(count).saturating_sub(count);
-            let fill = if count > 0 { missing } else { 0 };
-            let size = shape.size(&Extent::flat(count.saturating_add(fill)));
-            (Data::Typed(elements.filled(fill)), size)
+            if count == 0 && shape.elements() != Some(0) {
+                // Of a type that is not read, such as complex numbers.
+                (Data::Absent, shape.declared_size())
+            } else {
+                let wanted = shape.elements().filter(|&wanted| wanted <= MAX_FILLED);
+                let fill = wanted.unwrap_or(count).saturating_sub(count);
+                let size = shape.size(&Extent::flat(count.saturating_add(fill)));
+                (Data::Typed(elements.filled(fill)), size)
+            }
         }
     };
     Ok(Tensor { name, datatype, shape, size, data })

@@ -21,6 +21,9 @@ pub(crate) fn read<'n>(
 ) -> Result<Predictions<'n>, UnreadReason> {
     let mut predictions = Predictions::new(naming, limits);
     let mut reader = Reader::new(span.bytes);
+    if span.bytes == b"null" {
+        return Ok(predictions);
+    }
     if !span.extent.is_array {
         read_row(reader.skip()?, limits, &mut predictions)?;
         return Ok(predictions);

@@ -13,7 +13,7 @@ use crate::value;
 use crate::wire::json::{Leaf, Leaves, Number, Reader, Span};
 
 /// Names of the predicted class or number.
-const PREDICTION_NAMES: [&str; 9] = [
+const PREDICTION_NAMES: [&str; 10] = [
     "prediction",
     "predictions",
     "predict",
@@ -23,20 +23,22 @@ const PREDICTION_NAMES: [&str; 9] = [
     "class",
     "class_name",
     "classes",
+    "closest_cluster",
 ];
 
 /// Names of the scores' classes, in their order; `classes` may also be the one that is predicted.
-const CLASSES_NAMES: [&str; 4] = ["labels", "classes", "class_names", "all_classes"];
+const CLASSES_NAMES: [&str; 5] = ["labels", "label", "classes", "class_names", "all_classes"];
 
 /// Names of a score that is the answer itself where no label stands beside it.
 const MEASURE_NAMES: [&str; 3] = ["score", "predicted_score", "raw_score"];
 
 /// Names of the scores of all classes, or of the probability of the predicted one.
-const SCORES_NAMES: [&str; 8] = [
+const SCORES_NAMES: [&str; 9] = [
     "probabilities",
     "probability",
     "predict_proba",
     "proba",
+    "prob",
     "scores",
     "score",
     "confidence",
@@ -349,8 +351,12 @@ impl<'a> Record<'a> {
         } else if let Some(span) = self.scores {
             let best = self.put_list(span, predictions)?;
             let scores = read_list(span, None)?.0;
-            match best.filter(|_| scores.is_distribution()) {
-                Some(class) => predictions.push(class, Some(scores.highest())),
+            match best {
+                // Perhaps the best of many only.
+                Some(class) => {
+                    let is_probability = scores.is_part_of_distribution();
+                    predictions.push(class, is_probability.then_some(scores.highest()));
+                }
                 None => predictions.push_scores(&scores),
             }
         } else if let Some(measure) = self.measure {

@@ -43,7 +43,10 @@ pub(crate) fn read<'n>(
                 predictions.push_plain(&leaf);
             }
         }
-        (None, None, Some(probabilities)) => read_scores(probabilities, &mut predictions)?,
+        (None, None, Some(probabilities)) => match find_names(outputs, probabilities)? {
+            Some(names) => read_named(names, probabilities, &mut predictions)?,
+            None => read_scores(probabilities, &mut predictions)?,
+        },
         (None, None, None) => {
             let is_scores = |output: &&Tensor<'_>| {
                 output.size.columns == Some(naming.classes.len()) && is_wide(output)
@@ -75,9 +78,14 @@ fn find_labels<'t, 'a>(
             && !mentions(output, "prob")
     };
     let columns: Vec<_> = outputs.iter().filter(is_column).collect();
-    let named = ["predict", "label", "class"]
-        .iter()
-        .find_map(|word| columns.iter().find(|output| mentions(output, word)));
+    // Of `classes` beside `class_ids`, the one in words.
+    let is_text =
+        |output: &&&Tensor<'_>| matches!(output.values().next_value(), Ok(Some(Leaf::Text(_))));
+    let named = ["predict", "label", "class"].iter().find_map(|word| {
+        let mut of_word = columns.iter().filter(|output| mentions(output, word));
+        let first = of_word.clone().next();
+        of_word.find(is_text).or(first)
+    });
     match (named, columns.as_slice()) {
         (Some(named), _) => Some(named),
         // Beside probabilities a lone measure is not the class that they are about.
@@ -115,6 +123,47 @@ fn is_distribution(output: &Tensor<'_>) -> Result<bool, UnreadReason> {
         is_any = true;
     }
     Ok(is_any)
+}
+
+/// The tensor that names the class of each score, as TensorFlow's classifiers answer: `classes` beside `scores`.
+fn find_names<'t, 'a>(
+    outputs: &'t [Tensor<'a>],
+    scores: &Tensor<'_>,
+) -> Result<Option<&'t Tensor<'a>>, UnreadReason> {
+    for output in outputs.iter().filter(|output| output.size == scores.size) {
+        if let Some(Leaf::Text(_)) = output.values().next_value()? {
+            return Ok(Some(output));
+        }
+    }
+    Ok(None)
+}
+
+/// Each row's class of the highest probability, by its name.
+fn read_named(
+    names: &Tensor<'_>,
+    probabilities: &Tensor<'_>,
+    predictions: &mut Predictions<'_>,
+) -> Result<(), UnreadReason> {
+    let mut names = names.values();
+    let mut rows = Rows::of(probabilities);
+    for _ in 0..probabilities.size.rows.unwrap_or_default() {
+        let mut scores = Scores::default();
+        let mut best = Value::Missing;
+        for position in 0..rows.columns {
+            let name = names.next_value()?.unwrap_or(Leaf::Null);
+            let score = rows.values.next_value()?.unwrap_or(Leaf::Null);
+            let class = predictions.class_of(&name);
+            if let Value::Category(class) = &class {
+                predictions.table.put(Some(class), &score);
+            }
+            scores.push_leaf(&score);
+            if scores.best() == position {
+                best = class;
+            }
+        }
+        predictions.push(best, Some(scores.highest()));
+    }
+    Ok(())
 }
 
 fn read_scores(output: &Tensor<'_>, predictions: &mut Predictions<'_>) -> Result<(), UnreadReason> {

@@ -122,6 +122,7 @@ pub(crate) fn read(
             Err(reason) => exchange.unread.push(reason),
         }
     }
+    protocol.settle(exchange.request.as_ref(), &mut exchange.response);
     // The gateway looks for predictions in successful answers only.
     if case.status.is_some_and(|status| status >= 400) {
         let ResponseFacts { predictions, confidences, scores, .. } = &mut exchange.response;

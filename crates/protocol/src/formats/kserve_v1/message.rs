@@ -21,7 +21,7 @@ pub(super) struct Message<'a> {
     pub predictions: Option<Span<'a>>,
     /// `outputs`: columns if an object, rows otherwise.
     pub outputs: Option<Span<'a>>,
-    /// `results` of `:classify` and `:regress`: rows.
+    /// `results` of `:classify` and `:regress`, which its pages call `result`: rows.
     pub results: Option<Span<'a>>,
     /// `explanations` of `:explain`.
     pub explanations: Option<Span<'a>>,
@@ -75,7 +75,7 @@ impl<'a> Message<'a> {
                 "examples" => &mut message.examples,
                 "predictions" => &mut message.predictions,
                 "outputs" => &mut message.outputs,
-                "results" => &mut message.results,
+                "results" | "result" => &mut message.results,
                 "explanations" => &mut message.explanations,
                 "error" | "detail" => &mut message.error,
                 "data" => &mut message.data,
