@@ -48,15 +48,21 @@ def mmd_figures(x, y, gamma):
 def mmd(name, x, y, where):
     pooled = np.vstack([x, y])
     sigma = float(np.median(pdist(pooled)))
-    mean, scale = x.mean(axis=0), x.std(axis=0)
-    scale = np.where(scale > 0, scale, np.where(pooled.std(axis=0) > 0, pooled.std(axis=0), 1))
-    sx, sy = (x - mean) / scale, (y - mean) / scale
+    # Moved to the first row first, which is exact for an offset: a mean of 1e12 is rounded by more than is compared.
+    ox, oy, both = x - x[0], y - x[0], pooled - x[0]
+    mean, scale = ox.mean(axis=0), ox.std(axis=0)
+    scale = np.where(scale > 0, scale, np.where(both.std(axis=0) > 0, both.std(axis=0), 1))
+    sx, sy = (ox - mean) / scale, (oy - mean) / scale
     standard_sigma = float(np.median(pdist(np.vstack([sx, sy]))))
+    scale = np.where(both.std(axis=0) > 0, both.std(axis=0), 1)
+    tx, ty = ((of - both.mean(axis=0)) / scale for of in (ox, oy))
+    together_sigma = float(np.median(pdist(np.vstack([tx, ty]))))
     return {
         "kind": "mmd", "name": name, **where,
         "median": mmd_figures(x, y, 1 / (2 * sigma**2)),
         "one_over_columns": mmd_figures(x, y, 1 / x.shape[1]),
         "standardized": mmd_figures(sx, sy, 1 / (2 * standard_sigma**2)),
+        "standardized_together": mmd_figures(tx, ty, 1 / (2 * together_sigma**2)),
     }
 
 
@@ -86,6 +92,8 @@ def mmd_cases():
         "an offset of 1e9": (1e9 + rng.integers(0, 9, size=(9, 2)), 1e9 + rng.integers(2, 12, size=(8, 2))),
         "ties": (rng.integers(0, 3, size=(30, 1)) * 1.0, rng.integers(0, 4, size=(20, 1)) * 1.0),
     }
+    offset = 1e12 + rng.integers(0, 40, size=(17, 2)) / 8
+    inline["an offset of 1e12"] = (offset[:9], offset[9:] + [0.5, 0.0])
     for name, (x, y) in inline.items():
         flat = {"width": x.shape[1], "reference": x.ravel().tolist(), "current": y.ravel().tolist()}
         cases.append(mmd(name, x, y, flat))
@@ -187,6 +195,7 @@ if __name__ == "__main__":
             "sums": "math.fsum(exp(-gamma * cdist(x, y, 'sqeuclidean'))), checked against rbf_kernel(x, y, gamma)",
             "median": "gamma = 1 / (2 * numpy.median(pdist(both))**2)",
             "standardized": "the same, columns first standardised by the reference's mean and std(ddof=0)",
+            "standardized_together": "the same, by those of both samples together",
             "pca": "StandardScaler, PCA(0.65), inverse_transform; the test by components of one half",
             "domain_classifier": "Ridge(alpha=features) on ranks, squares and products; mean roc_auc_score of five folds",
         },

@@ -66,6 +66,7 @@ fn mmd_as_by_rbf_kernel() {
         assert_mmd(&case, given, median, &case["median"]);
         assert_mmd(&case, given, Bandwidth::OneOverColumns, &case["one_over_columns"]);
         assert_mmd(&case, Scale::ByReference, median, &case["standardized"]);
+        assert_mmd(&case, Scale::Together, median, &case["standardized_together"]);
         if columns_of(&case) == 1 {
             let sorted = |side| Sorted::try_new(flat(&case, side).0).unwrap();
             let (reference, current) = (sorted("reference"), sorted("current"));

@@ -68,7 +68,7 @@ proptest! {
     #[test]
     fn discrepancies_are_in_range_and_know_no_order(
         reference in sample(), current in sample(), turn in 0..20_usize,
-        scale in prop::sample::select(vec![Scale::ByReference, Scale::AsGiven]),
+        scale in prop::sample::select(vec![Scale::Together, Scale::ByReference, Scale::AsGiven]),
     ) {
         let options = MmdOptions { scale, permutations: 39, ..MmdOptions::default() };
         let found = compare(&reference, &current, &options);

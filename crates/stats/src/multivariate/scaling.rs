@@ -10,8 +10,16 @@ const FARTHEST: f64 = 1e150;
 /// How the columns of rows are moved and stretched before rows are measured against each other.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scaling {
-    /// By column: what is taken away, and what the rest is divided by.
-    columns: Vec<(f64, f64)>,
+    columns: Vec<Column>,
+}
+
+/// What is taken away from a column, and what the rest is divided by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Column {
+    origin: f64,
+    /// What the origin lost when it was rounded: at an offset of 10¹² that is no longer nothing.
+    origin_low: f64,
+    scale: f64,
 }
 
 impl Scaling {
@@ -20,29 +28,41 @@ impl Scaling {
     /// it is, but for its mean.
     pub(super) fn by_reference(reference: &Rows, current: &Rows) -> Self {
         let scale = |column: usize| {
-            let (mean, own) = mean_and_deviation(reference.column(column));
-            let scale = if own > 0.0 {
-                own
+            let own = mean_and_deviation(reference.column(column));
+            let scale = if own.scale > 0.0 {
+                own.scale
             } else {
-                mean_and_deviation(reference.column(column).chain(current.column(column))).1
+                mean_and_deviation(reference.column(column).chain(current.column(column))).scale
             };
-            (mean, if scale > 0.0 { scale } else { 1.0 })
+            Column { scale: if scale > 0.0 { scale } else { 1.0 }, ..own }
+        };
+        Self { columns: (0..reference.columns()).map(scale).collect() }
+    }
+
+    /// To mean 0 and population standard deviation 1 of both samples together. A column that is constant
+    /// in both stays as it is, but for its mean.
+    pub(super) fn together(reference: &Rows, current: &Rows) -> Self {
+        let scale = |column: usize| {
+            let both = mean_and_deviation(reference.column(column).chain(current.column(column)));
+            Column { scale: if both.scale > 0.0 { both.scale } else { 1.0 }, ..both }
         };
         Self { columns: (0..reference.columns()).map(scale).collect() }
     }
 
     /// All columns by one unit: a power of two if squares could otherwise leave the doubles.
     pub(super) fn by_unit(columns: usize, unit: f64) -> Self {
-        Self { columns: alloc::vec![(0.0, unit); columns] }
+        let column = Column { origin: 0.0, origin_low: 0.0, scale: unit };
+        Self { columns: alloc::vec![column; columns] }
     }
 
     /// The rows, scaled, one after another.
     pub(super) fn apply(&self, rows: &Rows) -> Vec<f64> {
         let scaled = rows.iter().flat_map(|row| {
-            row.iter().zip(&self.columns).map(|(value, (origin, scale))| {
+            row.iter().zip(&self.columns).map(|(value, column)| {
+                let Column { origin, origin_low, scale } = column;
                 let difference = value - origin;
                 let scaled = if difference.is_finite() {
-                    difference / scale
+                    (difference - origin_low) / scale
                 } else {
                     value / scale - origin / scale
                 };
@@ -66,17 +86,23 @@ pub(super) fn unit(reference: &Rows, current: &Rows) -> f64 {
 }
 
 /// Mean and population standard deviation, in two passes; a constant has none of the latter.
-fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> Column {
     let moments: Moments = values.clone().collect();
     let unit = moments.unit();
     let count = moments.count() as f64;
     if moments.count() == 0 || moments.min() == moments.max() {
-        return (moments.min(), 0.0);
+        return Column { origin: moments.min(), origin_low: 0.0, scale: 0.0 };
     }
     let mean = values.clone().map(|value| value / unit).collect::<num::Sum>().value() / count;
-    let squares: num::Sum =
-        values.map(|value| value / unit - mean).map(|deviation| deviation * deviation).collect();
-    (mean * unit, num::sqrt(squares.value() / count) * unit)
+    let deviations = values.map(|value| value / unit - mean);
+    let mean_low = deviations.clone().collect::<num::Sum>().value() / count;
+    let deviations = deviations.map(|deviation| deviation - mean_low);
+    let squares: num::Sum = deviations.map(|deviation| deviation * deviation).collect();
+    Column {
+        origin: mean * unit,
+        origin_low: mean_low * unit,
+        scale: num::sqrt(squares.value() / count) * unit,
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +119,16 @@ mod tests {
     fn by_hand() {
         // Means 1 and 10, deviations 1 and 2.
         assert_eq!(scaled(&[0.0, 8.0, 2.0, 12.0], &[3.0, 10.0], 2), [2.0, 0.0]);
+    }
+
+    #[test]
+    fn an_offset_costs_no_digits() {
+        // Of 0, 1, 1 the deviation is √2/3. The mean of the three, moved, is between two doubles.
+        let moved = [1e15, 1e15 + 1.0, 1e15 + 1.0];
+        let expected = [-2.0, 1.0, 1.0].map(|third| third / 2.0_f64.sqrt());
+        for (found, expected) in scaled(&moved, &moved, 1).iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-14, "{found} {expected}");
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub struct MmdOptions {
     pub bandwidth: Bandwidth,
     /// The statistic. Default [`Estimate::Unbiased`].
     pub estimate: Estimate,
-    /// Whether columns are standardised first. Default [`Scale::ByReference`]: else the column with the
+    /// Whether columns are standardised first. Default [`Scale::Together`]: else the column with the
     /// largest unit decides alone.
     pub scale: Scale,
     /// How the kernel is summed. Default [`Form::Auto`].
@@ -415,6 +415,7 @@ impl Prepared {
     fn try_new(reference: &Rows, current: &Rows, options: &MmdOptions) -> Result<Self, Error> {
         let columns = reference.columns();
         let (scaling, unit) = match options.scale {
+            Scale::Together => (Scaling::together(reference, current), 1.0),
             Scale::ByReference => (Scaling::by_reference(reference, current), 1.0),
             Scale::AsGiven => {
                 let unit = scaling::unit(reference, current);
