@@ -173,6 +173,7 @@ pub const TOLERANCES: &[Tolerance] = &[
         1e-300,
         "the peer inverts a matrix of condition 1e5; measured 3e-9",
     ),
+    row("peer_single_precision", 1e-6, 0.0, "the peer counts orders in single precision"),
     row("peer_truncated_series", 1e-12, 1e-14, "one minus a series"),
     row("tree_path_dependent", 1e-12, 0.0, "sums of rounded products"),
     row("tree_path_dependent_32_bits", 1e-6, 0.0, "XGBoost sums floats"),
