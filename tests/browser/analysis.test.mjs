@@ -65,6 +65,28 @@ test("the columns can be picked, and without labels an estimate is NannyML's", (
     assert.equal(await panel.getByRole("img", { name: /^Estimated figures/ }).locator("circle.dot").count(), 7);
   }));
 
+test("segments show where a model is worse, with scipy's p-values", () =>
+  within(openQuality(explorer), async (page) => {
+    const want = (await golden("segments")).find(({ sample }) => sample === "quality_california");
+    await page.getByLabel("Segments by").selectOption("score");
+    const panel = page.getByRole("region", { name: "By score" });
+    const rows = panel.getByRole("row");
+    await rows.nth(want.segments.length).waitFor();
+    const texts = await rows.allTextContents();
+    for (const [i, { rows, figure, rest }] of want.segments.entries()) {
+      const percent = (share) => `${Number((share * 100).toFixed(1))}%`;
+      assert.ok(texts[i + 1].includes(`${rows}${percent(figure)}${percent(rest)}`), texts[i + 1]);
+    }
+    assert.match(texts[1], /^below 0\.12.*5\.0 × 10|^below 0\.12.*Better$/);
+    assert.ok(texts.some((text) => text.endsWith("Worse")));
+    const plot = panel.getByRole("group", { name: "Accuracy by score" });
+    await plot.focus();
+    await page.keyboard.press("ArrowRight");
+    assert.match(await plot.getByRole("status").textContent(), /^below 0\.12.*All other rows53\.2%/);
+    await page.getByLabel("Segments by").selectOption("");
+    await panel.waitFor({ state: "detached" });
+  }));
+
 /** Rows whose scores mean what they say, but for the share of the labels that is turned. */
 function scored(rows, turned) {
   let seed = 11;

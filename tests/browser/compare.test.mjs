@@ -316,3 +316,27 @@ test("the current table can be compared stretch by stretch, and the grid read by
     await page.getByRole("combobox", { name: "In the order of" }).selectOption("class");
     assert.match(await page.locator(".panel [role=alert]").textContent(), /class/);
   }));
+
+/** Two cities whose ages move against each other, so that all together stay as they were, and a hamlet. */
+function cities(moved) {
+  const lines = Array.from({ length: 410 }, (_, row) => {
+    const city = row >= 400 ? "hamlet" : ["north", "south"][row % 2];
+    return `${city},${((Math.floor(row / 2) * 37) % 100) + (row % 2 === 0 ? moved : -moved) + 0.5}`;
+  });
+  return ["city,age", ...lines].join("\n");
+}
+
+test("segments show drift that the whole hides, and which of them are too small", () =>
+  inPage(async (page) => {
+    await drop(page, ".compare", { name: "before.csv", text: cities(-10) }, { name: "after.csv", text: cities(10) });
+    await page.getByRole("heading", { name: "None of 2 columns drifted." }).waitFor();
+    await page.getByLabel("By the values of").selectOption("city");
+    const table = page.getByRole("table", { name: "Segments by city" });
+    await table.waitFor();
+    const rows = (await table.getByRole("row").allTextContents()).slice(1);
+    assert.match(rows[0], /^north200200Driftage 0\.\d+$/);
+    assert.match(rows[1], /^south200200Driftage 0\.\d+$/);
+    assert.match(rows[2], /^hamlet1010Not judgedtoo small: fewer than 30 rows of either table$/);
+    await page.getByLabel("By the values of").selectOption("age");
+    await page.getByRole("table", { name: "Segments by age" }).getByRole("row", { name: /^below/ }).waitFor();
+  }));

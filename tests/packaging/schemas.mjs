@@ -36,7 +36,7 @@ export async function checkSchemas(project) {
   const reference = table(1000, 0);
   const current = table(900, 2);
   await check("reports and profiles are valid, and name their version", async () => {
-    for (const options of [{}, { methods: "all" }, { multivariate: ["mmd", "pca_reconstruction"], compatibility: ["evidently", "nannyml"] }]) {
+    for (const options of [{}, { methods: "all" }, { segment_by: "city" }, { segment_by: "age" }, { multivariate: ["mmd", "pca_reconstruction"], compatibility: ["evidently", "nannyml"] }]) {
       const report = await tidegate.compare(reference, current, options);
       assert.equal(report.schema, "tidegate.report/1");
       valid("report", report, JSON.stringify(options));
@@ -63,6 +63,8 @@ export async function checkSchemas(project) {
     };
     const { score, predicted, truth } = scored(600);
     valid("evaluation", await tidegate.evaluate(truth, predicted, { scores: score }), "classification");
+    const segments = predicted.map((_, row) => (row % 7 === 0 ? null : `s${row % 3}`));
+    valid("evaluation", await tidegate.evaluate(truth, predicted, { scores: score, segments }), "segments");
     valid("evaluation", await tidegate.evaluate([...score], [...score].map((it) => it * 1.1)), "regression");
     const columns = { label: "truth", prediction: "predicted", score: "score" };
     const { truth: _, ...unlabelled } = scored(400);

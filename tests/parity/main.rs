@@ -24,6 +24,7 @@ mod multivariate;
 mod numeric;
 mod numeric_tests;
 mod quality;
+mod segments;
 mod signal;
 mod sketch;
 mod sketch_recipe;

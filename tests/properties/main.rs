@@ -20,6 +20,7 @@ mod multivariate;
 mod numeric_tests;
 mod order;
 mod quality;
+mod segments;
 mod signal;
 mod sketch;
 mod sketch_two_sample;

@@ -104,6 +104,7 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("brier", 1e-13, 0.0, "the oracle's plain sums"),
     row("calibration_error", 1e-13, 1e-15, "differences of rounded means"),
     row("regression", 1e-12, 1e-15, "the oracle's plain sums, and 1 less a quotient"),
+    row("segment_figure", 1e-13, 0.0, "one division, or a sum of rounded errors"),
     row("wilson", 1e-12, 1e-16, "the oracle subtracts nearly equal numbers"),
     row("kll_error", 1e-14, 0.0, "a power of two libraries"),
     row("hll_estimate", 3e-6, 0.0, "the oracle interpolates coupons in a table; the rest is exact"),

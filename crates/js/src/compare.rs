@@ -37,16 +37,18 @@ impl Comparison {
         self.0.compare_column(name, reference, current);
     }
 
-    /// The report, as JSON, with the rows compared too if the options ask for it.
+    /// The report, as JSON, with the rows or segments compared too if the options ask for it.
     ///
     /// # Errors
-    /// `UnknownColumn`: `kinds` names a column that was not compared.
+    /// `UnknownColumn`: `kinds` names a column that was not compared; `NoSegments`: a table has no column to be cut by.
     pub fn finish(
         mut self,
         reference: &TableHandle,
         current: &TableHandle,
     ) -> Result<String, JsValue> {
         self.0.compare_rows(reference.table(), current.table());
+        let compared = self.0.compare_segments(reference.table(), current.table());
+        compared.map_err(error::throw)?;
         let [reference, current] = [reference, current].map(|table| table.table().rows() as u64);
         let report = self.0.finish(reference, current).map_err(error::throw)?;
         error::json(&report)

@@ -10,6 +10,7 @@ import type {
   ExperimentDesign,
   ExperimentReport,
   MultivariateReport,
+  SegmentsReport,
   TrainingSnapshot,
   Verdict,
 } from "tidegate";
@@ -63,6 +64,7 @@ export interface Answers {
   explain: ExplanationSummary;
   rows: MultivariateReport[];
   chunks: ChunkSummary[];
+  segments: SegmentsReport;
 }
 
 /** A question about files, each by a name of its own. */
@@ -79,6 +81,12 @@ export type Question =
   | { about: "training"; files: { [name: string]: NumberedFile } }
   | { about: "explain"; files: { model: NumberedFile; table: NumberedFile } }
   | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile } }
+  | {
+      about: "segments";
+      files: { reference: NumberedFile; current: NumberedFile };
+      /** The column that both are cut by. */
+      by: string;
+    }
   | {
       about: "chunks";
       files: { reference: NumberedFile; current: NumberedFile };

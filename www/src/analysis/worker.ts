@@ -9,6 +9,7 @@ import {
   experimentOfTable,
   explain,
   readTable,
+  type SegmentsReport,
   type Table,
   training,
   type DesignOptions,
@@ -73,6 +74,8 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
       return summary(await explain(question.files.model.file, await read(question.files.table)));
     case "chunks":
       return stretches(question);
+    case "segments":
+      return segments(question);
     case "rows": {
       const { reference, current } = question.files;
       const report = await compare(await read(reference), await read(current), {
@@ -97,6 +100,17 @@ async function stretches(question: Extract<Question, { about: "chunks" }>): Prom
       report.columns.map(({ name, verdict, tests }) => [name, { verdict, effect: tests[0]?.effect ?? null }]),
     ),
   }));
+}
+
+/** Both tables by the values of a column. Plots stay here: nobody looks at them. */
+async function segments({ files, by }: Extract<Question, { about: "segments" }>): Promise<SegmentsReport> {
+  const [reference, current] = [await read(files.reference), await read(files.current)];
+  const report = (await compare(reference, current, { segment_by: by })).segments;
+  if (!report) throw new Error("The tables were not cut.");
+  for (const column of report.segments.flatMap(({ columns }) => columns)) {
+    column.distribution = { kind: "categories", names: [], reference: [], current: [], other: [0, 0] };
+  }
+  return report;
 }
 
 function read({ number, file }: NumberedFile): Promise<Table> {

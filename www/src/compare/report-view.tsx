@@ -18,6 +18,7 @@ import { ColumnFilter } from "./column-filter";
 import { downloadPage, downloadReport } from "./download";
 import { HowToRead } from "./how-to-read";
 import { RowsPanel } from "./rows-panel";
+import { SegmentsPanel } from "./segments-panel";
 import type { Slot } from "./state";
 import { TimePanel } from "./time-panel";
 
@@ -72,6 +73,12 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
             reference={files.reference}
             current={files.current}
             columns={sortColumns(report.columns, BY_IMPORTANCE)}
+          />
+          <SegmentsPanel
+            key={`segments ${files.reference.name} ${files.current.name}`}
+            reference={files.reference}
+            current={files.current}
+            columns={report.columns}
           />
           <RowsPanel key={report.columns.length} reference={files.reference} current={files.current} />
         </>

@@ -6,11 +6,18 @@ import { ConfusionPlot } from "../plots/confusion-plot";
 import { Panel } from "../ui/panel";
 import { Tile } from "../ui/tile";
 import { ClassTable } from "./class-table";
+import { SegmentsPanel } from "./segments-panel";
 import { CalibrationPanel, RankingPanel } from "./score-panels";
 
 /** Everything about labelled predictions: the figures first, then where they come from. */
-export function EvaluationReport({ evaluation }: { evaluation: Evaluation }) {
-  const { classification, scores, rows, left_out_rows: leftOut } = evaluation;
+export function EvaluationReport({
+  evaluation,
+  segmentBy,
+}: {
+  evaluation: Evaluation;
+  segmentBy: string | null;
+}) {
+  const { classification, scores, rows, left_out_rows: leftOut, segments = [] } = evaluation;
   return (
     <section class="results" aria-label="Evaluation">
       <Figures evaluation={evaluation} />
@@ -19,6 +26,7 @@ export function EvaluationReport({ evaluation }: { evaluation: Evaluation }) {
         {leftOut > 0 && `, and ${formatPlural(leftOut, "row")} without one of the values left out`}.
       </p>
       <div class="panels">
+        {segmentBy !== null && segments.length > 0 && <SegmentsPanel by={segmentBy} segments={segments} />}
         {classification && classification.classes.length <= MOST_CLASSES && (
           <Panel title="Confusion" note="each row is an actual class, each column a predicted one">
             <ConfusionPlot

@@ -14,9 +14,10 @@ interface Columns {
   label: string | null;
   prediction: string | null;
   score: string | null;
+  segment: string | null;
 }
 
-const NONE: Columns = { label: null, prediction: null, score: null };
+const NONE: Columns = { label: null, prediction: null, score: null, segment: null };
 
 /** A table of labelled predictions in, how good the model is out; with a second one, how good it probably is there. */
 export function QualityView({ active }: { active: boolean }) {
@@ -41,7 +42,11 @@ export function QualityView({ active }: { active: boolean }) {
   );
   const estimation = useAnswer<"estimate">(
     options && file && later
-      ? { about: "estimate", files: { reference: numbered(file), current: numbered(later) }, options }
+      ? {
+          about: "estimate",
+          files: { reference: numbered(file), current: numbered(later) },
+          options: { ...options, segment_by: null },
+        }
       : null,
   );
   const evaluation = scored.answer ?? counted.answer;
@@ -106,6 +111,13 @@ export function QualityView({ active }: { active: boolean }) {
                 none="none"
               />
             )}
+            <ColumnPicker
+              label="Segments by"
+              columns={table.columns}
+              value={columns.segment}
+              onChange={pick("segment")}
+              none="none"
+            />
           </>
         )
       }
@@ -117,7 +129,7 @@ export function QualityView({ active }: { active: boolean }) {
             : "An estimate needs the column of the score."}
         </p>
       )}
-      {evaluation && <EvaluationReport evaluation={evaluation} />}
+      {evaluation && <EvaluationReport evaluation={evaluation} segmentBy={columns.segment} />}
       {estimation.answer && <EstimationPanel estimation={estimation.answer} />}
     </AnalysisFrame>
   );
@@ -127,10 +139,10 @@ function guessed(table: TableColumns): Columns {
   const label = guess(table, /^y$|true|truth|label|actual|target/i);
   const prediction = guess(table, /pred|^said$|y_hat|answer/i, [label]);
   const score = guess(table, /score|prob|conf|^p_?1?$|sure/i, [label, prediction], "numeric");
-  return { label, prediction, score };
+  return { label, prediction, score, segment: null };
 }
 
-function optionsOf({ label, prediction }: Columns): EvaluateOptions | null {
+function optionsOf({ label, prediction, segment }: Columns): EvaluateOptions | null {
   if (label === null || prediction === null) return null;
-  return { label, prediction, missing: "leave_out" };
+  return { label, prediction, missing: "leave_out", ...(segment !== null && { segment_by: segment }) };
 }

@@ -17,7 +17,8 @@ use tidegate_stats::multivariate::MultivariateMethod;
 
 use crate::profile::Profile;
 use crate::report::{
-    self, ColumnKind, ColumnReport, MultivariateReport, Peer, Report, TableSize, Verdict,
+    self, ColumnKind, ColumnReport, MultivariateReport, Peer, Report, SegmentsReport, TableSize,
+    Verdict,
 };
 use crate::table::{Column, Table};
 
@@ -25,17 +26,20 @@ mod binned;
 mod categorical;
 mod chunks;
 mod column;
+mod cut;
 mod distribution;
 mod numeric;
 mod options;
 mod outcome;
 mod profiles;
+mod segments;
 mod signals;
 mod sketched;
 mod together;
 
 pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
 pub use chunks::{ChunkOptions, MAX_CHUNKS, compare_chunks, seconds_of};
+pub(crate) use cut::{Part, cut};
 pub use options::{CompareError, CompareOptions, Methods};
 
 /// Compares two tables.
@@ -72,6 +76,7 @@ pub fn compare(
         comparison.compare_column(name, reference.column(name), current.column(name));
     }
     comparison.compare_rows(reference, current);
+    comparison.compare_segments(reference, current)?;
     comparison.finish(reference.rows() as u64, current.rows() as u64)
 }
 
@@ -96,6 +101,8 @@ pub struct Comparison {
     columns: Vec<ColumnReport>,
     on_rows: Vec<MultivariateMethod>,
     multivariate: Vec<MultivariateReport>,
+    segment_by: Option<String>,
+    segments: Option<SegmentsReport>,
 }
 
 impl Comparison {
@@ -113,6 +120,8 @@ impl Comparison {
             columns: Vec::new(),
             on_rows: options.multivariate,
             multivariate: Vec::new(),
+            segment_by: options.segment_by,
+            segments: None,
         })
     }
 
@@ -137,6 +146,23 @@ impl Comparison {
             together::compare(reference, current, &self.kinds, methods, &self.decision);
     }
 
+    /// Compares both tables segment by segment of [`CompareOptions::segment_by`]; without one it does nothing.
+    ///
+    /// # Errors
+    /// [`CompareError::NoSegments`]: a table has no such column; [`CompareError::InvalidOptions`]: it is declared
+    /// numeric, and is not.
+    pub fn compare_segments(
+        &mut self,
+        reference: &Table,
+        current: &Table,
+    ) -> Result<(), CompareError> {
+        let Some(by) = &self.segment_by else { return Ok(()) };
+        let tables = [reference, current];
+        self.segments =
+            Some(segments::compare(by, tables, &self.methods, &self.kinds, &self.decision)?);
+        Ok(())
+    }
+
     /// The report, its verdicts corrected for the number of columns.
     ///
     /// # Errors
@@ -152,7 +178,7 @@ impl Comparison {
             return Err(CompareError::UnknownColumn { column: column.clone() });
         }
         report::adjust(&mut self.columns, &self.decision);
-        Ok(conclude(self.columns, self.multivariate, [reference_rows, current_rows]))
+        Ok(conclude(self.columns, self.multivariate, self.segments, [reference_rows, current_rows]))
     }
 }
 
@@ -184,31 +210,43 @@ pub fn compare_profiles(
         let what = "multivariate needs tables, for a profile does not keep its rows";
         return Err(CompareError::InvalidOptions { what: what.into() });
     }
+    if options.segment_by.is_some() {
+        let what = "segment_by needs tables, for a profile does not keep its rows";
+        return Err(CompareError::InvalidOptions { what: what.into() });
+    }
     let mut columns = profiles::compare(reference, current, &options.methods, &decision);
     report::adjust(&mut columns, &decision);
-    Ok(conclude(columns, Vec::new(), [reference.rows, current.rows]))
+    Ok(conclude(columns, Vec::new(), None, [reference.rows, current.rows]))
 }
 
-/// A report of columns that were adjusted, and of rows.
+/// A report of columns that were adjusted, of rows, and of segments.
 fn conclude(
     columns: Vec<ColumnReport>,
     multivariate: Vec<MultivariateReport>,
+    segments: Option<SegmentsReport>,
     rows: [u64; 2],
 ) -> Report {
-    let any = |verdict: Verdict| {
-        columns.iter().any(|column| column.verdict == verdict)
-            || multivariate.iter().any(|rows| rows.verdict == verdict)
-    };
-    let is_missing_drift = |column: &ColumnReport| {
-        column.missing_test.as_ref().is_some_and(|test| test.verdict == Verdict::Drift)
-    };
-    let verdict = if any(Verdict::Drift) || columns.iter().any(is_missing_drift) {
-        Verdict::Drift
-    } else if any(Verdict::NoDrift) {
-        Verdict::NoDrift
-    } else {
-        Verdict::InsufficientData
-    };
+    let others = multivariate.iter().map(|rows| rows.verdict);
+    let others = others.chain(segments.iter().map(|segments| segments.verdict));
+    let verdict = verdict(&columns, others);
     let [reference, current] = rows.map(|rows| TableSize { rows });
-    Report { schema: report::SCHEMA.into(), verdict, reference, current, columns, multivariate }
+    let schema = report::SCHEMA.into();
+    Report { schema, verdict, reference, current, columns, multivariate, segments }
+}
+
+/// The verdict of columns that were adjusted together, and of what else was judged beside them.
+fn verdict(columns: &[ColumnReport], others: impl Iterator<Item = Verdict>) -> Verdict {
+    let of_column = |column: &ColumnReport| {
+        let missing = column.missing_test.as_ref().is_some_and(|it| it.verdict == Verdict::Drift);
+        if missing { Verdict::Drift } else { column.verdict }
+    };
+    let mut found = Verdict::InsufficientData;
+    for verdict in columns.iter().map(of_column).chain(others) {
+        match verdict {
+            Verdict::Drift => return Verdict::Drift,
+            Verdict::NoDrift => found = Verdict::NoDrift,
+            Verdict::InsufficientData => {}
+        }
+    }
+    found
 }

@@ -45,6 +45,11 @@ pub struct CompareOptions {
     /// than all columns together, and encode what they compare.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub multivariate: Vec<MultivariateMethod>,
+    /// A column to cut both tables by, so that drift is found that the whole hides: each category is a segment,
+    /// the 20 most frequent, and of numbers each one of up to 8, or each quarter of the reference. All columns of all
+    /// segments are corrected together; a segment's verdict counts for the report's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub segment_by: Option<String>,
 }
 
 impl Default for CompareOptions {
@@ -56,6 +61,7 @@ impl Default for CompareOptions {
             effect_floor: EffectFloor::default(),
             compatibility: Vec::new(),
             multivariate: Vec::new(),
+            segment_by: None,
         }
     }
 }
@@ -222,6 +228,11 @@ pub enum CompareError {
         /// Its name.
         column: String,
     },
+    /// The tables are to be cut by a column that one of them does not have.
+    NoSegments {
+        /// Its name.
+        column: String,
+    },
     /// The table is to be cut by time, and a row has none.
     NoTime {
         /// Name of the column.
@@ -238,6 +249,7 @@ impl CompareError {
         match self {
             Self::InvalidOptions { .. } => "InvalidOptions",
             Self::UnknownColumn { .. } => "UnknownColumn",
+            Self::NoSegments { .. } => "NoSegments",
             Self::NoTime { .. } => "NoTime",
         }
     }
@@ -249,6 +261,9 @@ impl fmt::Display for CompareError {
             Self::InvalidOptions { what } => write!(f, "options: {what}"),
             Self::UnknownColumn { column } => {
                 write!(f, "options: kinds names column {column:?}, which neither table has")
+            }
+            Self::NoSegments { column } => {
+                write!(f, "options: both tables need column {column:?} to be cut by it")
             }
             Self::NoTime { column, row: None } => {
                 write!(f, "options: there is no column {column:?} to cut the current table by")

@@ -32,6 +32,8 @@ const MOST_INFERRED_CLASSES: usize = 100;
 pub(super) struct Read {
     pub rows: usize,
     pub left_out: usize,
+    /// The rows of the table that the answers are of, in order.
+    pub kept: Vec<usize>,
     pub answers: Answers,
 }
 
@@ -104,7 +106,7 @@ pub(super) fn read(
     } else {
         Answers::Classes(class_rows(label, prediction, &scores, &kept, options, known)?)
     };
-    Ok(Read { rows: kept.len(), left_out: table.rows() - kept.len(), answers })
+    Ok(Read { rows: kept.len(), left_out: table.rows() - kept.len(), kept, answers })
 }
 
 fn column<'a>(table: &'a Table, name: &str, of: &'static str) -> Result<&'a Column, AnalysisError> {

@@ -157,7 +157,7 @@ fn read(
     of: &'static str,
     known: &[String],
 ) -> Result<(RowCounts, ClassRows), AnalysisError> {
-    let Read { rows, left_out, answers } = columns::read(table, options, of, known)?;
+    let Read { rows, left_out, answers, .. } = columns::read(table, options, of, known)?;
     match answers {
         Answers::Classes(classes) => {
             Ok((RowCounts { rows: rows as u64, left_out: left_out as u64 }, classes))

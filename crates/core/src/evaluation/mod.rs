@@ -16,8 +16,10 @@ mod estimation;
 mod numbers;
 mod options;
 mod scores;
+mod segments;
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -30,6 +32,7 @@ pub use estimation::{ESTIMATION_SCHEMA, EstimatedFigure, Estimation, estimate};
 pub use numbers::RegressionFigures;
 pub use options::EvaluateOptions;
 pub use scores::{Calibration, CalibrationBin, CurvePoint, ScoreFigures};
+pub use segments::{SegmentEvaluation, SegmentVerdict};
 
 /// The schema that an evaluation names itself by.
 pub const EVALUATION_SCHEMA: &str = "tidegate.evaluation/1";
@@ -52,6 +55,9 @@ pub struct Evaluation {
     pub scores: Option<ScoreFigures>,
     /// Of numbers.
     pub regression: Option<RegressionFigures>,
+    /// The rows cut by a column, where that was asked for, in the order of a comparison's segments.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub segments: Vec<SegmentEvaluation>,
 }
 
 /// Evaluates the labelled predictions of a table.
@@ -87,6 +93,10 @@ pub fn evaluate(table: &Table, options: &EvaluateOptions) -> Result<Evaluation, 
         classification: None,
         scores: None,
         regression: None,
+        segments: match &options.segment_by {
+            Some(by) => segments::evaluate(table, by, &read, options.alpha)?,
+            None => Vec::new(),
+        },
     };
     match read.answers {
         columns::Answers::Numbers { labels, predictions } => {

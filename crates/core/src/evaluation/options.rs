@@ -48,6 +48,9 @@ pub struct EvaluateOptions {
     /// Of intervals, in `(0, 1)`.
     #[serde(default = "one_in_twenty")]
     pub alpha: f64,
+    /// A column to cut the rows by, and to hold each segment against the others.
+    #[serde(default)]
+    pub segment_by: Option<String>,
 }
 
 const fn ten() -> usize {

@@ -10,11 +10,13 @@ pub use tidegate_stats::{Interval, Method, Verdict};
 
 mod adjust;
 mod chunked;
+mod segment;
 mod signal;
 mod together;
 
 pub use adjust::adjust;
 pub use chunked::{CHUNKED_SCHEMA, ChunkReport, ChunkedReport};
+pub use segment::{Segment, SegmentReport, SegmentsReport};
 pub use signal::{SignalKind, SignalReport};
 pub use tidegate_stats::multivariate::MultivariateMethod;
 pub use together::{ColumnShare, MultivariateReport, RowsTest};
@@ -28,7 +30,7 @@ pub const SCHEMA: &str = "tidegate.report/1";
 pub struct Report {
     /// Always [`SCHEMA`].
     pub schema: String,
-    /// `drift` if any column, its share of missing values, or the rows by any method, drifted;
+    /// `drift` if any column, its share of missing values, the rows by any method, or a segment, drifted;
     /// `insufficient_data` if nothing could be judged.
     pub verdict: Verdict,
     /// The reference table.
@@ -40,6 +42,9 @@ pub struct Report {
     /// Whole rows of both tables compared, one entry for each method that was asked for.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub multivariate: Vec<MultivariateReport>,
+    /// The tables cut by a column, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub segments: Option<SegmentsReport>,
 }
 
 /// Size of a table.

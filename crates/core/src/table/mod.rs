@@ -42,7 +42,9 @@ impl Column {
         self.len() == 0
     }
 
-    fn select(&self, rows: &[usize]) -> Self {
+    /// The rows of those indices, in their order. An index beyond the column is a missing value.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
         match self {
             Self::Numeric(values) => {
                 let value = |row: &usize| values.get(*row).copied().unwrap_or(f64::NAN);

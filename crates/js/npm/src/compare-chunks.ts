@@ -23,13 +23,14 @@ export async function compareChunks(
   by: ChunkOptions,
   options: CompareOptions = {},
 ): Promise<ChunkedReport> {
-  const { methods, kinds, alpha, effect_floor, compatibility, multivariate } = options;
+  const { methods, kinds, alpha, effect_floor, compatibility, multivariate, segment_by } = options;
   const bindings = await core();
   const one = await readTable(reference, { ...options, label: "reference" });
   try {
     const other = await readTable(current, { ...options, label: "current" });
     try {
-      const asked = JSON.stringify({ methods, kinds, alpha, effect_floor, compatibility, multivariate });
+      const chosen = { methods, kinds, alpha, effect_floor, compatibility, multivariate, segment_by };
+      const asked = JSON.stringify(chosen);
       const json = JSON.stringify(by);
       return JSON.parse(
         locate(undefined, () => bindings.compareChunks(one.handle, other.handle, json, asked)),

@@ -102,3 +102,22 @@ test("profiles on one's bins can be compared and merged", async () => {
     name: "TidegateError",
   });
 });
+
+test("segments are compared by themselves, and a table without their column is told", async () => {
+  const town = Array.from({ length: 1000 }, (_, row) => (row < 10 ? "hamlet" : "Oslo"));
+  const cities = { city: town };
+  const { segments, columns } = await compare({ ...REFERENCE, ...cities }, { ...CURRENT, ...cities }, { segment_by: "city" });
+  assert.equal(segments?.by, "city");
+  assert.equal(columns.length, 2, "the whole is as it was");
+  for (const { segment, columns, reference } of segments?.segments ?? []) {
+    assert.equal(segment.kind, "category");
+    assert.deepEqual(
+      columns.map(({ name }) => name),
+      reference.rows < 30 ? [] : ["income"],
+    );
+  }
+  await assert.rejects(compare(REFERENCE, CURRENT, { segment_by: "town" }), {
+    code: "NoSegments",
+    message: 'options: both tables need column "town" to be cut by it',
+  });
+});

@@ -22,6 +22,8 @@ export interface CompareOptions extends WorkOptions {
   compatibility?: readonly Peer[];
   /** Methods for whole rows, to see a change that no column shows; none by default. */
   multivariate?: readonly MultivariateMethod[];
+  /** A column to cut both tables by, so that drift is found that the whole hides. */
+  segment_by?: string;
 }
 
 /**
@@ -49,14 +51,11 @@ export async function compare(
 }
 
 async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
-  const { methods, kinds, alpha, effect_floor, compatibility, multivariate } = options;
+  const { methods, kinds, alpha, effect_floor, compatibility, multivariate, segment_by } = options;
   const { Comparison } = await core();
   const work = new Work(options);
-  const comparison = locate(
-    undefined,
-    () =>
-      new Comparison(JSON.stringify({ methods, kinds, alpha, effect_floor, compatibility, multivariate })),
-  );
+  const asked = { methods, kinds, alpha, effect_floor, compatibility, multivariate, segment_by };
+  const comparison = locate(undefined, () => new Comparison(JSON.stringify(asked)));
   try {
     const names = comparison.columnNames(reference.handle, current.handle);
     for (const [done, name] of names.entries()) {

@@ -138,3 +138,18 @@ test("what does not fit is told with its place", async () => {
     /^current: column "s", index 0 is 9, and a probability is from 0 to 1$/,
   );
 });
+
+test("each segment is held against the others", async () => {
+  const truth = Array.from({ length: 400 }, (_, row) => row % 2);
+  // Half of what is said of the south is wrong.
+  const said = truth.map((label, row) => (row % 4 === 3 && row % 8 > 3 ? 1 - label : label));
+  const segments = truth.map((_, row) => (row % 4 === 3 ? "south" : "north"));
+  const found = (await evaluate(truth, said, { segments })).segments ?? [];
+  assert.deepEqual(
+    found.map(({ segment, rows, accuracy, verdict }) => [segment, rows, accuracy, verdict]),
+    [
+      [{ kind: "category", name: "north" }, 300, 1, "better"],
+      [{ kind: "category", name: "south" }, 100, 0.5, "worse"],
+    ],
+  );
+});

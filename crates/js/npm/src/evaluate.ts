@@ -25,6 +25,8 @@ export interface EvaluateListsOptions {
   calibration_bins?: number;
   /** Of intervals; 0.05 by default. */
   alpha?: number;
+  /** What each prediction belongs to, such as its city: each segment is held against the others. */
+  segments?: ArrayLike<Cell>;
 }
 
 /** Options of an evaluation of a table: which columns hold what, and how it is read. */
@@ -47,10 +49,14 @@ export async function evaluate(
   predictions: ArrayLike<Cell>,
   options: EvaluateListsOptions = {},
 ): Promise<Evaluation> {
-  const { scores, positive, ...others } = options;
+  const { scores, positive, segments, ...others } = options;
   const columns: Record<string, ArrayLike<Cell>> = { labels, predictions };
   const asked: EvaluateOptions = { ...others, label: "labels", prediction: "predictions" };
   if (positive !== undefined) asked.positive = String(positive);
+  if (segments !== undefined) {
+    columns["segments"] = segments;
+    asked.segment_by = "segments";
+  }
   if (scores !== undefined && isList(scores)) {
     columns["scores"] = scores;
     asked.score = "scores";

@@ -106,6 +106,38 @@ export type SignalKind = "missing" | "new_categories" | "vanished_categories" | 
  */
 export type MultivariateMethod = "mmd" | "pca_reconstruction" | "domain_classifier";
 /**
+ * The rows of both tables that one value of a column, or one range of it, has.
+ */
+export type Segment =
+  | {
+      kind: "category";
+      /**
+       * Its name.
+       */
+      name: string;
+    }
+  | {
+      /**
+       * The lower end.
+       */
+      from: number | null;
+      kind: "range";
+      /**
+       * The upper end.
+       */
+      to: number | null;
+    }
+  | {
+      /**
+       * How many there are.
+       */
+      categories: number;
+      kind: "others";
+    }
+  | {
+      kind: "missing";
+    };
+/**
  * The effects that a test can find.
  */
 export type Alternative = "two_sided" | "greater";
@@ -130,6 +162,11 @@ export type Missing = "refuse" | "leave_out";
  * What a model predicts.
  */
 export type Task = "classification" | "regression";
+/**
+ * A segment against the rest. A difference is one that chance does not explain and that is large enough to matter: five
+ * points of the accuracy, or a fifth of the errors' standard deviation.
+ */
+export type SegmentVerdict = "worse" | "better" | "no_difference" | "insufficient_data";
 /**
  * Anything that is told to the observatory: one JSON object, told apart by its `type`.
  *
@@ -692,6 +729,10 @@ export interface Report {
    * Always [`SCHEMA`].
    */
   schema: string;
+  /**
+   * The tables cut by a column, where that was asked for.
+   */
+  segments?: SegmentsReport | null;
   verdict: Verdict;
 }
 /**
@@ -934,6 +975,40 @@ export interface RowsTest {
   verdict: Verdict;
 }
 /**
+ * Both tables cut by a column, and compared segment by segment.
+ */
+export interface SegmentsReport {
+  /**
+   * The column that they are cut by.
+   */
+  by: string;
+  kind: ColumnKind;
+  /**
+   * The categories by falling share of both tables, ranges and numbers ascending; what has no segment of its own,
+   * and rows without a value, last.
+   */
+  segments: SegmentReport[];
+  verdict: Verdict;
+}
+/**
+ * What the comparison of one segment found.
+ */
+export interface SegmentReport {
+  /**
+   * Each other column by its deciding method, p-values adjusted over all columns of all segments; none where
+   * either table has too few rows.
+   */
+  columns: ColumnReport[];
+  current: TableSize;
+  /**
+   * Why it was not compared.
+   */
+  note?: string | null;
+  reference: TableSize;
+  segment: Segment;
+  verdict: Verdict;
+}
+/**
  * Two of an experiment's effect, size and power; the third is asked for. As JSON, unknown fields are
  * refused.
  */
@@ -1146,6 +1221,10 @@ export interface EvaluateOptions {
     [k: string]: string;
   };
   /**
+   * A column to cut the rows by, and to hold each segment against the others.
+   */
+  segment_by?: string | null;
+  /**
    * What is predicted. By default it is read from the values: numbers are those of a regression if one
    * of them is no index of a class, or if there are more than a hundred different ones.
    */
@@ -1179,6 +1258,10 @@ export interface Evaluation {
    * Of classes, from the scores that the model gave them; `None` without scores.
    */
   scores: ScoreFigures | null;
+  /**
+   * The rows cut by a column, where that was asked for, in the order of a comparison's segments.
+   */
+  segments?: SegmentEvaluation[];
   task: Task;
 }
 /**
@@ -1434,6 +1517,49 @@ export interface CurvePoint {
    * Share of the positives that is: the recall.
    */
   true_positive_rate: number;
+}
+/**
+ * How good the predictions of one segment were, against those of all other rows.
+ */
+export interface SegmentEvaluation {
+  /**
+   * Of classes: share that was right, in `[0, 1]`.
+   */
+  accuracy: number | null;
+  /**
+   * A Wilson interval of it, at the level of the options.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  accuracy_interval: [number, number] | null;
+  /**
+   * Of numbers: mean absolute error, in their unit.
+   */
+  mae: number | null;
+  /**
+   * The p-value adjusted over the segments (Benjamini-Hochberg).
+   */
+  p_adjusted: number | null;
+  /**
+   * That chance makes such a difference of the two: Fisher's exact test of right and wrong, or Welch's test of the
+   * absolute errors.
+   */
+  p_value: number | null;
+  /**
+   * The accuracy or the mean absolute error of all other rows.
+   */
+  rest: number | null;
+  /**
+   * Of two classes with a score: area under the ROC curve, in `[0, 1]`.
+   */
+  roc_auc: number | null;
+  /**
+   * How many they are.
+   */
+  rows: number;
+  segment: Segment;
+  verdict: SegmentVerdict;
 }
 /**
  * What is known of one generated answer. What the wire does not say is `None`, never 0.

@@ -24,7 +24,7 @@ test("compare takes its files and options in any order", () => {
       methods: ["psi", "chi_square"],
       kinds: { zip: "categorical", "x=y": "numeric" },
       alpha: 0.01,
-      comparing: { chunks: undefined, like: [], multivariate: [] },
+      comparing: { chunks: undefined, like: [], multivariate: [], segmentBy: undefined },
     },
   );
 });
@@ -102,6 +102,7 @@ test("a comparison can be of chunks, of whole rows, and in other tools' words", 
   assert.deepEqual(asked("--chunk-period", "12h", "--time", "at").chunks, { period_seconds: 43_200, time: "at" });
   assert.deepEqual(asked("--like", "evidently,nannyml").like, ["evidently", "nannyml"]);
   assert.equal(asked("--multivariate", "all").multivariate.length, 3);
+  assert.equal(asked("--segment-by", "city").segmentBy, "city");
   for (const argv of [
     ["--chunk-rows", "0"],
     ["--chunk-period", "1d"],

@@ -202,11 +202,17 @@ export function parseCommand(argv: readonly string[]): Command {
       if (file === undefined || more.length > 0) throw usage(`evaluate takes one file, and got ${files.length}`);
       const { variant, outcome, covariate, control, weight, "fail-on-mismatch": mismatch } = values;
       refuse(command, { variant, outcome, covariate, control, weight, "fail-on-mismatch": mismatch });
-      refuse(command, foreignTo(values));
+      const { "segment-by": _segmentBy, ...foreign } = foreignTo(values);
+      refuse(command, foreign);
+      const segmentBy = values["segment-by"];
       return {
         name: "evaluate",
         file,
-        columns: { ...evaluateColumns(command, values, usage), ...alphaOf(values.alpha) },
+        columns: {
+          ...evaluateColumns(command, values, usage),
+          ...alphaOf(values.alpha),
+          ...(segmentBy !== undefined && { segment_by: segmentBy }),
+        },
         kinds: parseKinds(values.kind ?? []),
         json: values.json,
         bounds: boundsOf(values, usage),

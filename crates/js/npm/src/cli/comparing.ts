@@ -9,18 +9,21 @@ export const COMPARING_OPTIONS = {
   time: { type: "string" },
   like: { type: "string" },
   multivariate: { type: "string" },
+  "segment-by": { type: "string" },
 } as const;
 
 export const COMPARING_HELP = `    --chunk-rows N          compare CURRENT in chunks of N rows, and show drift over time
     --chunk-period 1d       the same in periods of minutes, hours, days or weeks: 30m, 12h, 1d, 2w
     --time COLUMN           the times of the rows: seconds since 1970, or text such as 2026-07-01T12:30:00Z
     --multivariate A,B      compare whole rows too: mmd, pca_reconstruction, domain_classifier, or "all"
+    --segment-by COLUMN     compare each category of it, or each quarter of its numbers, by itself too
     --like TOOL             show what another tool would print: evidently, nannyml, tfdv, deepchecks, whylogs, frouros`;
 
 export interface Comparing {
   chunks: ChunkOptions | undefined;
   like: readonly Peer[];
   multivariate: readonly MultivariateMethod[];
+  segmentBy: string | undefined;
 }
 
 const ROWS_METHODS: readonly MultivariateMethod[] = ["mmd", "pca_reconstruction", "domain_classifier"];
@@ -34,6 +37,7 @@ export function comparing(values: Partial<Record<keyof typeof COMPARING_OPTIONS,
     chunks: chunks(values["chunk-rows"], values["chunk-period"], time),
     like: list(like) as Peer[],
     multivariate: multivariate === "all" ? ROWS_METHODS : (list(multivariate) as MultivariateMethod[]),
+    segmentBy: values["segment-by"],
   };
 }
 

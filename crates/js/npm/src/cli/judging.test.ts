@@ -6,7 +6,7 @@ import { brokenBounds } from "./render-evaluation.js";
 
 test("evaluate takes the columns, the scores of each class and the bounds of figures", () => {
   const argv = ["evaluate", "a.csv", "--label", "y", "--prediction", "p", "--scores", "cat=s_cat", "--scores", "dog=s=d"];
-  assert.deepEqual(parseCommand([...argv, "--fail-below", "accuracy=0.9", "--leave-out-missing", "--alpha", "0.1"]), {
+  assert.deepEqual(parseCommand([...argv, "--fail-below", "accuracy=0.9", "--leave-out-missing", "--alpha", "0.1", "--segment-by", "city"]), {
     name: "evaluate",
     file: "a.csv",
     columns: {
@@ -15,6 +15,7 @@ test("evaluate takes the columns, the scores of each class and the bounds of fig
       scores: { cat: "s_cat", dog: "s=d" },
       missing: "leave_out",
       alpha: 0.1,
+      segment_by: "city",
     },
     kinds: {},
     json: undefined,

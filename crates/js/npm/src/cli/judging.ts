@@ -84,6 +84,7 @@ export const JUDGING_HELP = `
     --scores CLASS=COLUMN   the probability of a class; once for each class
     --positive CLASS        the positive class of two; the second in their order by default
     --task TASK             "classification" or "regression", where the values should not tell
+    --segment-by COLUMN     hold each category of it, or each quarter of its numbers, against the other rows
     --leave-out-missing     leave out rows without a value, and count them
     --fail-below FIGURE=N   exit with 1 if a figure, such as accuracy, is below; may be repeated
     --fail-above FIGURE=N   exit with 1 if a figure, such as log_loss, is above; may be repeated

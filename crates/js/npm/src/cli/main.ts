@@ -22,6 +22,7 @@ import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
 import { ProgressLine } from "./progress-line.js";
 import { renderBeside } from "./render-beside.js";
+import { renderEvaluatedSegments, renderSegments } from "./render-segments.js";
 import { renderChunks } from "./render-chunks.js";
 import { brokenBounds, renderEstimation, renderEvaluation } from "./render-evaluation.js";
 import { renderExperiment } from "./render-experiment.js";
@@ -80,6 +81,7 @@ async function runCompare(command: CompareCommand): Promise<Exit> {
     multivariate: comparing.multivariate,
     ...(methods && { methods }),
     ...(alpha && { alpha }),
+    ...(comparing.segmentBy !== undefined && { segment_by: comparing.segmentBy }),
     onProgress: progress.report,
   };
   if (comparing.chunks !== undefined) {
@@ -95,7 +97,12 @@ async function runCompare(command: CompareCommand): Promise<Exit> {
   if (json !== undefined) await writeJson(json, report);
   if (json !== "-") {
     const palette = paletteFor(process.stdout, process.env);
-    print([...renderReport(report, palette, terminalWidth()), ...renderBeside(report, palette, terminalWidth())]);
+    const width = terminalWidth();
+    print([
+      ...renderReport(report, palette, width),
+      ...renderSegments(report.segments, palette, width),
+      ...renderBeside(report, palette, width),
+    ]);
   }
   if (!report.columns.some(({ tests }) => tests.length > 0)) {
     const files = `${command.reference} and ${command.current}`;
@@ -152,7 +159,9 @@ async function runEvaluate({ file, columns, kinds, json, bounds }: EvaluateComma
   if (unknown.length > 0) {
     throw new TidegateError("UnknownFigure", `${file} has no figure ${unknown.map((name) => `"${name}"`).join(", ")}`);
   }
-  await show(found, json, renderEvaluation(found, paletteFor(process.stdout, process.env), terminalWidth()));
+  const [palette, width] = [paletteFor(process.stdout, process.env), terminalWidth()];
+  const segments = renderEvaluatedSegments(found.segments ?? [], columns.segment_by ?? "", palette, width);
+  await show(found, json, [...renderEvaluation(found, palette, width), ...segments]);
   for (const sentence of broken) process.stderr.write(`${sentence}\n`);
   return broken.length > 0 ? Exit.Drift : Exit.Done;
 }

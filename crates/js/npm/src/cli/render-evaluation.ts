@@ -130,7 +130,20 @@ export function renderEstimation(estimation: Estimation, palette: Palette, width
     ...table,
     "",
     palette[verdict](says),
+    ...conceptDrift(estimation, palette),
     palette.dim(`${plural(rows, "row")}, ${of} · reference ${plural(reference_rows, "row")}${left}`),
+  ];
+}
+
+/** That the labels refute the estimate, where they do. */
+function conceptDrift({ estimate_check: check }: Estimation, palette: Palette): string[] {
+  if (check?.verdict !== "drift") return [];
+  const { predictions, estimated, realized } = check;
+  return [
+    palette.drift(
+      `the estimate does not hold: of ${plural(predictions, "labelled row")} ${formatNumber(estimated)} were expected to be right, and ${formatNumber(realized)} were`,
+    ),
+    "only inputs that move can be estimated, and the relation of inputs and target changed (concept drift)",
   ];
 }
 
