@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use tidegate_demo::client::Client;
 use tidegate_demo::envoy::config;
 
-use crate::harness::{Gateway, Received, Recorder, admin_config, wait_for};
+use crate::harness::{Gateway, Received, Recorder, TOKEN, admin_config, wait_for};
 
 const TAKEN: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
 const BROKEN: &[u8] =
@@ -121,6 +121,54 @@ fn events_are_told_once_through_an_outage_and_an_update() {
     assert!(result("failed") >= 2.0);
     let log = gateway.envoy.log().unwrap();
     assert!(!log.contains("hush") && !gateway.snapshot().to_string().contains("hush"));
+}
+
+/// Whether an alert was told, and not only what was done about it.
+fn is_alert(received: &Received) -> bool {
+    event(received)["data"]["alerts"].is_array()
+}
+
+#[test]
+fn a_silenced_alert_is_told_to_nobody_and_shown_to_all() {
+    let [model, hooks] = [Recorder::start(), Recorder::start()];
+    hooks.answer_with(TAKEN);
+    let gateway = start("silence", &plugin(&cloud_events(), 30), hooks.address, &model);
+    let authorization = format!("Bearer {TOKEN}");
+    let silences = |method: &str, query: &str, body: &[u8]| {
+        let headers = [("authorization", authorization.as_str())];
+        let path = format!("/.tidegate/v1/silences{query}");
+        let response = gateway.client().request(method, &path, &headers, body).unwrap();
+        assert_eq!(response.status, 200, "{}", response.text());
+        serde_json::from_slice::<Value>(&response.body).unwrap()
+    };
+    let until = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 600;
+    let silence = json!({
+        "labels": { "alertname": "failing", "model_name": "iris" }, "until_seconds": until, "comment": "known",
+    });
+    let id = silences("POST", "", silence.to_string().as_bytes())["id"].clone();
+    fire(&gateway);
+    // What the rule does about it is told: so much later than the alert that the alert would have been.
+    let mut told = Vec::new();
+    wait_for("what was done about the alert", || {
+        fail(&gateway);
+        told.extend(hooks.take_received());
+        let is_request = |it: &Received| event(it)["type"] == "tidegate.retrain.requested";
+        told.iter().any(is_request).then_some(())
+    });
+    gateway.settle();
+    told.extend(hooks.take_received());
+    assert!(!told.iter().any(is_alert), "a silenced alert was told");
+    assert_eq!(gateway.metrics().sum("tidegate_silences", &[]), 1.0);
+    assert_eq!(silences("GET", "", b"")[0]["id"], id);
+    fire(&gateway);
+
+    assert_eq!(silences("DELETE", &format!("?id={id}"), b""), json!([]));
+    wait_for("the alert that is silenced no more", || {
+        fail(&gateway);
+        hooks.take_received().iter().any(is_alert).then_some(())
+    });
+    gateway.settle();
+    assert_eq!(gateway.metrics().sum("tidegate_silences", &[]), 0.0);
 }
 
 /// A running Alertmanager of Debian's package, on a free port.
