@@ -12,6 +12,7 @@ mod cbpe;
 mod compatibility;
 mod counted;
 mod decisions;
+mod dependence;
 mod detector;
 mod experiment;
 mod experiment_design;

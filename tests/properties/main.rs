@@ -10,6 +10,7 @@ mod categorical;
 mod cbpe;
 mod compatibility;
 mod decisions;
+mod dependence;
 mod detector;
 mod experiment;
 mod experiment_design;

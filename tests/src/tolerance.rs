@@ -48,6 +48,8 @@ pub const TOLERANCES: &[Tolerance] = &[
     row("wasserstein_scaled", 1e-12, 1e-15, "the same; the oracle's rounded deviations"),
     row("standard_deviation", 1e-12, 0.0, "the same"),
     row("bootstrap", 0.0, 1.0, "in rows: where 20,000 resamples put a percentile"),
+    row("inflation", 1e-12, 0.0, "the oracle's rounded means of blocks"),
+    row("neighbours", 1e-12, 1e-15, "the oracle's rounded products"),
     row("interval", 1e-9, 1e-9, "the root of a difference that may be near 0"),
     row("psi", 1e-12, 0.0, "differences of rounded shares; measured 1e-13"),
     row("jensen_shannon", 1e-12, 0.0, "differences of rounded shares; measured 1e-13"),

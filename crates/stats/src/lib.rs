@@ -13,6 +13,7 @@
 //! | which variant is better? | [`experiment`] |
 //! | which features moved a prediction? | [`explain`] |
 //! | many columns or windows at once? | [`multiple`], [`budget`] |
+//! | do rows depend on the rows before them? | [`dependence`] |
 //! | how sure is a score of one's own? | [`bootstrap`] |
 //! | what would another tool say? | [`compatibility`] |
 //!
@@ -59,6 +60,7 @@ pub mod counted;
 pub mod cramer_von_mises;
 pub mod cramers_v;
 mod decision;
+pub mod dependence;
 pub mod detector;
 mod deviance;
 pub mod energy;
