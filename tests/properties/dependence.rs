@@ -1,7 +1,7 @@
 //! Laws of the dependence of rows.
 
 use proptest::prelude::*;
-use tidegate_stats::dependence::{of_categories, of_numbers};
+use tidegate_stats::dependence::{self, Dependence};
 
 proptest! {
     #[test]
@@ -10,14 +10,14 @@ proptest! {
         share in 0.0..1.0_f64,
     ) {
         let block = 1 + (share * (values.len() / 2 - 1) as f64) as usize;
-        let found = of_numbers(&values, block).unwrap();
+        let found: Dependence = dependence::of_ordered_numbers(&values, block).unwrap();
         prop_assert!(found.inflation >= 0.0 && found.inflation.is_finite());
         prop_assert!((-1.0..=1.0).contains(&found.neighbours));
         prop_assert!(found.rows_per_independent() >= 1.0);
         let scaled: Vec<f64> = values.iter().map(|value| 3.0 * value + 1e3).collect();
-        prop_assert_eq!(of_numbers(&scaled, block).unwrap(), found);
+        prop_assert_eq!(dependence::of_ordered_numbers(&scaled, block).unwrap(), found);
         let backwards: Vec<f64> = values.into_iter().rev().collect();
-        let other = of_numbers(&backwards, block).unwrap();
+        let other = dependence::of_ordered_numbers(&backwards, block).unwrap();
         prop_assert!((found.inflation - other.inflation).abs() <= 1e-12 * found.inflation);
         prop_assert!((found.neighbours - other.neighbours).abs() <= 1e-12);
     }
@@ -28,10 +28,10 @@ proptest! {
         share in 0.0..1.0_f64,
     ) {
         let block = 1 + (share * (codes.len() / 2 - 1) as f64) as usize;
-        let found = of_categories(&codes, block).unwrap();
+        let found = dependence::of_ordered_categories(&codes, block).unwrap();
         prop_assert!(found.inflation >= 0.0 && found.rows_per_independent() >= 1.0);
         let renamed: Vec<u32> = codes.iter().map(|code| u32::MAX - 7 * code).collect();
-        prop_assert_eq!(of_categories(&renamed, block).unwrap(), found);
+        prop_assert_eq!(dependence::of_ordered_categories(&renamed, block).unwrap(), found);
     }
 
     #[test]
@@ -39,7 +39,7 @@ proptest! {
         values in prop::collection::vec(0..1000_u32, 40..100),
     ) {
         let twice: Vec<u32> = values.iter().flat_map(|value| [*value; 2]).collect();
-        let (once, twice) = (of_categories(&values, 1).unwrap(), of_categories(&twice, 2).unwrap());
+        let (once, twice) = (dependence::of_ordered_categories(&values, 1).unwrap(), dependence::of_ordered_categories(&twice, 2).unwrap());
         // But for the blocks that begin between the two.
         prop_assert!(once.inflation == 1.0 && twice.inflation > 1.4, "{:?}", twice);
     }

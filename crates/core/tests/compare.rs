@@ -296,6 +296,7 @@ fn the_largest_counts_do_not_overflow() {
                 bins,
                 reference: BinnedCounts { counts, bins: &reference },
                 current: BinnedCounts { counts, bins: &current },
+                rows_per_independent: None,
             };
             let mut report = [binned_column(&column, &Methods::All, &Decision::default())];
             adjust(&mut report, &Decision::default());
@@ -371,6 +372,7 @@ fn live_counts_are_compared_as_a_table_is() {
             bins,
             reference: BinnedCounts { counts: counts(reference), bins: reference },
             current: BinnedCounts { counts: counts(current), bins: current },
+            rows_per_independent: None,
         };
         binned_column(&column, &Methods::Default, &Decision::default())
     };

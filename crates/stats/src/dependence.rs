@@ -106,10 +106,10 @@ impl Dependence {
 ///
 /// # Examples
 /// ```
-/// use tidegate_stats::dependence::of_numbers;
+/// use tidegate_stats::dependence::of_ordered_numbers;
 /// // Each value stands for four rows.
 /// let values: Vec<f64> = (0..400).map(|row| f64::from(row / 4 * 37 % 101)).collect();
-/// let found = of_numbers(&values, 40)?;
+/// let found = of_ordered_numbers(&values, 40)?;
 /// assert!((3.0..5.0).contains(&found.rows_per_independent()), "{found:?}");
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
@@ -117,7 +117,7 @@ impl Dependence {
 /// # References
 /// Meketon & Schmeiser (1984), "Overlapping batch means: something for nothing?",
 /// <https://dl.acm.org/doi/10.5555/800272>. Oracle: the formula in numpy on `scipy.stats.rankdata`.
-pub fn of_numbers(values: &[f64], block: usize) -> Result<Dependence, Error> {
+pub fn of_ordered_numbers(values: &[f64], block: usize) -> Result<Dependence, Error> {
     check_block(values.len(), block)?;
     let sorted = Sorted::try_new(values.to_vec())?;
     let sorted = sorted.values();
@@ -147,7 +147,7 @@ pub fn of_numbers(values: &[f64], block: usize) -> Result<Dependence, Error> {
 
 /// How much categories depend on those before them.
 ///
-/// As [`of_numbers`], of the indicators of all categories, their squares and products summed: each weighs by its
+/// As [`of_ordered_numbers`], of the indicators of all categories, their squares and products summed: each weighs by its
 /// variance.
 ///
 /// # Arguments
@@ -165,18 +165,18 @@ pub fn of_numbers(values: &[f64], block: usize) -> Result<Dependence, Error> {
 ///
 /// # Examples
 /// ```
-/// use tidegate_stats::dependence::of_categories;
+/// use tidegate_stats::dependence::of_ordered_categories;
 /// // Runs of ten equal rows.
 /// let codes: Vec<u32> = (0..1000).map(|row| row / 10 * 7 % 11 % 2).collect();
-/// let found = of_categories(&codes, 50)?;
+/// let found = of_ordered_categories(&codes, 50)?;
 /// assert!(found.neighbours > 0.8, "{found:?}");
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
 ///
 /// # References
-/// As [`of_numbers`]; the design effect of a table of categories: Rao & Scott (1981),
+/// As [`of_ordered_numbers`]; the design effect of a table of categories: Rao & Scott (1981),
 /// <https://doi.org/10.1080/01621459.1981.10477633>.
-pub fn of_categories(codes: &[u32], block: usize) -> Result<Dependence, Error> {
+pub fn of_ordered_categories(codes: &[u32], block: usize) -> Result<Dependence, Error> {
     check_block(codes.len(), block)?;
     let mut distinct = codes.to_vec();
     distinct.sort_unstable();
@@ -246,7 +246,8 @@ mod tests {
     }
 
     fn mean(share: f64, rows: usize, block: usize) -> f64 {
-        let found = (0..40).map(|seed| of_numbers(&series(share, rows, seed), block).unwrap());
+        let found =
+            (0..40).map(|seed| of_ordered_numbers(&series(share, rows, seed), block).unwrap());
         found.map(|found| found.rows_per_independent()).sum::<f64>() / 40.0
     }
 
@@ -263,10 +264,10 @@ mod tests {
     #[test]
     fn a_cycle_that_each_block_sees_whole_inflates_nothing() {
         let hours: Vec<f64> = (0..2400).map(|row| f64::from(row % 24)).collect();
-        assert_eq!(of_numbers(&hours, 240).unwrap().rows_per_independent(), 1.0);
+        assert_eq!(of_ordered_numbers(&hours, 240).unwrap().rows_per_independent(), 1.0);
         let codes: Vec<u32> = (0..2400).map(|row| row % 24 / 6).collect();
-        assert_eq!(of_categories(&codes, 240).unwrap().inflation, 0.0);
-        assert!(of_categories(&codes, 12).unwrap().rows_per_independent() > 2.0);
+        assert_eq!(of_ordered_categories(&codes, 240).unwrap().inflation, 0.0);
+        assert!(of_ordered_categories(&codes, 12).unwrap().rows_per_independent() > 2.0);
     }
 
     #[test]
@@ -274,7 +275,8 @@ mod tests {
         let values: Vec<f64> = series(0.8, 999, 3).iter().map(|v| v.signum()).collect();
         let codes: Vec<u32> = values.iter().map(|value| u32::from(*value > 0.0)).collect();
         for block in [1, 7, 499] {
-            let (one, other) = (of_numbers(&values, block), of_categories(&codes, block));
+            let (one, other) =
+                (of_ordered_numbers(&values, block), of_ordered_categories(&codes, block));
             let (one, other) = (one.unwrap(), other.unwrap());
             assert!((one.inflation - other.inflation).abs() < 1e-12, "{one:?} {other:?}");
             assert!((one.neighbours - other.neighbours).abs() < 1e-12);
@@ -284,13 +286,13 @@ mod tests {
     #[test]
     fn edges() {
         let kind = |found: Result<Dependence, Error>| found.unwrap_err().kind();
-        assert_eq!(kind(of_numbers(&[], 1)), ErrorKind::OutOfRange);
-        assert_eq!(kind(of_numbers(&[1.0; 4], 0)), ErrorKind::OutOfRange);
-        assert_eq!(kind(of_categories(&[1; 4], 3)), ErrorKind::OutOfRange);
-        assert_eq!(kind(of_numbers(&[1.0, f64::NAN], 1)), ErrorKind::NotFinite);
-        assert_eq!(of_numbers(&[7.0; 4], 2).unwrap(), Dependence::none(4));
-        assert_eq!(of_categories(&[u32::MAX; 4], 2).unwrap(), Dependence::none(4));
-        assert_eq!(of_numbers(&[1e308, -1e308, 5e-324, 0.0], 1).unwrap().inflation, 1.0);
-        assert_eq!(of_categories(&[0, 1, u32::MAX, 0], 1).unwrap().inflation, 1.0);
+        assert_eq!(kind(of_ordered_numbers(&[], 1)), ErrorKind::OutOfRange);
+        assert_eq!(kind(of_ordered_numbers(&[1.0; 4], 0)), ErrorKind::OutOfRange);
+        assert_eq!(kind(of_ordered_categories(&[1; 4], 3)), ErrorKind::OutOfRange);
+        assert_eq!(kind(of_ordered_numbers(&[1.0, f64::NAN], 1)), ErrorKind::NotFinite);
+        assert_eq!(of_ordered_numbers(&[7.0; 4], 2).unwrap(), Dependence::none(4));
+        assert_eq!(of_ordered_categories(&[u32::MAX; 4], 2).unwrap(), Dependence::none(4));
+        assert_eq!(of_ordered_numbers(&[1e308, -1e308, 5e-324, 0.0], 1).unwrap().inflation, 1.0);
+        assert_eq!(of_ordered_categories(&[0, 1, u32::MAX, 0], 1).unwrap().inflation, 1.0);
     }
 }

@@ -2,7 +2,7 @@ import type { ColumnReport } from "tidegate";
 
 import { formatCount } from "../lib/format";
 import { DistributionPlot, DistributionTable } from "../plots/distribution";
-import { unseenSentence } from "./columns";
+import { alikeSentence, unseenSentence } from "./columns";
 import { Signals } from "./signals";
 import { TestCard } from "./test-card";
 
@@ -19,6 +19,7 @@ export function ColumnDetail({ column }: { column: ColumnReport }) {
     signals = [],
   } = column;
   const unseen = unseenSentence(column);
+  const alike = alikeSentence(column);
   return (
     <div class="detail">
       <div class="detail-plot">
@@ -35,6 +36,7 @@ export function ColumnDetail({ column }: { column: ColumnReport }) {
       <div class="detail-tests">
         {note && <p class="message">{note}</p>}
         {unseen && <p class="message">{unseen}</p>}
+        {alike && <p class="message">{alike}</p>}
         <Signals signals={signals} />
         {tests.map((test, i) => (
           <TestCard key={test.method} test={test} isDeciding={i === 0} />

@@ -2,6 +2,7 @@ import type { ColumnReport, Report, Verdict } from "tidegate";
 import { describe, expect, test } from "vitest";
 
 import {
+  alikeSentence,
   BY_IMPORTANCE,
   filterColumns,
   headline,
@@ -132,6 +133,14 @@ test("unseenSentence names new categories, but not without end", () => {
     "2 current values outside the reference's range.",
   );
   expect(unseenSentence(COLUMNS[0]!)).toBe("");
+});
+
+test("alikeSentence warns where verdicts take alike neighbours for independent", () => {
+  const column: ColumnReport = { ...COLUMNS[0]!, rows_per_independent: 19 };
+  expect(alikeSentence(column)).toMatch(/^Neighbouring rows of the reference are alike: 19 say as much/);
+  expect(alikeSentence(COLUMNS[0]!)).toBe("");
+  const counted = column.tests.map((test) => ({ ...test, p_effective: 0.5 }));
+  expect(alikeSentence({ ...column, tests: counted })).toBe("");
 });
 
 test("a column that was not judged says why", () => {

@@ -2,7 +2,7 @@
 
 import type { ColumnReport, Report, Verdict } from "tidegate";
 
-import { formatPlural } from "../lib/format";
+import { formatNumber, formatPlural } from "../lib/format";
 
 export type SortKey = "importance" | "name" | "effect" | "p_adjusted" | "missing";
 
@@ -36,6 +36,13 @@ export function unseenSentence({ unseen, kind }: ColumnReport): string {
   const listed =
     names.length === 0 ? "" : `: ${names.slice(0, 5).join(", ")}${names.length > 5 ? " and more" : ""}`;
   return `${values} of categories that the reference does not have${listed}.`;
+}
+
+/** What is to be known where neighbouring rows are alike, and verdicts count them as if they were not. */
+export function alikeSentence({ rows_per_independent: rows, tests }: ColumnReport): string {
+  if (!rows || tests.some((test) => test.p_effective != null)) return "";
+  const alike = `Neighbouring rows of the reference are alike: ${formatNumber(rows)} say as much as one that is independent.`;
+  return `${alike} If they are in the order of time, p-values here are too small; drift over time counts them for what they say.`;
 }
 
 /** Missing share of the reference and of the current table, in [0, 1]; `null` without rows. */

@@ -8,7 +8,7 @@ use tidegate_stats::Decision;
 
 use super::categorical::{Side, Tally};
 use super::outcome::{self, Outcome};
-use super::{Methods, distribution};
+use super::{Methods, dependence, distribution};
 use crate::report::{ColumnCounts, ColumnKind, ColumnReport, Distribution, Unseen};
 
 /// A column counted on the same bins in the reference and in the current sample.
@@ -22,6 +22,9 @@ pub struct BinnedColumn<'a> {
     pub reference: BinnedCounts<'a>,
     /// The current sample's counts.
     pub current: BinnedCounts<'a>,
+    /// Rows that say as much as one that is independent, where they depend on each other, see
+    /// [`tidegate_stats::dependence`].
+    pub rows_per_independent: Option<f64>,
 }
 
 /// What the bins of a column hold.
@@ -62,10 +65,20 @@ pub fn binned_column(
     methods: &Methods,
     decision: &Decision,
 ) -> ColumnReport {
-    let BinnedColumn { name, bins, reference, current } = column;
+    let BinnedColumn { name, bins, reference, current, rows_per_independent } = column;
     let outcome = match bins {
         Bins::Numeric { edges, range } => {
-            numeric(edges, *range, reference.bins, current.bins, methods, decision)
+            let compare = |reference: &[u64], current: &[u64]| {
+                numeric(edges, *range, reference, current, methods, decision)
+            };
+            let mut outcome = compare(reference.bins, current.bins);
+            if let Some(rows) = rows_per_independent {
+                let [reference, current] = [reference.bins, current.bins].map(|bins| {
+                    bins.iter().map(|it| outcome::thinned(*it, *rows)).collect::<Vec<_>>()
+                });
+                outcome.count_as(compare(&reference, &current));
+            }
+            outcome
         }
         Bins::Categorical { names } => {
             let mut tally = Tally::default();
@@ -77,10 +90,18 @@ pub fn binned_column(
                     tally.add_unnamed(side, *count);
                 }
             }
-            tally.compare(&methods.of_counts(), decision)
+            let mut outcome = tally.compare(&methods.of_counts(), decision);
+            if let Some(rows) = rows_per_independent {
+                outcome.count_as(tally.thinned(*rows).compare(&methods.of_counts(), decision));
+            }
+            outcome
         }
     };
-    outcome.report(name, [reference.counts, current.counts], decision)
+    let report = outcome.report(name, [reference.counts, current.counts], decision);
+    match rows_per_independent {
+        Some(rows) => dependence::tell(report, *rows, true, decision),
+        None => report,
+    }
 }
 
 pub(super) fn numeric(

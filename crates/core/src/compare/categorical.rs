@@ -54,6 +54,14 @@ impl<'a> Tally<'a> {
         }
     }
 
+    /// As it would be if there were only the rows that are independent.
+    pub(super) fn thinned(&self, rows_per_independent: f64) -> Self {
+        let (names, [reference, current]) = self.by_name();
+        let thinned = |both: [u64; 2]| both.map(|it| outcome::thinned(it, rows_per_independent));
+        let both = reference.into_iter().zip(current).map(|(one, other)| thinned([one, other]));
+        Self { counts: names.into_iter().zip(both).collect(), unnamed: thinned(self.unnamed) }
+    }
+
     pub(super) fn compare(&self, methods: &[Method], decision: &Decision) -> Outcome {
         let mut notes = Vec::new();
         let (names, [mut reference, mut current]) = self.by_name();

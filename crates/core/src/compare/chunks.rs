@@ -48,6 +48,9 @@ impl ChunkOptions {
 /// where nothing changes no chunk drifts, however many there are, but with probability `alpha`. A chunk of few rows
 /// among many can be too small for that, and is then of insufficient data.
 ///
+/// Rows are taken to be in the order of time, and those that depend on the rows before them count for what they
+/// say ([`CompareOptions::in_time_order`]).
+///
 /// # Errors
 /// A [`CompareError`]: of the options, or of a row without a time.
 ///
@@ -77,8 +80,10 @@ pub fn compare_chunks(
 ) -> Result<ChunkedReport, CompareError> {
     let cut = cut(current, by)?;
     let is_compared = |name: &str| by.time.as_deref() != Some(name);
-    let without_time = |table: &Table| table.select(is_compared, None);
-    let kept = without_time(reference);
+    // In the order of its times too, if it has them.
+    let order = by.time.as_deref().and_then(|name| times(reference, name).ok());
+    let order = order.map(|times| ascending(&times));
+    let kept = reference.select(is_compared, order.as_deref());
     let options = &of_one_chunk(options, cut.len());
     let mut chunks = Vec::with_capacity(cut.len());
     for chunk in &cut {
@@ -104,7 +109,8 @@ fn of_one_chunk(options: &CompareOptions, chunks: usize) -> CompareOptions {
     const SMALLEST_BY_PERMUTATION: f64 = 3e-4;
     let alpha = options.alpha / chunks.max(1) as f64;
     let smallest = if options.multivariate.is_empty() { 0.0 } else { SMALLEST_BY_PERMUTATION };
-    CompareOptions { alpha: alpha.max(smallest.min(options.alpha)), ..options.clone() }
+    let alpha = alpha.max(smallest.min(options.alpha));
+    CompareOptions { alpha, in_time_order: true, ..options.clone() }
 }
 
 fn verdict<'r>(reports: impl Iterator<Item = &'r Report>) -> Verdict {

@@ -11,7 +11,7 @@ use tidegate_stats::Decision;
 use super::categorical::{Side, Tally};
 use super::numeric::{self, Sample};
 use super::outcome::Outcome;
-use super::{Methods, distribution, signals};
+use super::{Methods, dependence, distribution, signals};
 use crate::report::{ColumnKind, ColumnReport, Peer, SignalReport, Unseen};
 use crate::table::{Column, MISSING};
 
@@ -21,6 +21,8 @@ pub(super) struct Asked<'a> {
     pub(super) methods: &'a Methods,
     /// The tools whose own numbers are wanted too.
     pub(super) peers: &'a [Peer],
+    /// Whether rows are in the order of time.
+    pub(super) in_time_order: bool,
 }
 
 /// Compares the columns of one name: the reference's and the current table's.
@@ -41,9 +43,12 @@ pub(super) fn compare(
     let empty = Column::Numeric(Vec::new());
     let (reference, current) = (reference.unwrap_or(&empty), current.unwrap_or(&empty));
     let (kind, note) = settle_kind(reference, current, declared);
+    let rows_per_independent = dependence::measure(reference, current, kind)
+        .filter(|_| asked.in_time_order || !is_sorted(reference));
+    let counted = if asked.in_time_order { rows_per_independent } else { None };
     let (mut outcome, mut signals) = match kind {
-        ColumnKind::Numeric => compare_numbers(reference, current, asked, decision),
-        ColumnKind::Categorical => compare_categories(reference, current, asked, decision),
+        ColumnKind::Numeric => compare_numbers(reference, current, asked, counted, decision),
+        ColumnKind::Categorical => compare_categories(reference, current, asked, counted, decision),
     };
     outcome.notes.extend(note);
     if let Some(absent) = absent {
@@ -56,7 +61,13 @@ pub(super) fn compare(
     if absent.is_none() {
         signals.extend(signals::of_missing(counts, decision));
     }
-    ColumnReport { signals, ..outcome.report(name, counts, decision) }
+    let report = ColumnReport { signals, ..outcome.report(name, counts, decision) };
+    match rows_per_independent {
+        Some(rows) if absent.is_none() => {
+            dependence::tell(report, rows, counted.is_some(), decision)
+        }
+        _ => report,
+    }
 }
 
 /// How the column is read, and a note where its tables disagree on that.
@@ -87,10 +98,17 @@ pub(super) fn settle_kind(
     }
 }
 
+/// Whether the table was sorted by the column, so that neighbours are alike whatever their times.
+fn is_sorted(column: &Column) -> bool {
+    let Column::Numeric(values) = column else { return false };
+    values.is_sorted() || values.iter().rev().is_sorted()
+}
+
 fn compare_numbers(
     reference: &Column,
     current: &Column,
     asked: Asked<'_>,
+    rows_per_independent: Option<f64>,
     decision: &Decision,
 ) -> (Outcome, Vec<SignalReport>) {
     let sample = |column, side: &str| {
@@ -101,7 +119,13 @@ fn compare_numbers(
     };
     match (sample(reference, "reference"), sample(current, "current table")) {
         (Ok(reference), Ok(current)) => {
-            let outcome = numeric::compare(&reference, &current, asked.methods, decision);
+            let mut outcome = numeric::compare(&reference, &current, asked.methods, decision);
+            if let Some(rows) = rows_per_independent {
+                let [reference, current] =
+                    [&reference, &current].map(|sample| sample.thinned(rows));
+                let thinned = numeric::compare(&reference, &current, asked.methods, decision);
+                outcome.count_as(thinned);
+            }
             let compatibility = numeric::compatibility(&reference, &current, asked.peers);
             let signals = numeric::signals(&reference, &current, decision);
             (Outcome { compatibility, ..outcome }, signals)
@@ -124,13 +148,18 @@ fn compare_categories(
     reference: &Column,
     current: &Column,
     asked: Asked<'_>,
+    rows_per_independent: Option<f64>,
     decision: &Decision,
 ) -> (Outcome, Vec<SignalReport>) {
     let (reference, current) = (categories(reference), categories(current));
     let mut tally = Tally::default();
     tally.add_column(Side::Reference, &reference.0, &reference.1);
     tally.add_column(Side::Current, &current.0, &current.1);
-    let outcome = tally.compare(&asked.methods.of(ColumnKind::Categorical), decision);
+    let methods = asked.methods.of(ColumnKind::Categorical);
+    let mut outcome = tally.compare(&methods, decision);
+    if let Some(rows) = rows_per_independent {
+        outcome.count_as(tally.thinned(rows).compare(&methods, decision));
+    }
     let signals = tally.signals(decision);
     (Outcome { compatibility: tally.compatibility(asked.peers), ..outcome }, signals)
 }

@@ -6,6 +6,8 @@
 //!   are left out of the methods that need distances; a note counts them.
 //! * Nothing in the data makes a comparison fail: a column that cannot be judged is reported as
 //!   `insufficient_data` with a note that says why.
+//! * Rows that depend on the rows before them count for what they say, see [`tidegate_stats::dependence`], where the
+//!   tables are known to be in the order of time.
 //! * Verdicts are corrected for the number of columns, see [`crate::report::adjust`].
 
 use alloc::collections::{BTreeMap, BTreeSet};
@@ -27,6 +29,7 @@ mod categorical;
 mod chunks;
 mod column;
 mod cut;
+mod dependence;
 mod distribution;
 mod numeric;
 mod options;
@@ -40,6 +43,7 @@ mod together;
 pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
 pub use chunks::{ChunkOptions, MAX_CHUNKS, compare_chunks, seconds_of};
 pub(crate) use cut::{Part, cut};
+pub(crate) use dependence::rows_per_independent;
 pub use options::{CompareError, CompareOptions, Methods};
 
 /// Compares two tables.
@@ -98,6 +102,7 @@ pub struct Comparison {
     peers: Vec<Peer>,
     kinds: BTreeMap<String, ColumnKind>,
     decision: Decision,
+    in_time_order: bool,
     columns: Vec<ColumnReport>,
     on_rows: Vec<MultivariateMethod>,
     multivariate: Vec<MultivariateReport>,
@@ -117,6 +122,7 @@ impl Comparison {
             peers: options.compatibility,
             kinds: options.kinds,
             decision,
+            in_time_order: options.in_time_order,
             columns: Vec::new(),
             on_rows: options.multivariate,
             multivariate: Vec::new(),
@@ -133,7 +139,11 @@ impl Comparison {
         current: Option<&Column>,
     ) {
         let declared = self.kinds.get(name).copied();
-        let asked = column::Asked { methods: &self.methods, peers: &self.peers };
+        let asked = column::Asked {
+            methods: &self.methods,
+            peers: &self.peers,
+            in_time_order: self.in_time_order,
+        };
         let report = column::compare(name, reference, current, declared, asked, &self.decision);
         self.columns.push(report);
     }

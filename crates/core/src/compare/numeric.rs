@@ -38,6 +38,19 @@ impl Sample {
         Ok(Self { finite: Sorted::try_new(finite)?, below, above })
     }
 
+    /// As it would be if there were only the rows that are independent: values at even distances of the sorted ones, so
+    /// that the distribution stays.
+    pub(super) fn thinned(&self, rows_per_independent: f64) -> Self {
+        let thinned = |count| outcome::thinned(count, rows_per_independent);
+        let values = self.finite.values();
+        let rows = thinned(values.len() as u64);
+        let place = |row: u64| (row as f64 + 0.5) * (values.len() as f64 / rows as f64);
+        let kept = (0..rows).filter_map(|row| values.get(place(row) as usize).copied());
+        // They are finite, and fewer than before.
+        let finite = Sorted::try_new(kept.collect()).unwrap_or_default();
+        Self { finite, below: thinned(self.below), above: thinned(self.above) }
+    }
+
     const fn infinite(&self) -> u64 {
         self.below + self.above
     }

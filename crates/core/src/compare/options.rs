@@ -38,6 +38,10 @@ pub struct CompareOptions {
     pub alpha: f64,
     /// The smallest effect that matters, by method.
     pub effect_floor: EffectFloor,
+    /// Whether the rows of both tables are in the order of time. Verdicts then count rows that depend on the rows
+    /// before them for what they say; else the report only tells where neighbours are alike.
+    #[serde(skip_serializing_if = "core::ops::Not::not")]
+    pub in_time_order: bool,
     /// Other tools whose own numbers for each column the report should hold too.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compatibility: Vec<Peer>,
@@ -59,6 +63,7 @@ impl Default for CompareOptions {
             kinds: BTreeMap::new(),
             alpha: Decision::default().alpha,
             effect_floor: EffectFloor::default(),
+            in_time_order: false,
             compatibility: Vec::new(),
             multivariate: Vec::new(),
             segment_by: None,

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use tidegate_stats::compatibility::PeerScore;
-use tidegate_stats::{Decision, Error, Method, TwoSample, counted};
+use tidegate_stats::{Decision, Error, Method, TwoSample, counted, num};
 
 use crate::report::{
     ColumnCounts, ColumnKind, ColumnReport, Distribution, Peer, PeerReport, TestReport, Unseen,
@@ -23,6 +23,21 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
+    /// Takes what decides from the same comparison of so many rows as are independent: p-values, and what could have
+    /// been told from chance. What was measured stays. A test that so few rows cannot give is left out.
+    pub(super) fn count_as(&mut self, thinned: Self) {
+        self.tests.retain_mut(|test| {
+            let found = thinned.tests.iter().find(|other| other.method == test.method);
+            found.is_some_and(|other| {
+                count_as(test, other);
+                true
+            })
+        });
+        let told = |note: &String| self.notes.contains(note);
+        let more: Vec<String> = thinned.notes.into_iter().filter(|note| !told(note)).collect();
+        self.notes.extend(more);
+    }
+
     /// The column's report, its p-values not yet adjusted.
     pub(super) fn report(
         self,
@@ -43,9 +58,39 @@ impl Outcome {
             missing_test: missing_test(counts, decision),
             signals: Vec::new(),
             compatibility: self.compatibility,
+            rows_per_independent: None,
             note: (!self.notes.is_empty()).then(|| self.notes.join("; ")),
         }
     }
+}
+
+fn count_as(test: &mut TestReport, thinned: &TestReport) {
+    test.p_effective = thinned.p_value;
+    test.detectable_effect = thinned.detectable_effect;
+    test.threshold = thinned.threshold;
+}
+
+/// Of so many counted rows those that are independent, at least one of any.
+pub(super) fn thinned(count: u64, rows_per_independent: f64) -> u64 {
+    let rest = num::round_ties_even(count as f64 / rows_per_independent) as u64;
+    rest.max(u64::from(count > 0))
+}
+
+/// Counts the rows of the test of missing values so too.
+pub(super) fn count_missing_as(
+    report: &mut ColumnReport,
+    rows_per_independent: f64,
+    decision: &Decision,
+) {
+    let counts = [report.reference, report.current].map(|counts| ColumnCounts {
+        count: thinned(counts.count, rows_per_independent),
+        missing: thinned(counts.missing, rows_per_independent),
+    });
+    report.missing_test =
+        report.missing_test.take().zip(missing_test(counts, decision)).map(|(mut test, found)| {
+            count_as(&mut test, &found);
+            test
+        });
 }
 
 /// Runs the methods in their order. Without the first there is no verdict, so that no other is

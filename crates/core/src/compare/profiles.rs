@@ -64,6 +64,7 @@ fn compare_columns(
             bins,
             reference: BinnedCounts { counts: reference_counts, bins: reference_bins },
             current: BinnedCounts { counts: current_counts, bins: current_bins },
+            rows_per_independent: reference.rows_per_independent,
         };
         binned_column(&column, methods, decision)
     };

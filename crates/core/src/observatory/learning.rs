@@ -4,6 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use crate::compare::rows_per_independent;
 use crate::pane::{Cell, Dropped, RawRows, bound};
 use crate::profile::{self, ColumnProfile, Profile, Sketches};
 use crate::table::{Column, MISSING, Table};
@@ -21,10 +22,11 @@ pub(super) fn profile(rows: &RawRows, dropped: &mut Dropped) -> Profile {
             }
         }
         let columns = profile::profile(&table).columns.into_iter();
-        // Windows of live traffic have no sketches to compare with.
+        // Windows of live traffic have no sketches to compare with. Rows are in the order in which they came.
         learned.columns.extend(columns.map(|column| ColumnProfile {
             role,
             sketches: Sketches::default(),
+            rows_per_independent: table.column(&column.name).and_then(rows_per_independent),
             ..column
         }));
     }

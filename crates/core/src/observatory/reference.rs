@@ -209,6 +209,8 @@ pub struct ReferenceColumn {
     pub range: Option<[f64; 2]>,
     /// 1.5 interquartile ranges below the lower quartile and above the upper.
     pub fences: Option<[f64; 2]>,
+    /// Rows that say as much as one that is independent, where they depend on each other.
+    pub rows_per_independent: Option<f64>,
 }
 
 /// How the values of a column fall into bins.
@@ -255,7 +257,8 @@ impl ReferenceColumn {
             Binning::Categories { .. } => None,
         };
         let (name, role, counts) = (column.name.clone(), column.role, column.counts);
-        Self { name, role, counts, binning, bins, range, fences }
+        let rows_per_independent = column.rows_per_independent;
+        Self { name, role, counts, binning, bins, range, fences, rows_per_independent }
     }
 
     /// Whether a number of this column is out of the reference's range, and whether it is beyond its
@@ -313,7 +316,14 @@ impl ReferenceColumn {
             }
         };
         let sketches = Sketches::default();
-        ColumnProfile { name: self.name.clone(), role: self.role, counts, summary, sketches }
+        ColumnProfile {
+            name: self.name.clone(),
+            role: self.role,
+            counts,
+            summary,
+            rows_per_independent: self.rows_per_independent,
+            sketches,
+        }
     }
 
     /// Where a value falls.

@@ -48,6 +48,7 @@ fn count<'r>(table: &Table, frozen: impl Fn(&str) -> Option<&'r ColumnProfile>) 
             role: frozen.map_or(ColumnRole::Feature, |frozen| frozen.role),
             counts: column.counts(),
             summary,
+            rows_per_independent: None,
             sketches,
         }
     });

@@ -91,7 +91,16 @@ impl ColumnProfile {
             missing: self.counts.missing.saturating_add(other.counts.missing),
         };
         let sketches = self.sketches.merge(&other.sketches);
-        Ok(Self { name: self.name.clone(), role: self.role, counts, summary, sketches })
+        // Of both, what is said of the one that depends more.
+        let dependence = [self.rows_per_independent, other.rows_per_independent];
+        Ok(Self {
+            name: self.name.clone(),
+            role: self.role,
+            counts,
+            summary,
+            rows_per_independent: dependence.into_iter().flatten().reduce(f64::max),
+            sketches,
+        })
     }
 
     /// The moments that a numeric summary was made from; `None` where they were not kept.

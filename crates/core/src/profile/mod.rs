@@ -55,6 +55,10 @@ pub struct ColumnProfile {
     pub counts: ColumnCounts,
     /// What was counted.
     pub summary: ColumnSummary,
+    /// Rows that say as much as one that is independent, where they depend on each other: of references that were
+    /// learned from traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_per_independent: Option<f64>,
     /// What was sketched; older profiles, and windows of a gateway, have none.
     #[serde(default, skip_serializing_if = "Sketches::is_empty")]
     pub sketches: Sketches,

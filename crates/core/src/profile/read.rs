@@ -113,6 +113,9 @@ impl ColumnProfile {
                 }
             }
         }
+        if self.rows_per_independent.is_some_and(|rows| !(1.0..=1e9).contains(&rows)) {
+            return Some("has rows_per_independent that are not from 1 to 1e9");
+        }
         self.sketch_fault()
     }
 }

@@ -35,12 +35,12 @@ pub fn adjust<'a>(columns: impl IntoIterator<Item = &'a mut ColumnReport>, decis
     let shown = Method::ALL.into_iter().map(Family::Shown);
     for family in shown.chain([Family::Deciding, Family::Missing]) {
         let mut members: Vec<_> = tests.iter_mut().filter(|(own, ..)| *own == family).collect();
-        let p_values: Vec<f64> = members.iter().filter_map(|(.., test)| test.p_value).collect();
+        let p_values: Vec<f64> = members.iter().filter_map(|(.., test)| effective(test)).collect();
         // A p-value out of range is none: such tests keep their own verdicts.
         let adjusted = benjamini_hochberg(&p_values).unwrap_or_default();
         let mut adjusted = adjusted.into_iter();
         for (_, counts, test) in &mut members {
-            test.p_adjusted = test.p_value.and_then(|_| adjusted.next());
+            test.p_adjusted = effective(test).and_then(|_| adjusted.next());
             test.verdict = decision.judge(&two_sample(test, *counts), test.p_adjusted);
         }
     }
@@ -59,6 +59,11 @@ enum Family {
     Deciding,
     Shown(Method),
     Missing,
+}
+
+/// The p-value that counts.
+fn effective(test: &TestReport) -> Option<f64> {
+    test.p_effective.or(test.p_value)
 }
 
 /// The result that a report's test was made from.
@@ -103,6 +108,7 @@ mod tests {
             method,
             statistic: 0.5,
             p_value,
+            p_effective: None,
             p_adjusted: None,
             effect: 0.5,
             interval: None,
@@ -130,6 +136,7 @@ mod tests {
             missing_test: None,
             signals: vec![],
             compatibility: vec![],
+            rows_per_independent: None,
             note: None,
         }
     }

@@ -98,6 +98,11 @@ pub struct ColumnReport {
     /// What other tools would have printed, where it was asked for; no verdict uses it.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub compatibility: Vec<PeerReport>,
+    /// Rows that say as much as one that is independent, where neighbouring rows of the reference are alike. Verdicts
+    /// count rows so where the rows are known to be in the order of time; where they are not, and are so all the same,
+    /// p-values are too small.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows_per_independent: Option<f64>,
     /// Why the column or a part of it could not be compared, or how it was read to be compared.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub note: Option<String>,
@@ -137,7 +142,10 @@ pub struct TestReport {
     pub statistic: f64,
     /// Its p-value, if it has one.
     pub p_value: Option<f64>,
-    /// The p-value adjusted over the columns (Benjamini-Hochberg), if it has one.
+    /// The p-value of samples of as many rows as are independent, where the column's rows depend on each other.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p_effective: Option<f64>,
+    /// The p-value, or `p_effective` where there is one, adjusted over the columns (Benjamini-Hochberg).
     pub p_adjusted: Option<f64>,
     /// Size of the difference on the method's comparable scale.
     pub effect: f64,
@@ -159,6 +167,7 @@ impl From<&TwoSample> for TestReport {
             method: test.method,
             statistic: test.statistic,
             p_value: test.p_value,
+            p_effective: None,
             p_adjusted: None,
             effect: test.effect,
             interval: test.interval,

@@ -64,6 +64,7 @@ pub fn profile() -> Profile {
         role,
         counts,
         summary,
+        rows_per_independent: None,
         sketches: tidegate_core::profile::Sketches::default(),
     };
     let numbers = |edges: [f64; 3]| ColumnSummary::Numeric {

@@ -4,7 +4,7 @@ use tidegate_core::event::{FeatureColumn, Inference, Value};
 use tidegate_core::observatory::{Delta, ReferenceSettings, References, Settings, State};
 use tidegate_core::pane::bound;
 use tidegate_core::profile::ColumnSummary;
-use tidegate_core::report::ColumnKind;
+use tidegate_core::report::{ColumnKind, Verdict};
 use tidegate_core::snapshot::{ColumnRole, ReferenceStatus};
 
 use crate::fixture::{
@@ -255,4 +255,36 @@ fn a_reference_is_the_same_after_its_encoding() {
     let state = state(NOON, &[rows("m", &ramp(0, 1000))], &learn(1000));
     let decoded = References::decode(&state.references().encode()).unwrap();
     assert_eq!(&decoded, state.references());
+}
+
+#[test]
+fn rows_of_a_series_are_counted_for_what_they_say() {
+    let mut state = 1_u64;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (state >> 40) as f64 / (1_u64 << 24) as f64 - 0.5
+    };
+    // Each value is nine tenths of the last.
+    let mut value = 0.0;
+    let mut series = |rows: usize| -> Vec<f64> {
+        let mut next = || {
+            value = 0.9 * value + uniform();
+            value
+        };
+        (0..rows).map(|_| next()).collect()
+    };
+    let settings = learn(4000);
+    let (mut drifted, runs) = (0, 20);
+    for _ in 0..runs {
+        let mut state = State::default();
+        for count in [4000, 1000, 1000] {
+            feed(&mut state, NOON, &[rows("m", &series(count))], &settings);
+        }
+        let column = state.snapshot(NOON, &settings).models[0].columns[0].report.clone();
+        let per_one = column.rows_per_independent.unwrap();
+        assert!((8.0..32.0).contains(&per_one), "{per_one}");
+        assert!(column.tests[0].p_effective > column.tests[0].p_value);
+        drifted += u32::from(column.verdict == Verdict::Drift);
+    }
+    assert!(drifted <= 3, "{drifted} of {runs}");
 }

@@ -18,6 +18,8 @@ export interface CompareOptions extends WorkOptions {
   effect_floor?: Partial<Record<Method, number>> & {
     multivariate?: Partial<Record<MultivariateMethod, number>>;
   };
+  /** Whether the rows of both tables are in the order of time: those that depend on the rows before then count for less. */
+  in_time_order?: boolean;
   /** Other tools whose own numbers for each column the report should hold too. */
   compatibility?: readonly Peer[];
   /** Methods for whole rows, to see a change that no column shows; none by default. */
@@ -51,10 +53,10 @@ export async function compare(
 }
 
 async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
-  const { methods, kinds, alpha, effect_floor, compatibility, multivariate, segment_by } = options;
+  const { methods, kinds, alpha, effect_floor, in_time_order, compatibility, multivariate, segment_by } = options;
   const { Comparison } = await core();
   const work = new Work(options);
-  const asked = { methods, kinds, alpha, effect_floor, compatibility, multivariate, segment_by };
+  const asked = { methods, kinds, alpha, effect_floor, in_time_order, compatibility, multivariate, segment_by };
   const comparison = locate(undefined, () => new Comparison(JSON.stringify(asked)));
   try {
     const names = comparison.columnNames(reference.handle, current.handle);

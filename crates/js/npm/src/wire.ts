@@ -761,6 +761,12 @@ export interface ColumnReport {
   note?: string | null;
   reference: ColumnCounts;
   /**
+   * Rows that say as much as one that is independent, where neighbouring rows of the reference are alike. Verdicts
+   * count rows so where the rows are known to be in the order of time; where they are not, and are so all the same,
+   * p-values are too small.
+   */
+  rows_per_independent?: number | null;
+  /**
    * Shares of rows that no test of the values shows, each against what chance gives: in comparisons of
    * tables and of profiles. They do not decide the column's verdict.
    */
@@ -829,9 +835,13 @@ export interface TestReport {
   interval: Interval | null;
   method: Method;
   /**
-   * The p-value adjusted over the columns (Benjamini-Hochberg), if it has one.
+   * The p-value, or `p_effective` where there is one, adjusted over the columns (Benjamini-Hochberg).
    */
   p_adjusted: number | null;
+  /**
+   * The p-value of samples of as many rows as are independent, where the column's rows depend on each other.
+   */
+  p_effective?: number | null;
   /**
    * Its p-value, if it has one.
    */
@@ -2176,6 +2186,11 @@ export interface ColumnProfile {
    */
   name: string;
   role?: ColumnRole;
+  /**
+   * Rows that say as much as one that is independent, where they depend on each other: of references that were
+   * learned from traffic.
+   */
+  rows_per_independent?: number | null;
   sketches?: Sketches;
   summary: ColumnSummary;
 }
@@ -2826,6 +2841,12 @@ export interface ColumnSnapshot {
   psi_series: (number | null)[];
   reference: ColumnCounts;
   role: ColumnRole;
+  /**
+   * Rows that say as much as one that is independent, where neighbouring rows of the reference are alike. Verdicts
+   * count rows so where the rows are known to be in the order of time; where they are not, and are so all the same,
+   * p-values are too small.
+   */
+  rows_per_independent?: number | null;
   /**
    * Shares of rows that no test of the values shows, each against what chance gives: in comparisons of
    * tables and of profiles. They do not decide the column's verdict.

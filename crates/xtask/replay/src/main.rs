@@ -9,8 +9,9 @@ const USAGE: &str = "\
 cargo xtask replay FILE.csv[.gz] [options]
 
 FILE has a header of names, a row a line, the oldest first, and commas. A column of numbers is numeric, any other one
-has categories; an empty cell is missing. Give keys of rows and times no part in it: name the --columns. Rows are taken
-to be independent: of a series that moves slowly, make chunks so long that each sees all of it, such as whole weeks.
+has categories; an empty cell is missing. Give keys of rows and times no part in it: name the --columns. Rows that
+depend on the rows before them count for what they say: of a series that moves slowly, make chunks so long that each
+sees all of it, such as whole weeks.
 
   --time COLUMN          sort the rows by it: seconds since 1970, or text such as 2026-07-01T12:30:00Z
   --label COLUMN         the truth; with --prediction, the model's errors are watched too

@@ -60,6 +60,7 @@ fn compared(
             },
             reference: BinnedCounts { counts: column.counts, bins: &column.bins },
             current: BinnedCounts { counts, bins: &bins },
+            rows_per_independent: column.rows_per_independent,
         },
         &Methods::Default,
         decision,
@@ -132,6 +133,7 @@ fn presence(
             missing_test: None,
             signals: Vec::new(),
             compatibility: Vec::new(),
+            rows_per_independent: None,
             note: Some(String::from(note)),
         },
     }

@@ -24,7 +24,7 @@ test("compare takes its files and options in any order", () => {
       methods: ["psi", "chi_square"],
       kinds: { zip: "categorical", "x=y": "numeric" },
       alpha: 0.01,
-      comparing: { chunks: undefined, like: [], multivariate: [], segmentBy: undefined },
+      comparing: { chunks: undefined, inTimeOrder: false, like: [], multivariate: [], segmentBy: undefined },
     },
   );
 });

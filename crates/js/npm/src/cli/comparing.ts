@@ -7,6 +7,7 @@ export const COMPARING_OPTIONS = {
   "chunk-rows": { type: "string" },
   "chunk-period": { type: "string" },
   time: { type: "string" },
+  "in-time-order": { type: "boolean" },
   like: { type: "string" },
   multivariate: { type: "string" },
   "segment-by": { type: "string" },
@@ -15,12 +16,14 @@ export const COMPARING_OPTIONS = {
 export const COMPARING_HELP = `    --chunk-rows N          compare CURRENT in chunks of N rows, and show drift over time
     --chunk-period 1d       the same in periods of minutes, hours, days or weeks: 30m, 12h, 1d, 2w
     --time COLUMN           the times of the rows: seconds since 1970, or text such as 2026-07-01T12:30:00Z
+    --in-time-order         the rows of both are in the order of time: those alike to the rows before count for less
     --multivariate A,B      compare whole rows too: mmd, pca_reconstruction, domain_classifier, or "all"
     --segment-by COLUMN     compare each category of it, or each quarter of its numbers, by itself too
     --like TOOL             show what another tool would print: evidently, nannyml, tfdv, deepchecks, whylogs, frouros`;
 
 export interface Comparing {
   chunks: ChunkOptions | undefined;
+  inTimeOrder: boolean;
   like: readonly Peer[];
   multivariate: readonly MultivariateMethod[];
   segmentBy: string | undefined;
@@ -29,12 +32,17 @@ export interface Comparing {
 const ROWS_METHODS: readonly MultivariateMethod[] = ["mmd", "pca_reconstruction", "domain_classifier"];
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
+type Given = Partial<Record<Exclude<keyof typeof COMPARING_OPTIONS, "in-time-order">, string>> & {
+  "in-time-order"?: boolean;
+};
+
 /** Those options as they were given. The core knows which methods and tools there are, and says so. */
-export function comparing(values: Partial<Record<keyof typeof COMPARING_OPTIONS, string>>): Comparing {
+export function comparing(values: Given): Comparing {
   const list = (text: string | undefined) => text?.split(",").map((name) => name.trim()) ?? [];
   const { multivariate, like, time } = values;
   return {
     chunks: chunks(values["chunk-rows"], values["chunk-period"], time),
+    inTimeOrder: values["in-time-order"] ?? false,
     like: list(like) as Peer[],
     multivariate: multivariate === "all" ? ROWS_METHODS : (list(multivariate) as MultivariateMethod[]),
     segmentBy: values["segment-by"],

@@ -78,6 +78,7 @@ async function runCompare(command: CompareCommand): Promise<Exit> {
   const options = {
     kinds,
     compatibility: comparing.like,
+    in_time_order: comparing.inTimeOrder,
     multivariate: comparing.multivariate,
     ...(methods && { methods }),
     ...(alpha && { alpha }),

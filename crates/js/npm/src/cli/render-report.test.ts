@@ -70,6 +70,15 @@ test("what drifted comes first, then by effect", () => {
   ]);
 });
 
+test("neighbours that are alike are told, unless verdicts count them so", () => {
+  const counted = column({ rows_per_independent: 19, tests: [testReport({ p_effective: 0.5 })] });
+  const columns = [counted, column({ rows_per_independent: 3.25 }), column({ rows_per_independent: 2 })];
+  const lines = renderReport({ ...REPORT, columns }, PLAIN, Infinity).join("\n");
+  assert.match(lines, /are alike in 2 columns: up to 3\.25 say as much as one\.\n.*--in-time-order/);
+  const quiet = renderReport({ ...REPORT, columns: [counted] }, PLAIN, Infinity).join("\n");
+  assert.doesNotMatch(quiet, /in-time-order/);
+});
+
 test("a long name is cut, and a reason does not repeat the verdict", () => {
   const name = "temperature ".repeat(20);
   const report: Report = {

@@ -65,8 +65,23 @@ export function renderReport(report: Report, palette: Palette, width: number): s
   const notes = columns.flatMap(({ name, note, tests }) =>
     tests.length > 0 && note ? [`  ${shorten(printable(name), NAME_CELLS)}: ${printable(note)}`] : [],
   );
-  const below = [notes, [summary(report, palette)]].filter((lines) => lines.length > 0);
+  const below = [notes, alike(columns), [summary(report, palette)]].filter((lines) => lines.length > 0);
   return [palette.dim(header), ...lines, ...below.flatMap((lines) => ["", ...lines])];
+}
+
+/** What is to be known where neighbouring rows are alike, and verdicts count them as if they were not. */
+function alike(columns: readonly ColumnReport[]): string[] {
+  const uncounted = columns.filter((column) => column.rows_per_independent && !isCountedSo(column));
+  if (uncounted.length === 0) return [];
+  const most = Math.max(...uncounted.map((column) => column.rows_per_independent ?? 1));
+  return [
+    `  Neighbouring rows of the reference are alike in ${plural(uncounted.length, "column")}: up to ${formatNumber(most)} say as much as one.`,
+    "  If rows are in the order of time, p-values are too small: --in-time-order counts them for what they say.",
+  ];
+}
+
+function isCountedSo({ tests }: ColumnReport): boolean {
+  return tests.some((test) => test.p_effective != null);
 }
 
 function byImportance(one: ColumnReport, other: ColumnReport): number {
