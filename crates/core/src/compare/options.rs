@@ -33,8 +33,8 @@ pub struct CompareOptions {
     pub methods: Methods,
     /// Kinds of columns by name, where the values should not tell.
     pub kinds: BTreeMap<String, ColumnKind>,
-    /// The accepted probability of a false alarm, in `(0, 1)`: with a correction for the number
-    /// of columns, see [`crate::report::adjust`].
+    /// The accepted probability of a false alarm, in `(0, 1)`: of all columns and of what they miss together,
+    /// with a correction for their number, see [`crate::report::adjust`].
     pub alpha: f64,
     /// The smallest effect that matters, by method.
     pub effect_floor: EffectFloor,
@@ -46,7 +46,8 @@ pub struct CompareOptions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compatibility: Vec<Peer>,
     /// Methods for whole rows, whose verdicts count for the report's. None by default: they take longer
-    /// than all columns together, and encode what they compare.
+    /// than all columns together, and encode what they compare. They are a family of their own at `alpha`, beside that
+    /// of the columns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub multivariate: Vec<MultivariateMethod>,
     /// A column to cut both tables by, so that drift is found that the whole hides: each category is a segment,
