@@ -39,6 +39,7 @@ function column(
               interval: null,
               detectable_effect: 0,
               threshold: 0.05,
+              effect_floor: 0.1,
               verdict,
             },
           ],

@@ -21,6 +21,7 @@ export function TestCard({ test, isDeciding, title }: Props) {
   if (test.p_adjusted != null) facts.push(["Adjusted p", formatPValue(test.p_adjusted)]);
   if (test.detectable_effect)
     facts.push(["Smallest effect told from chance", formatScore(test.detectable_effect)]);
+  if (test.effect_floor) facts.push(["Smallest effect that matters", formatScore(test.effect_floor)]);
   facts.push([test.p_value == null ? "Bound" : "Bound on p", formatNumber(test.threshold)]);
   return (
     <article class="test">

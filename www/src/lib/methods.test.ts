@@ -12,6 +12,7 @@ const KS: TestReport = {
   interval: null,
   detectable_effect: 0.01,
   threshold: 0.05,
+  effect_floor: 0.1,
   verdict: "no_drift",
 };
 
@@ -41,6 +42,7 @@ test("a score without a p-value is read against its bound", () => {
     p_adjusted: null,
     effect: 0.31,
     threshold: 0.2,
+    effect_floor: 0.2,
   };
   expect(verdictSentence(psi)).toBe("0.310 is at or above the bound of 0.2.");
 });

@@ -71,6 +71,7 @@ function column(name: string, verdict: ColumnSnapshot["verdict"], psi: number, p
         effect: psi,
         interval: null,
         threshold: 0.2,
+        effect_floor: 0.2,
         detectable_effect: 0,
         verdict,
       },

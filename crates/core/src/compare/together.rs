@@ -57,7 +57,11 @@ pub(super) fn compare(
                 Ok((test, shares)) => {
                     let p_adjusted = adjusted.next();
                     let verdict = decision.judge_rows(&test, p_adjusted);
-                    (Some(RowsTest::new(&test, p_adjusted, verdict)), encoded.by_column(&shares))
+                    let floor = decision.effect_floor.multivariate.of(method);
+                    (
+                        Some(RowsTest::new(&test, p_adjusted, (floor, verdict))),
+                        encoded.by_column(&shares),
+                    )
                 }
                 Err(error) => {
                     notes.push(format!("not compared: {error}"));

@@ -9,7 +9,7 @@ use tidegate_stats::{Method, TwoSample, Verdict};
 
 use super::{ColumnCounts, ColumnReport, SignalKind, SignalReport, TestReport};
 
-/// Sets each test's `p_adjusted`, then its verdict and the column's, which is that of its first test.
+/// Sets each test's `p_adjusted` and `effect_floor`, then its verdict and the column's, which is that of its first test.
 ///
 /// p-values are adjusted by Benjamini and Hochberg's procedure in families. The deciding tests of
 /// all columns and those of their missing values are one family, whatever their methods, so that `alpha`
@@ -42,6 +42,7 @@ pub fn adjust<'a>(columns: impl IntoIterator<Item = &'a mut ColumnReport>, decis
         let mut adjusted = adjusted.into_iter();
         for (_, counts, test) in &mut members {
             test.p_adjusted = effective(test).and_then(|_| adjusted.next());
+            test.effect_floor = decision.effect_floor.of(test.method);
             test.verdict = decision.judge(&two_sample(test, *counts), test.p_adjusted);
         }
     }
@@ -94,6 +95,7 @@ fn adjust_signals<'a>(
     let rule = SignalRule { alpha: decision.alpha, ..SignalRule::default() };
     for (report, p_adjusted) in members.iter_mut().zip(adjusted) {
         report.p_adjusted = Some(p_adjusted);
+        report.effect_floor = rule.share_floor;
         report.verdict = rule.judge(&report.found(), report.p_adjusted);
     }
 }
@@ -114,6 +116,7 @@ mod tests {
             interval: None,
             detectable_effect: 0.01,
             threshold: 0.05,
+            effect_floor: 0.0,
             verdict: Verdict::NoDrift,
         }
     }
@@ -161,6 +164,7 @@ mod tests {
         assert_eq!(adjusted(&columns[0]), [Some(0.03), None, Some(0.04)]);
         assert_eq!(adjusted(&columns[1]), [Some(0.04), Some(0.5)]);
         assert_eq!(adjusted(&columns[2]), [None]);
+        assert_eq!(columns[0].tests[1].effect_floor, 0.2, "that of psi");
         assert_eq!(columns[0].missing_test.as_ref().unwrap().p_adjusted, Some(0.04));
         let verdicts = columns.clone().map(|column| column.verdict);
         let (drift, unknown) = (Verdict::Drift, Verdict::InsufficientData);

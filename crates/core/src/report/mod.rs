@@ -157,6 +157,9 @@ pub struct TestReport {
     /// The bound that the verdict was made against: on `p_adjusted` where there is one, else on
     /// `effect`.
     pub threshold: f64,
+    /// The smallest effect that matters: what is smaller is no drift, however little chance explains it.
+    #[serde(default)]
+    pub effect_floor: f64,
     /// The test's own verdict, its p-value adjusted.
     pub verdict: Verdict,
 }
@@ -173,6 +176,7 @@ impl From<&TwoSample> for TestReport {
             interval: test.interval,
             detectable_effect: test.detectable_effect,
             threshold: test.threshold,
+            effect_floor: 0.0,
             verdict: test.verdict,
         }
     }

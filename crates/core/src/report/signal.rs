@@ -48,6 +48,9 @@ pub struct SignalReport {
     pub detectable_effect: f64,
     /// The bound on `p_adjusted` that the verdict was made against.
     pub threshold: f64,
+    /// The smallest effect that matters.
+    #[serde(default)]
+    pub effect_floor: f64,
     /// The verdict, its p-value adjusted.
     pub verdict: Verdict,
 }
@@ -65,6 +68,7 @@ impl SignalReport {
             interval: found.interval,
             detectable_effect: found.detectable_effect,
             threshold: found.threshold,
+            effect_floor: 0.0,
             verdict: found.verdict,
         }
     }

@@ -56,6 +56,9 @@ pub struct RowsTest {
     pub detectable_effect: f64,
     /// The bound on `p_adjusted` that the verdict was made against.
     pub threshold: f64,
+    /// The smallest effect that matters.
+    #[serde(default)]
+    pub effect_floor: f64,
     /// The verdict.
     pub verdict: Verdict,
 }
@@ -65,7 +68,7 @@ impl RowsTest {
     pub(crate) const fn new(
         test: &Multivariate,
         p_adjusted: Option<f64>,
-        verdict: Verdict,
+        (effect_floor, verdict): (f64, Verdict),
     ) -> Self {
         Self {
             statistic: test.statistic,
@@ -75,6 +78,7 @@ impl RowsTest {
             interval: test.interval,
             detectable_effect: test.detectable_effect,
             threshold: test.threshold,
+            effect_floor,
             verdict,
         }
     }

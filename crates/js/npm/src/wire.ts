@@ -830,6 +830,10 @@ export interface TestReport {
    */
   effect: number;
   /**
+   * The smallest effect that matters: what is smaller is no drift, however little chance explains it.
+   */
+  effect_floor: number;
+  /**
    * Confidence interval of the effect, where known.
    */
   interval: Interval | null;
@@ -869,6 +873,10 @@ export interface SignalReport {
    * How far the share is from the expected one.
    */
   effect: number;
+  /**
+   * The smallest effect that matters.
+   */
+  effect_floor: number;
   /**
    * The share that is expected where nothing changed.
    */
@@ -962,6 +970,10 @@ export interface RowsTest {
    * Size of the difference on the method's comparable scale.
    */
   effect: number;
+  /**
+   * The smallest effect that matters.
+   */
+  effect_floor: number;
   /**
    * Confidence interval of the effect, where known.
    */
@@ -2282,6 +2294,11 @@ export interface Snapshot {
    * Alerts, by rule: those that are pending or firing, were resolved, or lack data.
    */
   alerts: Alert[];
+  /**
+   * Series of alert rules that found no room: alerts of a rule beyond its bound at a tick, and values that a rule
+   * would look back on.
+   */
+  alerts_turned_away?: number;
   /**
    * When it was taken, in seconds since 1970.
    */

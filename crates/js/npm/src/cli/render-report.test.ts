@@ -17,6 +17,7 @@ function testReport(fields: Partial<TestReport>): TestReport {
     interval: null,
     detectable_effect: 0.05,
     threshold: 0.05,
+    effect_floor: 0.1,
     verdict: "drift",
     ...fields,
   };
@@ -77,6 +78,15 @@ test("neighbours that are alike are told, unless verdicts count them so", () => 
   assert.match(lines, /are alike in 2 columns: up to 3\.25 say as much as one\.\n.*--in-time-order/);
   const quiet = renderReport({ ...REPORT, columns: [counted] }, PLAIN, Infinity).join("\n");
   assert.doesNotMatch(quiet, /in-time-order/);
+});
+
+test("an effect too small to matter stands beside the smallest that does", () => {
+  const small = testReport({ effect: 0.03, p_adjusted: 1e-9, verdict: "no_drift" });
+  const report = { ...REPORT, columns: [column({ verdict: "no_drift", tests: [small] })] };
+  assert.match(renderReport(report, PLAIN, Infinity).join("\n"), / 0\.03 < 0\.1 /);
+  const chance = testReport({ effect: 0.03, p_adjusted: 0.2, verdict: "no_drift" });
+  const quiet = { ...REPORT, columns: [column({ verdict: "no_drift", tests: [chance] })] };
+  assert.doesNotMatch(renderReport(quiet, PLAIN, Infinity).join("\n"), /</);
 });
 
 test("a long name is cut, and a reason does not repeat the verdict", () => {

@@ -1,6 +1,6 @@
 // A report as a table that a person reads from the top: what drifted, and how much, comes first.
 
-import type { ColumnReport, Method, Report, Verdict } from "../wire.js";
+import type { ColumnReport, Method, Report, TestReport, Verdict } from "../wire.js";
 import {
   formatCount,
   formatNumber,
@@ -105,12 +105,18 @@ function row(column: ColumnReport, palette: Palette): LayoutRow {
     name,
     verdict,
     METHODS[test.method] ?? test.method,
-    formatNumber(test.effect),
+    effect(test),
     formatPValue(test.p_adjusted),
     missing(column),
     column.unseen.count > 0 ? formatShare(column.unseen.count, column.current.count) : "",
   ];
   return { cells, paint };
+}
+
+/** With the smallest that matters, where that is why a small p-value is no drift. */
+function effect(test: TestReport): string {
+  const isTooSmall = test.p_adjusted != null && test.p_adjusted <= test.threshold && test.effect < test.effect_floor;
+  return isTooSmall ? `${formatNumber(test.effect)} < ${formatNumber(test.effect_floor)}` : formatNumber(test.effect);
 }
 
 /** Why a column was not compared, which stands beside these words. */
