@@ -106,8 +106,9 @@ impl Notifier {
         let mut due = Vec::new();
         for (group, alerts) in groups.iter() {
             let is_firing = |alert: &&&Alert| alert.state == AlertState::Firing;
-            let firing: Vec<AlertKey> =
+            let mut firing: Vec<AlertKey> =
                 alerts.iter().filter(is_firing).map(|alert| key(alert)).collect();
+            firing.sort_unstable();
             let told = self.told.get(group).cloned().unwrap_or_default();
             let is_old = now_seconds - told.at_seconds >= settings.repeat_seconds;
             if firing == told.firing && (firing.is_empty() || !is_old) {
@@ -126,7 +127,13 @@ impl Notifier {
             });
             self.told.insert(group.clone(), Told { at_seconds: now_seconds, firing });
         }
-        self.told.retain(|group, told| groups.contains_key(group) || !told.firing.is_empty());
+        // Of a group that fired and is silent now, or without data, there may be more to say; of one that is gone never.
+        let mut present: Vec<GroupKey> = alerts.iter().map(|it| group_of(it, settings)).collect();
+        present.sort_unstable();
+        self.told.retain(|group, told| {
+            let may_change = groups.contains_key(group) || !told.firing.is_empty();
+            may_change && present.binary_search(group).is_ok()
+        });
         due
     }
 

@@ -77,7 +77,8 @@ impl Observatory {
     pub fn snapshot(&self) -> Snapshot {
         let snapshot = self.state.snapshot(self.now_seconds, &self.settings);
         let decisions = self.remediation.decisions().to_vec();
-        Snapshot { alerts: self.alerts(), decisions, ..snapshot }
+        let alerts_turned_away = self.alerts.turned_away();
+        Snapshot { alerts: self.alerts(), alerts_turned_away, decisions, ..snapshot }
     }
 
     /// The same, with what it takes to add it to those of other gateways.
@@ -91,7 +92,7 @@ impl Observatory {
     pub fn families(&self) -> Vec<Family> {
         let snapshot = self.snapshot();
         let mut families = metric::families(&self.state, &snapshot);
-        families.extend(metric::alert_families(&snapshot.alerts));
+        families.extend(metric::alert_families(&snapshot));
         if self.settings.gen_ai_metrics {
             families.extend(metric::gen_ai_families(&self.state));
         }

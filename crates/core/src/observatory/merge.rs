@@ -149,6 +149,7 @@ pub fn merge_snapshots(snapshots: &[Snapshot]) -> Result<Snapshot, MergeError> {
         at_seconds: snapshot.at_seconds,
         mergeable: snapshot.mergeable.clone(),
         alerts: snapshot.alerts.clone(),
+        alerts_turned_away: snapshot.alerts_turned_away,
         decisions: snapshot.decisions.clone(),
     });
     merge(&parts.collect::<Vec<_>>())
@@ -178,6 +179,8 @@ struct Part {
     #[serde(default)]
     alerts: Vec<Alert>,
     #[serde(default)]
+    alerts_turned_away: u64,
+    #[serde(default)]
     decisions: Vec<Decision>,
 }
 
@@ -206,6 +209,9 @@ fn merge(snapshots: &[Part]) -> Result<Snapshot, MergeError> {
     state.tick(at_seconds, &settings);
     Ok(Snapshot {
         alerts: alerts(snapshots),
+        alerts_turned_away: snapshots
+            .iter()
+            .fold(0, |sum, it| sum.saturating_add(it.alerts_turned_away)),
         decisions: decisions(snapshots),
         mergeable: Some(state.mergeable(&settings)),
         ..state.snapshot(at_seconds, &settings)

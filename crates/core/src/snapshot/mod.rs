@@ -71,6 +71,10 @@ pub struct Snapshot {
     /// Alerts, by rule: those that are pending or firing, were resolved, or lack data.
     #[serde(default)]
     pub alerts: Vec<Alert>,
+    /// Series of alert rules that found no room: alerts of a rule beyond its bound at a tick, and values that a rule
+    /// would look back on.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub alerts_turned_away: u64,
     /// What was decided about them, oldest first.
     #[serde(default)]
     pub decisions: Vec<Decision>,
@@ -80,6 +84,11 @@ pub struct Snapshot {
     /// for. It is read by the version of Tidegate that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mergeable: Option<String>,
+}
+
+/// Whether a count can be left out of JSON. Serde passes a reference.
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What one bound turned away.

@@ -24,6 +24,7 @@ mod learning;
 mod merging;
 mod merging_snapshots;
 mod metrics;
+mod notifying;
 mod serving;
 mod snapshot;
 mod windows;

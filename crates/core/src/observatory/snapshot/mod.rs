@@ -53,6 +53,7 @@ impl State {
             feature_sets,
             business: business::of_state(self, at_seconds, settings),
             alerts: Vec::new(),
+            alerts_turned_away: 0,
             decisions: Vec::new(),
             mergeable: None,
             dropped: dropped
