@@ -167,3 +167,55 @@ fn a_store_that_refuses_is_asked_less_often_and_harms_nothing() {
     assert!((6..=9).contains(&failed), "{failed}");
     assert_eq!(requests(&host, &mut worker), 180);
 }
+
+/// Silences that are known.
+fn silenced(host: &MockHost, worker: &mut Worker) -> Vec<String> {
+    let listed = ask(host, worker, "GET", "/.tidegate/v1/silences").body;
+    let listed: Vec<serde_json::Value> = serde_json::from_slice(&listed).unwrap();
+    listed.iter().map(|it| it["labels"]["alertname"].as_str().unwrap().into()).collect()
+}
+
+fn silence(host: &MockHost, worker: &mut Worker, alert: &str, seconds: u64) {
+    let until = mock::START_NANOS / 1_000_000_000 + seconds;
+    let told = json!({ "labels": { "alertname": alert }, "until_seconds": until });
+    assert_eq!(mock::post(host, worker, "/.tidegate/v1/silences", &told.to_string()).status, 200);
+}
+
+#[test]
+fn silences_of_before_stand_beside_what_is_told_before_they_are_back() {
+    let host = MockHost::default();
+    let mut worker = start(&host);
+    let asked = tick(&host, &mut worker, 1);
+    host.answer_call(&mut worker, asked[0].id, Some((404, "")));
+    silence(&host, &mut worker, "stored", 10_000);
+    silence(&host, &mut worker, "ends meanwhile", 100);
+    let state = tick(&host, &mut worker, 60).remove(0).bytes;
+
+    let host = MockHost::default();
+    host.advance_millis(120_000);
+    let mut worker = start(&host);
+    let asked = tick(&host, &mut worker, 1);
+    silence(&host, &mut worker, "told at once", 10_000);
+    assert_eq!(silenced(&host, &mut worker), ["told at once"]);
+    host.answer_bytes(&mut worker, asked[0].id, 200, &state);
+    tick(&host, &mut worker, 1);
+    assert_eq!(silenced(&host, &mut worker), ["stored", "told at once"]);
+    tick(&host, &mut worker, 1);
+    assert_eq!(silenced(&host, &mut worker), ["stored", "told at once"]);
+}
+
+#[test]
+fn silences_of_before_are_back_where_none_was_told() {
+    let host = MockHost::default();
+    let mut worker = start(&host);
+    let asked = tick(&host, &mut worker, 1);
+    host.answer_call(&mut worker, asked[0].id, Some((404, "")));
+    silence(&host, &mut worker, "stored", 10_000);
+    let state = tick(&host, &mut worker, 60).remove(0).bytes;
+    let host = MockHost::default();
+    let mut worker = start(&host);
+    let asked = tick(&host, &mut worker, 1);
+    host.answer_bytes(&mut worker, asked[0].id, 200, &state);
+    tick(&host, &mut worker, 1);
+    assert_eq!(silenced(&host, &mut worker), ["stored"]);
+}

@@ -26,6 +26,7 @@ use crate::shared_data::keys::Keys;
 use crate::shared_data::mailbox::{self, Owner};
 use crate::shared_data::members;
 use crate::shared_data::published::Published;
+use crate::shared_data::silences::Silences;
 
 /// How long a member that did not say goodbye is kept after it was last seen, in seconds: longer
 /// than any tick is late, for a trap is the only way to vanish.
@@ -94,6 +95,7 @@ impl Leader {
         {
             let former = found.as_ref().and_then(|bytes| StoredState::decode(bytes));
             stored.resume(former, settings);
+            stored.silences.restore(host, &keys.silences);
             // The gateway's own statistics begin with the gateway.
             self.counted = counted(&stored, now_seconds, settings);
         }
@@ -115,7 +117,7 @@ impl Leader {
         let settings = &self.completed.settings(settings, &stored.given);
         stored.state.tick(now_seconds, settings);
         stored.outbox.settle(news.receipts, now_seconds);
-        stored.silences = core::mem::take(&mut stored.silences).current(host, &keys.silences);
+        stored.silences = Silences::read(host, &keys.silences);
         let seen = Seen::of(&mut stored, (orders, settings), now_seconds);
         let header = &mut stored.header;
         header.takeovers += u64::from(header.writer != member);
@@ -257,7 +259,8 @@ impl Seen {
         let baselines = settings.baselines();
         stored.alerts.tick(now_seconds, &families, &settings.alerts, &baselines);
         snapshot.alerts = stored.alerts.alerts(&settings.alerts);
-        families.extend(metric::alert_families(&snapshot.alerts));
+        snapshot.alerts_turned_away = stored.alerts.turned_away();
+        families.extend(metric::alert_families(&snapshot));
         if settings.gen_ai_metrics {
             families.extend(metric::gen_ai_families(&stored.state));
         }

@@ -68,13 +68,22 @@ impl Silences {
         })
     }
 
-    /// Those that are shared; where nothing ever was, as after the gateway's start, these are from then on.
-    pub(crate) fn current(self, host: &dyn Host, key: &str) -> Self {
-        if self.0.is_empty() || host.shared(key).is_some() {
-            return Self::read(host, key);
+    /// Puts these, of before the gateway's start, beside what was told since. Where there is no room for all, the
+    /// newest stay.
+    pub(crate) fn restore(&self, host: &dyn Host, key: &str) {
+        if self.0.is_empty() {
+            return;
         }
-        let _ = host.set_shared(key, &self.encode(), Expected::Absent);
-        Self::read(host, key)
+        let _ = change(host, key, |silences| {
+            let is_there = |id| silences.0.iter().any(|own| own.id == id);
+            let former: Vec<Numbered> =
+                self.0.iter().filter(|one| !is_there(one.id)).cloned().collect();
+            silences.0.extend(former);
+            silences.0.sort_by_key(|one| one.id);
+            let excess = silences.0.len().saturating_sub(MAX_SILENCES);
+            silences.0.drain(..excess);
+            Ok(())
+        });
     }
 
     /// Without their numbers.
