@@ -168,8 +168,8 @@ impl Comparison {
     ) -> Result<(), CompareError> {
         let Some(by) = &self.segment_by else { return Ok(()) };
         let tables = [reference, current];
-        self.segments =
-            Some(segments::compare(by, tables, &self.methods, &self.kinds, &self.decision)?);
+        let judged_by = (self.in_time_order, &self.decision);
+        self.segments = Some(segments::compare(by, tables, &self.methods, &self.kinds, judged_by)?);
         Ok(())
     }
 

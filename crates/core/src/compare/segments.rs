@@ -27,7 +27,7 @@ pub(super) fn compare(
     [reference, current]: [&Table; 2],
     methods: &Methods,
     kinds: &BTreeMap<String, ColumnKind>,
-    decision: &Decision,
+    (in_time_order, decision): (bool, &Decision),
 ) -> Result<SegmentsReport, CompareError> {
     let no_column = || CompareError::NoSegments { column: by.into() };
     let of = |table: &'_ Table| table.column(by).cloned().ok_or_else(no_column);
@@ -39,7 +39,7 @@ pub(super) fn compare(
     })?;
     let names: Vec<&str> =
         column_names(reference, current).into_iter().filter(|name| *name != by).collect();
-    let asked = Asked { names, methods, kinds, decision };
+    let asked = Asked { names, methods, kinds, in_time_order, decision };
     let mut segments: Vec<SegmentReport> =
         parts.into_iter().map(|part| asked.segment([reference, current], part)).collect();
     report::adjust(segments.iter_mut().flat_map(|segment| &mut segment.columns), decision);
@@ -58,6 +58,7 @@ struct Asked<'a> {
     names: Vec<&'a str>,
     methods: &'a Methods,
     kinds: &'a BTreeMap<String, ColumnKind>,
+    in_time_order: bool,
     decision: &'a Decision,
 }
 
@@ -104,7 +105,8 @@ impl Asked<'_> {
             _ => ColumnKind::Numeric,
         };
         let deciding = Methods::Only(self.methods.of(kind).into_iter().take(1).collect());
-        let asked = column::Asked { methods: &deciding, peers: &[] };
+        let asked =
+            column::Asked { methods: &deciding, peers: &[], in_time_order: self.in_time_order };
         column::compare(name, reference, current, declared, asked, self.decision)
     }
 }
