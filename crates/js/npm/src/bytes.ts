@@ -83,6 +83,22 @@ export async function openStream(stream: Stream, wanted: number): Promise<OpenSt
   return { head, size: undefined, chunks: chunks(), close: () => pieces.return(undefined) };
 }
 
+/** What bytes that gzip compressed hold. */
+export function decompressed({ chunks }: ByteSequence): ReadableStream<Uint8Array> {
+  const pieces = chunks[Symbol.asyncIterator]();
+  const source = new ReadableStream<BufferSource>({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value as Uint8Array<ArrayBuffer>);
+    },
+    async cancel() {
+      await pieces.return?.();
+    },
+  });
+  return source.pipeThrough(new DecompressionStream("gzip"));
+}
+
 /** Everything in memory, for formats that must be read from their end. */
 export async function collect({ chunks }: ByteSequence): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];

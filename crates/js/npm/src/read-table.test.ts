@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { readTable, type TableInput, type ReadOptions } from "./node.js";
 
 const text = (csv: string) => new TextEncoder().encode(csv);
@@ -164,4 +165,18 @@ test("a Parquet file that cannot be read any more is not called damaged", async 
     name: "TidegateError",
     message: "ref: it was moved",
   });
+});
+
+test("a table that gzip compressed is read as what it holds, from memory and from a stream", async () => {
+  const bytes = gzipSync("a,b\n1,x\n2,y\n");
+  for (const input of [bytes, new Blob([bytes]), new Blob([bytes]).stream()]) {
+    const table = await readTable(input);
+    assert.deepEqual([table.rows, table.columns.map(({ name }) => name)], [2, ["a", "b"]]);
+    table.free();
+  }
+  const refused = (input: Uint8Array, message: string) =>
+    assert.rejects(readTable(input, { label: "f.csv.gz" }), { name: "TidegateError", code: "UnknownFormat", message });
+  await refused(bytes.subarray(0, 20), "f.csv.gz is damaged: gzip cannot decompress it");
+  await refused(gzipSync(bytes), "f.csv.gz is compressed with gzip twice; decompress it first");
+  await refused(new TextEncoder().encode('[{"a": 1}]'), "f.csv.gz is JSON; save the table as CSV or Parquet");
 });

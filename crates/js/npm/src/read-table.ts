@@ -8,6 +8,7 @@ import {
   type ByteSource,
   byteSource,
   collect,
+  decompressed,
   isBytes,
   isStream,
   openStream,
@@ -16,7 +17,7 @@ import {
 } from "./bytes.js";
 import { describe, type Kinds, type TableColumn } from "./column.js";
 import { locate, TidegateError } from "./error.js";
-import { assertReadable, isParquet, SIGNATURE_BYTES } from "./file-format.js";
+import { assertReadable, isGzip, isParquet, SIGNATURE_BYTES } from "./file-format.js";
 import { readParquet } from "./parquet.js";
 import { Work, type WorkOptions } from "./progress.js";
 import { Table, type UnreadColumn } from "./table.js";
@@ -81,13 +82,27 @@ async function readAny(input: TableInput, reading: Reading): Promise<Table> {
 async function readFile(source: ByteSource, reading: Reading): Promise<Table> {
   const head = await source.slice(0, SIGNATURE_BYTES);
   if (isParquet(head)) return readParquetFile(source, reading);
+  if (isGzip(head)) return readGzip(sequence(source), reading);
   return readCsv(head, sequence(source), reading);
 }
 
-async function readStream(stream: Stream, reading: Reading): Promise<Table> {
+/** What is compressed once; what it holds is not decompressed again, for that need not end. */
+async function readGzip(bytes: ByteSequence, reading: Reading): Promise<Table> {
+  try {
+    return await readStream(decompressed(bytes), reading, true);
+  } catch (error) {
+    // The decompressor's: a browser's is a TypeError, Node's has a code of zlib.
+    const { code } = error as { code?: unknown };
+    if (!(error instanceof TypeError || String(code).startsWith("Z_"))) throw error;
+    throw new TidegateError("UnknownFormat", `${reading.label} is damaged: gzip cannot decompress it`);
+  }
+}
+
+async function readStream(stream: Stream, reading: Reading, isDecompressed = false): Promise<Table> {
   const bytes = await openStream(stream, SIGNATURE_BYTES);
   try {
     if (isParquet(bytes.head)) return await readParquetFile(byteSource(await collect(bytes)), reading);
+    if (isGzip(bytes.head) && !isDecompressed) return await readGzip(bytes, reading);
     return await readCsv(bytes.head, bytes, reading);
   } finally {
     await bytes.close();
