@@ -128,3 +128,32 @@ test("the skip link leads past the header", async () => {
   assert.equal(await page.evaluate(() => document.activeElement?.id), "main");
   await close();
 });
+
+test("on a narrow screen all views and file names are in sight, and a wide table can be reached by keyboard", async () => {
+  const { page, close } = await VIEWS["a report with an open row"]({ viewport: { width: 400, height: 800 } });
+  const isCut = (element) => element.scrollWidth > element.clientWidth + 1;
+  assert.equal(await page.getByRole("navigation", { name: "Views" }).evaluate(isCut), false);
+  for (const width of [400, 800, 1000]) {
+    await page.setViewportSize({ width, height: 800 });
+    assert.deepEqual(await page.locator(".file-name").evaluateAll((all) => all.map((it) => it.scrollWidth > it.clientWidth)), [false, false], `at ${width}`);
+  }
+  await page.setViewportSize({ width: 400, height: 800 });
+  await page.getByLabel("By the values of").selectOption("period");
+  const wide = page.getByRole("group", { name: "Table, wider than the screen" });
+  await wide.waitFor();
+  await wide.focus();
+  await page.keyboard.press("ArrowRight");
+  await page.waitForFunction(() => document.activeElement.scrollLeft > 0);
+  await close();
+});
+
+test("with the system's own colours the open view, effects and verdicts are still told apart", async () => {
+  const { page, close } = await VIEWS["a report with an open row"]({ forcedColors: "active", reducedMotion: "reduce" });
+  const style = (locator, name) => locator.evaluate((it, name) => getComputedStyle(it)[name], name);
+  assert.equal(await style(page.locator(".header nav a[aria-current]"), "outlineStyle"), "solid");
+  const bar = page.locator(".effect-value").first();
+  assert.notEqual(await style(bar, "backgroundColor"), await style(page.locator(".effect-track").first(), "backgroundColor"));
+  assert.equal(await style(page.locator(".badge").first(), "borderTopStyle"), "solid");
+  assert.equal(await style(page.getByRole("button", { name: "Report as HTML" }), "transitionDuration"), "0s");
+  await close();
+});

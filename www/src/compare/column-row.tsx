@@ -1,4 +1,5 @@
 import type { ColumnReport } from "tidegate";
+import { useId } from "preact/hooks";
 
 import { formatCountShort, formatPValue, formatScore } from "../lib/format";
 import { methodText } from "../lib/methods";
@@ -21,7 +22,8 @@ export function ColumnRow({ column, isOpen, onToggle }: Props) {
   const test = column.tests[0];
   const unseen = column.unseen?.count ?? 0;
   const reason = unjudgedReason(column);
-  const detailId = `detail-${column.name}`;
+  // Not by the name: one with a space in it would be two ids.
+  const detailId = useId();
   return (
     <tbody class={isOpen ? "column column-open" : "column"}>
       <tr class={`row-${column.verdict}`} onClick={onToggle}>

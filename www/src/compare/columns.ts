@@ -150,10 +150,22 @@ export function subline(report: Report): string {
   const names = drifted.slice(0, 3).map((column) => column.name);
   const unjudged = countVerdicts(report.columns).insufficient_data;
   const parts: string[] = [];
-  if (names.length === 1) parts.push(`It is ${names[0]}.`);
+  if (names.length === 1 && report.columns.length > 1) parts.push(`It is ${names[0]}.`);
   if (names.length > 1) parts.push(`Most of all ${names.slice(0, -1).join(", ")} and ${names.at(-1)}.`);
   if (unjudged > 0 && unjudged < report.columns.length) {
     parts.push(`${formatPlural(unjudged, "column")} could not be judged.`);
   }
+  if (isSame(report)) parts.push("No value differs in how often it is there: is it the same file twice?");
   return parts.join(" ");
+}
+
+/** Whether no test of any column found the least difference. */
+function isSame({ columns, reference, current }: Report): boolean {
+  const tests = columns.flatMap((column) => column.tests.slice(0, 1));
+  return (
+    tests.length > 0 &&
+    tests.length === columns.length &&
+    reference.rows === current.rows &&
+    tests.every(({ statistic }) => statistic === 0)
+  );
 }

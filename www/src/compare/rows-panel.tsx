@@ -4,6 +4,7 @@ import { numbered, useAnswer } from "../analysis/use-answer";
 import { formatPercent, formatPValue, formatScore } from "../lib/format";
 import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 import { VerdictBadge } from "../ui/verdict-badge";
 
 const METHOD_TEXT: Readonly<Record<string, string>> = {
@@ -28,7 +29,7 @@ export function RowsPanel({ reference, current }: { reference: File; current: Fi
       {rows.isBusy && <p role="status">Comparing whole rows…</p>}
       {rows.error !== null && <ErrorMessage>{rows.error}</ErrorMessage>}
       {rows.answer && (
-        <div class="scroll">
+        <Scroll>
           <table class="figures">
             <thead>
               <tr>
@@ -61,7 +62,7 @@ export function RowsPanel({ reference, current }: { reference: File; current: Fi
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Panel>
   );

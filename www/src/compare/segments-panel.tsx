@@ -1,19 +1,19 @@
-import type { SegmentReport, SegmentsReport } from "tidegate";
+import type { ColumnReport, SegmentReport, SegmentsReport } from "tidegate";
 import { useState } from "preact/hooks";
 
 import { ColumnPicker } from "../analysis/column-picker";
 import { numbered, useAnswer } from "../analysis/use-answer";
-import { formatCount, formatPlural, formatScore } from "../lib/format";
+import { formatCount, formatPercent, formatPlural, formatScore } from "../lib/format";
 import { segmentText } from "../lib/segments";
 import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
-import { ShareBar } from "../ui/share-bar";
+import { Scroll } from "../ui/scroll";
 import { VerdictBadge } from "../ui/verdict-badge";
 
 interface Props {
   reference: File;
   current: File;
-  columns: readonly { name: string; kind: "numeric" | "categorical" }[];
+  columns: readonly ColumnReport[];
 }
 
 /** Where the current table drifted: each value or range of a column by itself, once one is picked. */
@@ -30,7 +30,7 @@ export function SegmentsPanel({ reference, current, columns }: Props) {
         <legend class="visually-hidden">What both tables are cut by</legend>
         <ColumnPicker
           label="By the values of"
-          columns={columns}
+          columns={columns.filter(isInBoth)}
           value={by}
           onChange={setBy}
           none="no column"
@@ -49,23 +49,24 @@ export function SegmentsPanel({ reference, current, columns }: Props) {
   );
 }
 
+const isInBoth = ({ reference, current }: ColumnReport) =>
+  [reference, current].every(({ count, missing }) => count + missing > 0);
+
 function Segments({ report }: { report: SegmentsReport }) {
   const { by, segments } = report;
-  const totals = [rowsOf(segments, "reference"), rowsOf(segments, "current")] as const;
+  const totals = { reference: rowsOf(segments, "reference"), current: rowsOf(segments, "current") };
+  const share = (one: SegmentReport, side: "reference" | "current") =>
+    `${formatCount(one[side].rows)} (${formatPercent(one[side].rows / totals[side])})`;
   return (
     <>
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <caption class="visually-hidden">Segments by {by}</caption>
           <thead>
             <tr>
               <th scope="col">{by}</th>
-              <th scope="col" class="share-cell">
-                Reference rows
-              </th>
-              <th scope="col" class="share-cell">
-                Current rows
-              </th>
+              <th scope="col">Reference rows</th>
+              <th scope="col">Current rows</th>
               <th scope="col" class="text">
                 Verdict
               </th>
@@ -77,22 +78,20 @@ function Segments({ report }: { report: SegmentsReport }) {
           <tbody>
             {segments.map((one) => (
               <tr key={segmentText(one.segment)}>
-                <th scope="row">{segmentText(one.segment)}</th>
-                <td class="share-cell">
-                  <ShareBar share={one.reference.rows / totals[0]} text={formatCount(one.reference.rows)} />
-                </td>
-                <td class="share-cell">
-                  <ShareBar share={one.current.rows / totals[1]} text={formatCount(one.current.rows)} />
-                </td>
+                <th scope="row" class="name">
+                  {segmentText(one.segment)}
+                </th>
+                <td>{share(one, "reference")}</td>
+                <td>{share(one, "current")}</td>
                 <td class="text">
                   <VerdictBadge verdict={one.verdict} />
                 </td>
-                <td class="text">{one.note ?? driftedIn(one)}</td>
+                <td class="text names">{one.note ?? driftedIn(one)}</td>
               </tr>
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="quiet note">
         A number is the effect of a column's deciding test. The p-values of all columns of all{" "}
         {formatPlural(segments.length, "segment")} are corrected together, so that more segments are no more

@@ -1,6 +1,7 @@
 import type { SignalReport } from "tidegate";
 
 import { formatPercent } from "../lib/format";
+import { Scroll } from "../ui/scroll";
 import { VerdictBadge } from "../ui/verdict-badge";
 
 export const SIGNAL_TEXT: Record<SignalReport["signal"], string> = {
@@ -14,7 +15,7 @@ export const SIGNAL_TEXT: Record<SignalReport["signal"], string> = {
 export function Signals({ signals }: { signals: readonly SignalReport[] }) {
   if (signals.length === 0) return null;
   return (
-    <div class="scroll">
+    <Scroll>
       <table class="figures signals">
         <thead>
           <tr>
@@ -37,6 +38,6 @@ export function Signals({ signals }: { signals: readonly SignalReport[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

@@ -1,7 +1,8 @@
+import type { ColumnReport } from "tidegate";
 import { expect, test } from "vitest";
 
 import { layoutGrid, readGrid } from "../plots/drift-grid";
-import { gridOf } from "./time-panel";
+import { gridOf, isTime } from "./time-panel";
 
 const chunk = (rows: number, from: number | null, effect: number) => ({
   rows,
@@ -30,4 +31,19 @@ test("the cells of a grid fill its width beside the names", () => {
   expect(hits).toHaveLength(2);
   expect(hits[0]?.x).toBe(left);
   expect((hits[1]?.x ?? 0) + (hits[1]?.width ?? 0)).toBeCloseTo(size.width, 9);
+});
+
+test("a column of times is known by its name and its values", () => {
+  const column = (name: string, first: number | null, missing = 0) =>
+    ({
+      name,
+      kind: first === null ? "categorical" : "numeric",
+      current: { count: 10, missing },
+      distribution: first === null ? { kind: "categories" } : { kind: "bins", edges: [first, first + 9] },
+    }) as unknown as ColumnReport;
+  expect(isTime(column("timestamp", 1_790_000_000))).toBe(true);
+  expect(isTime(column("date", null))).toBe(true);
+  expect(isTime(column("air_time", 20))).toBe(false);
+  expect(isTime(column("created_at", null, 3))).toBe(false);
+  expect(isTime(column("price", null))).toBe(false);
 });

@@ -1,3 +1,4 @@
+import type { ColumnReport } from "tidegate";
 import { useState } from "preact/hooks";
 
 import { ColumnPicker } from "../analysis/column-picker";
@@ -14,18 +15,27 @@ interface Props {
   reference: File;
   current: File;
   /** The columns of the report, the most important first. */
-  columns: readonly { name: string; kind: "numeric" | "categorical" }[];
+  columns: readonly ColumnReport[];
 }
 
 /** Columns that are drawn, at most. */
 const MOST_COLUMNS = 40;
-const TIME = /time|date|^(at|when|ts|day|month|year)$|_at$|_ts$/i;
+const TIME = /time|date|^(at|when|ts|day)$|_at$|_ts$/i;
+/** Numbers that are seconds since 1970 are larger than this since 1973. */
+const LEAST_SECONDS = 1e8;
+
+/** Whether a column can be one of times: its name says so, and its values do not contradict, as those of `air_time` do. */
+export function isTime({ name, kind, current, distribution }: ColumnReport): boolean {
+  if (!TIME.test(name) || current.missing > 0) return false;
+  if (kind === "categorical" || distribution.kind !== "bins") return kind === "categorical";
+  return (distribution.edges[0] ?? 0) > LEAST_SECONDS;
+}
 
 /** When the current table drifted: each stretch of it against the reference, when asked for. */
 export function TimePanel({ reference, current, columns }: Props) {
   const [isAsked, setAsked] = useState(false);
   const [parts, setParts] = useState(12);
-  const [time, setTime] = useState(columns.find(({ name }) => TIME.test(name))?.name ?? null);
+  const [time, setTime] = useState(columns.find(isTime)?.name ?? null);
   const chunks = useAnswer<"chunks">(
     isAsked
       ? {

@@ -5,6 +5,7 @@ import { IntervalPlot } from "../plots/interval-plot";
 import type { IntervalRow } from "../plots/intervals";
 import { Icon } from "../ui/icon";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 
 /** Each variant against the control, and what can be said of it at any look. */
 export function ExperimentReportView({ report }: { report: ExperimentReport }) {
@@ -33,7 +34,7 @@ export function ExperimentReportView({ report }: { report: ExperimentReport }) {
         {rows.length > 0 && (
           <IntervalPlot title="Differences to the control" data={{ rows, format: signed(format), line: 0 }} />
         )}
-        <div class="scroll">
+        <Scroll>
           <table class="figures">
             <thead>
               <tr>
@@ -52,7 +53,7 @@ export function ExperimentReportView({ report }: { report: ExperimentReport }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
         <p class="quiet note">
           The {formatPercent(1 - report.alpha)} intervals and the p at the end are for an experiment whose
           length was set before. The verdict rests on the p at any look, the chance of such a difference if

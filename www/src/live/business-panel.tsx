@@ -2,6 +2,7 @@ import type { BusinessMetricSnapshot } from "tidegate";
 
 import { formatCount, formatNumber, formatPercent, formatPlural, formatTime } from "../lib/format";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 import { WarningLine } from "../ui/warning-line";
 
 /** What a model is worth: each business metric by version, in the window. */
@@ -9,7 +10,7 @@ export function BusinessPanel({ metrics }: { metrics: readonly BusinessMetricSna
   if (metrics.length === 0) return null;
   return (
     <Panel title="Business" note="of the window">
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <thead>
             <tr>
@@ -40,7 +41,7 @@ export function BusinessPanel({ metrics }: { metrics: readonly BusinessMetricSna
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {metrics.map((metric) => (
         <Changed key={`${metric.metric} ${metric.model_version}`} metric={metric} />
       ))}

@@ -39,6 +39,7 @@ export function Dashboard({ snapshot, history, modelName, onModel }: Props) {
   }
   return (
     <div class="dashboard">
+      <h1 class="visually-hidden">What {model.model_name} is doing now</h1>
       <ModelPicker models={models} chosen={model.model_name} onChoose={onModel} />
       <Tiles model={model} rate={requestRate(history, model.model_name)} />
       <AlertsPanel alerts={alerts} decisions={decisions} />

@@ -2,6 +2,7 @@ import type { Effect, ExperimentSnapshot, Guardrail } from "tidegate";
 
 import { formatCount, formatPercent, formatPlural, formatPValue } from "../lib/format";
 import { IntervalPlot } from "../plots/interval-plot";
+import { Scroll } from "../ui/scroll";
 import { WarningLine } from "../ui/warning-line";
 
 const GUARD_TEXT: Record<Guardrail["verdict"], string> = {
@@ -38,7 +39,7 @@ export function EffectTable({ experiment }: { experiment: ExperimentSnapshot }) 
         />
       )}
       {converting.length > 0 && (
-        <div class="scroll">
+        <Scroll>
           <table class="figures">
             <thead>
               <tr>
@@ -61,7 +62,7 @@ export function EffectTable({ experiment }: { experiment: ExperimentSnapshot }) 
               ))}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
       {experiment.variants.map(
         ({ name, effect }) => effect && <Guards key={name} name={name} effect={effect} />,

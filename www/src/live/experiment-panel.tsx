@@ -1,6 +1,7 @@
 import type { ExperimentSnapshot } from "tidegate";
 
 import { formatCount, formatPercent, formatSeconds } from "../lib/format";
+import { Scroll } from "../ui/scroll";
 import { ShareBar } from "../ui/share-bar";
 import { Panel } from "../ui/panel";
 import { EffectTable } from "./effect-table";
@@ -11,7 +12,7 @@ export function ExperimentPanel({ experiment }: { experiment: ExperimentSnapshot
   const total = variants.reduce((sum, variant) => sum + variant.requests, 0);
   return (
     <Panel title="Variants" note={name}>
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <thead>
             <tr>
@@ -49,7 +50,7 @@ export function ExperimentPanel({ experiment }: { experiment: ExperimentSnapshot
             })}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="quiet note">
         The mark on each bar is the variant's weight, which is a share of users: a few busy ones can move the
         requests away from it.

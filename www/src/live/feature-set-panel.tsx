@@ -2,6 +2,7 @@ import type { FeatureSetSnapshot } from "tidegate";
 
 import { formatCount, formatPercent, formatSeconds } from "../lib/format";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 
 /** How a feature store answers, and how old what it gives is. */
 export function FeatureSetPanel({ set }: { set: FeatureSetSnapshot }) {
@@ -11,7 +12,7 @@ export function FeatureSetPanel({ set }: { set: FeatureSetSnapshot }) {
       {set.cache_hit_rate !== null && (
         <p>{formatPercent(set.cache_hit_rate)} of the lookups hit the cache.</p>
       )}
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <thead>
             <tr>
@@ -32,9 +33,9 @@ export function FeatureSetPanel({ set }: { set: FeatureSetSnapshot }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {set.freshness.length > 0 && (
-        <div class="scroll">
+        <Scroll>
           <table class="figures">
             <thead>
               <tr>
@@ -59,7 +60,7 @@ export function FeatureSetPanel({ set }: { set: FeatureSetSnapshot }) {
               )}
             </tbody>
           </table>
-        </div>
+        </Scroll>
       )}
     </Panel>
   );

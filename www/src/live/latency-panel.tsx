@@ -3,6 +3,7 @@ import type { ModelSnapshot, Summary } from "tidegate";
 import { formatCount, formatSeconds } from "../lib/format";
 import { STAGE_TEXT, STAGES } from "./figures";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 
 /** Latency percentiles by stage and version, since the first request. */
 export function LatencyPanel({ model }: { model: ModelSnapshot }) {
@@ -14,7 +15,7 @@ export function LatencyPanel({ model }: { model: ModelSnapshot }) {
   if (rows.length === 0) return null;
   return (
     <Panel title="Latency by stage" note="since the first request">
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <thead>
             <tr>
@@ -49,7 +50,7 @@ export function LatencyPanel({ model }: { model: ModelSnapshot }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="quiet note">
         Bars run from the median to the 99th percentile, with a mark at the 95th, on a logarithmic scale.
       </p>

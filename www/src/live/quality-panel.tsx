@@ -4,6 +4,7 @@ import { formatCount, formatNumber, formatPercent, formatPlural, formatScore } f
 import { IntervalPlot } from "../plots/interval-plot";
 import { ConceptWarning } from "../quality/concept-warning";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 import { ShareBar } from "../ui/share-bar";
 import { WarningLine } from "../ui/warning-line";
 import { estimateRows } from "./estimate-rows";
@@ -31,7 +32,7 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
   const expected = estimateRows(cohorts.slice(-7));
   return (
     <Panel title="Quality" note="of the newest labelled predictions">
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <thead>
             <tr>
@@ -71,7 +72,7 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       {quality.map((one) => (
         <Worse key={one.version} quality={one} who={quality.length > 1 ? `Version ${one.version}: ` : ""} />
       ))}
@@ -88,7 +89,7 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
       {days.length > 0 && (
         <>
           <h3>By the day of the prediction</h3>
-          <div class="scroll">
+          <Scroll>
             <table class="figures">
               <thead>
                 <tr>
@@ -113,7 +114,7 @@ export function QualityPanel({ model }: { model: ModelSnapshot }) {
                 ))}
               </tbody>
             </table>
-          </div>
+          </Scroll>
         </>
       )}
     </Panel>

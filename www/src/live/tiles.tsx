@@ -12,7 +12,7 @@ export function Tiles({ model, rate }: { model: ModelSnapshot; rate: number | nu
   return (
     <dl class="tiles">
       <Tile name="Requests" value={formatCount(totals.requests)}>
-        {formatRate(rate)} now
+        {rate === null ? "since the first one" : `${formatRate(rate)} now`}
       </Tile>
       <Tile
         name="Did not succeed"

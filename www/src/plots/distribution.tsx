@@ -34,6 +34,7 @@ function Plot({ text, width, distribution }: { text: PlotText; width: number; di
     };
     return (
       <>
+        <h3 class="plot-heading">Share of rows in each bin</h3>
         <PlotFrame label={text.title} hits={layout.hits} read={(i) => readHistogram(distribution, i)}>
           {(active) => <Histogram layout={layout} text={text} active={active} />}
         </PlotFrame>
@@ -62,9 +63,12 @@ function Plot({ text, width, distribution }: { text: PlotText; width: number; di
   }
   const layout = layoutCategories(distribution, width);
   return (
-    <PlotFrame label={text.title} hits={layout.hits} read={(i) => readCategory(distribution, i)}>
-      {(active) => <CategoryBars layout={layout} text={text} active={active} />}
-    </PlotFrame>
+    <>
+      <h3 class="plot-heading">Share of rows of each category</h3>
+      <PlotFrame label={text.title} hits={layout.hits} read={(i) => readCategory(distribution, i)}>
+        {(active) => <CategoryBars layout={layout} text={text} active={active} />}
+      </PlotFrame>
+    </>
   );
 }
 

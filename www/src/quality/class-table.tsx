@@ -2,12 +2,13 @@ import type { ClassEvaluation } from "tidegate";
 
 import { formatCount, formatPercent, formatScore } from "../lib/format";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 
 /** Precision and recall by class. */
 export function ClassTable({ classes }: { classes: readonly ClassEvaluation[] }) {
   return (
     <Panel title="By class">
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <thead>
             <tr>
@@ -32,7 +33,7 @@ export function ClassTable({ classes }: { classes: readonly ClassEvaluation[] })
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   );
 }

@@ -23,7 +23,7 @@ export function ConceptWarning({
   } = check;
   const reach = ([low, high]: readonly [number, number]) => `${formatPercent(low)} to ${formatPercent(high)}`;
   return (
-    <WarningLine>
+    <WarningLine isBox>
       {who}
       <strong>The estimate does not hold.</strong> Of {formatPlural(predictions, `labelled ${of}`)}{" "}
       {formatPercent(estimated)} were expected to be right ({reach(within)}), and {formatPercent(realized)}{" "}

@@ -4,6 +4,7 @@ import { formatPlural, formatScore } from "../lib/format";
 import { IntervalPlot } from "../plots/interval-plot";
 import type { IntervalRow } from "../plots/intervals";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 import { VerdictBadge } from "../ui/verdict-badge";
 import { ConceptWarning } from "./concept-warning";
 
@@ -39,7 +40,7 @@ export function EstimationPanel({ estimation }: { estimation: Estimation }) {
         title="Estimated figures"
         data={{ rows: known.map((figure) => rowOf(figure)), format: formatScore }}
       />
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <thead>
             <tr>
@@ -68,7 +69,7 @@ export function EstimationPanel({ estimation }: { estimation: Estimation }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="quiet note">
         A diamond is the figure on the labelled rows{isRealized && ", a cross what it turned out to be"}. An
         estimate sees inputs that move to where the model is less sure; it cannot see that the same inputs

@@ -25,8 +25,8 @@ export function EvaluationReport({
         {formatPlural(rows, "row")}
         {leftOut > 0 && `, and ${formatPlural(leftOut, "row")} without one of the values left out`}.
       </p>
+      {segmentBy !== null && segments.length > 0 && <SegmentsPanel by={segmentBy} segments={segments} />}
       <div class="panels">
-        {segmentBy !== null && segments.length > 0 && <SegmentsPanel by={segmentBy} segments={segments} />}
         {classification && classification.classes.length <= MOST_CLASSES && (
           <Panel title="Confusion" note="each row is an actual class, each column a predicted one">
             <ConfusionPlot

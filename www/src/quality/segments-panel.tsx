@@ -5,6 +5,7 @@ import { segmentText } from "../lib/segments";
 import { IntervalPlot } from "../plots/interval-plot";
 import { Icon } from "../ui/icon";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 
 const VERDICT_TEXT: Readonly<Record<SegmentEvaluation["verdict"], string>> = {
   worse: "Worse",
@@ -31,7 +32,7 @@ export function SegmentsPanel({ by, segments }: { by: string; segments: readonly
   return (
     <Panel title={`By ${by}`} note="each segment against all other rows" isWide>
       <IntervalPlot title={`${figure} by ${by}`} data={{ rows: drawn, format }} />
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <caption class="visually-hidden">
             {figure} by {by}
@@ -52,7 +53,9 @@ export function SegmentsPanel({ by, segments }: { by: string; segments: readonly
           <tbody>
             {segments.map((one) => (
               <tr key={segmentText(one.segment)}>
-                <th scope="row">{segmentText(one.segment)}</th>
+                <th scope="row" class="name">
+                  {segmentText(one.segment)}
+                </th>
                 <td>{formatCount(one.rows)}</td>
                 <td>{format(valueOf(one))}</td>
                 <td>{format(one.rest)}</td>
@@ -65,7 +68,7 @@ export function SegmentsPanel({ by, segments }: { by: string; segments: readonly
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
       <p class="quiet note">
         A diamond is the figure of all other rows. Worse is what chance does not explain, corrected for the
         number of segments, and what is large enough to matter:{" "}

@@ -5,6 +5,7 @@ import type { Curve, XyData } from "../plots/xy-chart";
 import { XyPlot } from "../plots/xy-plot";
 import { Icon } from "../ui/icon";
 import { Panel } from "../ui/panel";
+import { Scroll } from "../ui/scroll";
 
 export const FINDING_TEXT: Record<Finding["kind"], string> = {
   not_finite: "A loss that is no number",
@@ -77,7 +78,7 @@ function LastKnown({ run }: { run: TrainingSnapshot }) {
   if (rows.length === 0) return null;
   return (
     <Panel title="Last known">
-      <div class="scroll">
+      <Scroll>
         <table class="figures">
           <tbody>
             {rows.map(([name, value]) => (
@@ -88,7 +89,7 @@ function LastKnown({ run }: { run: TrainingSnapshot }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </Panel>
   );
 }
