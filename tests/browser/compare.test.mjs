@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 
 import { contrastFailures, unnamedControls } from "./support/audit.mjs";
 import { data, drop, example, exportedReport, startExplorer } from "./support/explorer.mjs";
@@ -334,9 +335,58 @@ test("segments show drift that the whole hides, and which of them are too small"
     const table = page.getByRole("table", { name: "Segments by city" });
     await table.waitFor();
     const rows = (await table.getByRole("row").allTextContents()).slice(1);
-    assert.match(rows[0], /^north200200Driftage 0\.\d+$/);
-    assert.match(rows[1], /^south200200Driftage 0\.\d+$/);
-    assert.match(rows[2], /^hamlet1010Not judgedtoo small: fewer than 30 rows of either table$/);
+    assert.match(rows[0], /^north200 \(48\.8%\)200 \(48\.8%\)Driftage 0\.\d+$/);
+    assert.match(rows[1], /^south200 \(48\.8%\)200 \(48\.8%\)Driftage 0\.\d+$/);
+    assert.match(rows[2], /^hamlet10 \(2\.4%\)10 \(2\.4%\)Not judgedtoo small: fewer than 30 rows of either table$/);
     await page.getByLabel("By the values of").selectOption("age");
     await page.getByRole("table", { name: "Segments by age" }).getByRole("row", { name: /^below/ }).waitFor();
+  }));
+
+test("files that gzip compressed are read as they are", () =>
+  inPage(async (page) => {
+    const compressed = async (path) => ({
+      name: `${basename(path)}.gz`,
+      text: gzipSync(await readFile(path)),
+    });
+    await drop(page, ".compare", await compressed(REFERENCE), await compressed(CURRENT));
+    assertAsScipySays(await exportedReport(page));
+  }));
+
+test("an open column has the mean, the deviation and the range of both tables", () =>
+  inPage(async (page) => {
+    await drop(page, ".compare", REFERENCE, CURRENT);
+    await page.getByRole("button", { name: "transfer" }).click();
+    const table = page.getByRole("table", { name: "Statistics of transfer" });
+    await table.waitFor();
+    const values = async (path) => {
+      const [head, ...lines] = (await readFile(path, "utf8")).trimEnd().split("\n");
+      const at = head.split(",").indexOf("transfer");
+      return lines.map((line) => Number(line.split(",")[at]));
+    };
+    const figures = (all) => {
+      const mean = all.reduce((sum, value) => sum + value, 0) / all.length;
+      const variance = all.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length;
+      return [mean, Math.sqrt(variance), Math.min(...all), Math.max(...all)].map((it) => Number(it.toPrecision(4)));
+    };
+    const [before, now] = [figures(await values(REFERENCE)), figures(await values(CURRENT))];
+    const want = ["Mean", "Standard deviation", "Smallest", "Largest"].map((name, i) => `${name}${before[i]}${now[i]}`);
+    assert.deepEqual((await table.getByRole("row").allTextContents()).slice(1), want);
+    await page.getByRole("button", { name: "class" }).click();
+    const words = page.getByRole("table", { name: "Statistics of class" });
+    await words.getByRole("row", { name: /^Categories 2 2$/ }).waitFor();
+  }));
+
+test("what is odd is said: the same file twice, JSON, and a time that is none", () =>
+  inPage(async (page) => {
+    await drop(page, ".compare", REFERENCE, REFERENCE);
+    await page.getByText("is it the same file twice?").waitFor();
+    const rows = Array.from({ length: 100 }, (_, row) => `${row % 60},${row}`).join("\n");
+    const table = (name) => ({ name, text: `air_time,distance\n${rows}\n` });
+    await drop(page, ".compare", table("one.csv"), table("two.csv"));
+    await page.getByText("None of 2 columns drifted.").waitFor();
+    await page.getByRole("button", { name: "Compare stretch by stretch" }).click();
+    assert.equal(await page.getByLabel("In the order of").inputValue(), "", "minutes in the air are no times");
+    await page.getByRole("group", { name: "Verdicts over time" }).waitFor();
+    await drop(page, ".compare", { name: "rows.json", text: '[{"a": 1}]' });
+    await page.getByText("rows.json is JSON; save the table as CSV or Parquet.").waitFor();
   }));

@@ -2,6 +2,7 @@
 
 import type {
   ColumnKind,
+  ColumnProfile,
   DesignOptions,
   Estimation,
   EvaluateOptions,
@@ -65,6 +66,8 @@ export interface Answers {
   rows: MultivariateReport[];
   chunks: ChunkSummary[];
   segments: SegmentsReport;
+  /** Of the reference and of the current table; `null` where it has no such column. */
+  profiles: [ColumnProfile | null, ColumnProfile | null];
 }
 
 /** A question about files, each by a name of its own. */
@@ -81,6 +84,7 @@ export type Question =
   | { about: "training"; files: { [name: string]: NumberedFile } }
   | { about: "explain"; files: { model: NumberedFile; table: NumberedFile } }
   | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile } }
+  | { about: "profiles"; files: { reference: NumberedFile; current: NumberedFile }; column: string }
   | {
       about: "segments";
       files: { reference: NumberedFile; current: NumberedFile };

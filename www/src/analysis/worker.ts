@@ -8,6 +8,8 @@ import {
   experimentDesign,
   experimentOfTable,
   explain,
+  profile,
+  type Profile,
   readTable,
   type SegmentsReport,
   type Table,
@@ -74,6 +76,14 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
       return summary(await explain(question.files.model.file, await read(question.files.table)));
     case "chunks":
       return stretches(question);
+    case "profiles": {
+      const [reference, current] = [
+        await profileOf(question.files.reference),
+        await profileOf(question.files.current),
+      ];
+      const of = ({ columns }: Profile) => columns.find(({ name }) => name === question.column) ?? null;
+      return [of(reference), of(current)];
+    }
     case "segments":
       return segments(question);
     case "rows": {
@@ -111,6 +121,15 @@ async function segments({ files, by }: Extract<Question, { about: "segments" }>)
     column.distribution = { kind: "categories", names: [], reference: [], current: [], other: [0, 0] };
   }
   return report;
+}
+
+const profiles = new WeakMap<Table, Promise<Profile>>();
+
+async function profileOf(file: NumberedFile): Promise<Profile> {
+  const table = await read(file);
+  const made = profiles.get(table) ?? profile(table);
+  profiles.set(table, made);
+  return made;
 }
 
 function read({ number, file }: NumberedFile): Promise<Table> {

@@ -4,6 +4,7 @@ import { formatCount } from "../lib/format";
 import { DistributionPlot, DistributionTable } from "../plots/distribution";
 import { alikeSentence, unseenSentence } from "./columns";
 import { Signals } from "./signals";
+import { Statistics } from "./statistics";
 import { TestCard } from "./test-card";
 
 /** Everything about one column: both distributions, what every test found, and the numbers behind the plot. */
@@ -28,6 +29,7 @@ export function ColumnDetail({ column }: { column: ColumnReport }) {
           Reference {formatCount(reference.count)} values, {formatCount(reference.missing)} missing. Current{" "}
           {formatCount(current.count)} values, {formatCount(current.missing)} missing.
         </p>
+        <Statistics name={name} />
         <details>
           <summary>The numbers behind the plot</summary>
           <DistributionTable name={name} distribution={distribution} />

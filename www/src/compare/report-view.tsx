@@ -20,6 +20,7 @@ import { HowToRead } from "./how-to-read";
 import { RowsPanel } from "./rows-panel";
 import { SegmentsPanel } from "./segments-panel";
 import type { Slot } from "./state";
+import { ReportFiles } from "./statistics";
 import { TimePanel } from "./time-panel";
 
 /** A report: the sentence first, then the columns. */
@@ -32,6 +33,11 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
   const columns = useMemo(
     () => sortColumns(filterColumns(report.columns, text, verdict), sort),
     [report, text, verdict, sort],
+  );
+
+  const both = useMemo(
+    () => files.reference && files.current && { reference: files.reference, current: files.current },
+    [files.reference, files.current],
   );
 
   // A person who works by keyboard or ear is taken to the answer.
@@ -64,7 +70,9 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
         counts={counts}
         total={report.columns.length}
       />
-      <ColumnTable columns={columns} sort={sort} onSort={(key) => setSort(toggleSort(sort, key))} />
+      <ReportFiles.Provider value={both}>
+        <ColumnTable columns={columns} sort={sort} onSort={(key) => setSort(toggleSort(sort, key))} />
+      </ReportFiles.Provider>
       <HowToRead />
       {files.reference && files.current && (
         <>
