@@ -85,6 +85,10 @@ impl FeedbackFacts {
             }
             return Ok(facts);
         }
+        if let Some(rows) = table_rows(first.bytes)? {
+            facts.records = Some(rows);
+            return Ok(facts);
+        }
         // One record, or one a line.
         facts.add_record(first, limits)?;
         let mut records = 1_u64;
@@ -120,7 +124,7 @@ impl FeedbackFacts {
         let mut reward = None;
         let mut ground_truth = None;
         let (mut own_id, mut other_id) = (None, None);
-        let mut is_seldon = false;
+        let (mut is_seldon, mut is_capture) = (false, false);
         let mut reader = Reader::new(json);
         reader.enter_object()?;
         while let Some(key) = reader.next_key()? {
@@ -139,6 +143,8 @@ impl FeedbackFacts {
                         own_id = own_id.take().or(id);
                     }
                 }
+                // A record without its truth so far: who it is about is known.
+                "captureData" => is_capture = reader.skip()?.bytes.starts_with(b"{"),
                 "groundTruthData" => ground_truth = Some(reader.skip()?),
                 "eventMetadata" => {
                     reader.members(&mut |key, reader| {
@@ -161,6 +167,9 @@ impl FeedbackFacts {
         self.join_id = own_id.or(other_id);
         if let Some(ground_truth) = ground_truth {
             self.read_ground_truth(ground_truth, limits)?;
+            return Ok(true);
+        }
+        if is_capture {
             return Ok(true);
         }
         let truth = truth.filter(|truth| truth.bytes.starts_with(b"{"));
@@ -299,11 +308,60 @@ fn member(json: &[u8], names: &[&str], limits: &Limits) -> Result<Option<Value>,
             && let Some(leaf) = Leaves::new(span.bytes).next_leaf()?
         {
             best = rank;
-            found = Some(value::feature(&leaf, limits));
+            found = Some(value::feature(&innermost(leaf)?, limits));
         }
         Ok(())
     })?;
     Ok(found)
+}
+
+/// Objects that may stand around a value, as in Arize's `{"label": {"score_categorical": {"category": "x"}}}`.
+const MAX_WRAPS: usize = 4;
+
+/// The value in an object of one, or under its `label` or `category`.
+fn innermost(mut leaf: Leaf<'_>) -> Result<Leaf<'_>, UnreadReason> {
+    for _ in 0..MAX_WRAPS {
+        let Leaf::Object(json) = leaf else { break };
+        let mut inner = None;
+        let mut reader = Reader::new(json);
+        reader.enter_object()?;
+        while let Some(key) = reader.next_key()? {
+            let value = reader.skip()?;
+            let is_named = matches!(&*key.decode(16), "label" | "category");
+            if let (true, Some(value)) =
+                (is_named || inner.is_none(), Leaves::new(value.bytes).next_leaf()?)
+            {
+                inner = Some(value);
+            }
+        }
+        leaf = inner.unwrap_or(Leaf::Null);
+    }
+    Ok(leaf)
+}
+
+/// Rows of a table that is told for monitoring: `{"data": {"columns", "data"}}`, or by column and row as pandas
+/// writes it, `{column: {row: value}}`. Whose they are they do not say.
+fn table_rows(json: &[u8]) -> Result<Option<u64>, UnreadReason> {
+    let mut split = None;
+    let mut rows = None;
+    let mut is_by_column = true;
+    let mut reader = Reader::new(json);
+    reader.enter_object()?;
+    while let Some(key) = reader.next_key()? {
+        let value = reader.skip()?;
+        is_by_column &= value.bytes.starts_with(b"{");
+        let mut members = 0_u64;
+        Reader::new(value.bytes).members(&mut |inner, reader| {
+            members = members.saturating_add(1);
+            let extent = reader.skip()?.extent;
+            if inner == "data" && extent.is_array && key.decode(8) == "data" {
+                split = u64::try_from(extent.elements).ok();
+            }
+            Ok(())
+        })?;
+        rows = rows.or(Some(members));
+    }
+    Ok(split.or(rows.filter(|_| is_by_column)))
 }
 
 #[cfg(test)]
@@ -312,6 +370,31 @@ mod tests {
 
     fn read(json: &str) -> Result<FeedbackFacts, UnreadReason> {
         FeedbackFacts::read(json.as_bytes(), &Limits::default())
+    }
+
+    #[test]
+    fn what_monitors_are_told_is_read() {
+        check(
+            r#"{"model_id": "m", "prediction_id": "p", "actual": {"timestamp": {"seconds": 1}, "label": {"binary": false}}}"#,
+            1,
+            "p",
+            &[Value::Category("false".into())],
+        );
+        check(
+            r#"{"prediction_id": "p", "actual": {"label": {"score_categorical": {"score_category": {"score": 0.5, "category": "x"}}}}}"#,
+            1,
+            "p",
+            &[Value::Category("x".into())],
+        );
+        let capture =
+            r#"{"captureData": {"endpointInput": {}}, "eventMetadata": {"eventId": "e"}}"#;
+        let capture = read(capture).unwrap();
+        assert_eq!((capture.join_id.as_deref(), capture.records), (Some("e"), None));
+        let rows = |json: &str| read(json).unwrap().records;
+        let split = r#"{"datasetId": "d", "data": {"columns": ["a"], "data": [[1], [2], [3]]}}"#;
+        assert_eq!(rows(split), Some(3));
+        assert_eq!(rows(r#"{"a": {"0": 1, "1": 2}, "b": {"0": "x", "1": null}}"#), Some(2));
+        assert_eq!(read("{}"), Err(UnreadReason::NotProtocol));
     }
 
     fn check(json: &str, records: u64, id: &str, truths: &[Value]) {

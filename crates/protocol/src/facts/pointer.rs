@@ -52,7 +52,8 @@ impl Pointer {
                     }
                 }
                 Kind::Array => {
-                    let wanted = step.parse::<usize>().ok();
+                    let is_index = step == "0" || !step.starts_with(['0', '+']);
+                    let wanted = step.parse::<usize>().ok().filter(|_| is_index);
                     let mut index = 0_usize;
                     reader.enter_array()?;
                     while reader.next_element()? {
@@ -106,7 +107,15 @@ mod tests {
         assert_eq!(at("/a/b~1c/1/~0").as_deref(), Some("21"));
         assert_eq!(at("/").as_deref(), Some("30"));
         assert_eq!(at("").map(|text| text.len()), Some(json.len()));
-        for absent in ["/x", "/a/b~1c/2", "/a/b~1c/-1", "/a/b~1c/0/0"] {
+        for absent in [
+            "/x",
+            "/a/b~1c/2",
+            "/a/b~1c/-1",
+            "/a/b~1c/+1",
+            "/a/b~1c/01",
+            "/a/b~1c/-",
+            "/a/b~1c/0/0",
+        ] {
             assert_eq!(at(absent), None, "{absent}");
         }
         for wrong in ["a", "/~2", "/a~"] {

@@ -9,18 +9,21 @@ use crate::wire::json::{Kind, Reader, Span};
 impl GenerationFacts {
     /// Reads the object under `usage`, by the names of OpenAI and of Anthropic.
     pub(crate) fn read_usage(&mut self, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
+        // Proxies tell both vocabularies at once: tokens of a prompt have those of its cache among them.
+        let (mut is_of_prompt, mut is_cache_named) = (false, false);
         reader.members(&mut |key, reader| {
             match key {
                 "prompt_tokens" | "input_tokens" => {
+                    is_of_prompt |= key == "prompt_tokens";
                     set(&mut self.counted_input_tokens, reader)?;
                 }
                 "completion_tokens" | "output_tokens" => set(&mut self.output_tokens, reader)?,
                 "cache_read_input_tokens" => {
-                    self.counts_cache_apart = true;
+                    is_cache_named = true;
                     set(&mut self.cached_tokens, reader)?;
                 }
                 "cache_creation_input_tokens" => {
-                    self.counts_cache_apart = true;
+                    is_cache_named = true;
                     set(&mut self.cache_creation_tokens, reader)?;
                 }
                 "prompt_tokens_details"
@@ -33,6 +36,7 @@ impl GenerationFacts {
             }
             Ok(())
         })?;
+        self.counts_cache_apart |= is_cache_named && !is_of_prompt;
         Ok(())
     }
 
