@@ -5,6 +5,7 @@ use tidegate_filter::config::{
     Capture, Config, ConversionValue, PathMatch, Reference, Unit, Windows,
 };
 use tidegate_protocol::Protocol;
+use tidegate_stats::experiment::Harm;
 
 /// The problems of a config, as `pointer: message`.
 fn problems(config: &str) -> Vec<String> {
@@ -449,4 +450,37 @@ fn pointers_belong_to_the_custom_protocol() {
         ["/models/0/pointers/features: expected a JSON pointer of at most 16 steps, such as \
           `/outputs/0/label`"]
     );
+}
+
+#[test]
+fn business_metrics_are_guardrails_with_the_direction_and_the_margin_of_their_harm() {
+    let parse = |guardrail: &str| {
+        Config::parse(
+            format!(
+                r#"{{"experiments": [{{"name": "e", "unit": {{"cookie": "u"}}, "guardrails": [{guardrail}],
+                    "variants": [{{"name": "a", "weight": 0.5}}, {{"name": "b", "weight": 0.5}}]}}]}}"#
+            )
+            .as_bytes(),
+        )
+    };
+    let given = r#""metric": "waiting", "model_name": "m", "versions": {"a": "1", "b": "2"}"#;
+    let config = parse(&format!(r#"{{{given}, "harm": "increase", "margin": 0.5}}"#)).unwrap();
+    let guardrail = &config.experiments[0].guardrails[0];
+    assert_eq!((guardrail.harm, guardrail.margin), (Harm::Increase, 0.5));
+    assert_eq!(guardrail.versions["b"], "2");
+    let config = parse(&format!("{{{given}}}")).unwrap();
+    assert_eq!(config.experiments[0].guardrails[0].harm, Harm::Decrease);
+    for (guardrail, told) in [
+        (format!(r#"{{{given}, "harm": "more"}}"#), "/harm: expected increase or decrease"),
+        (format!(r#"{{{given}, "margin": -1}}"#), "/margin: expected a number from 0"),
+        (given.replace("waiting", "errors"), ": a guardrail may not be of latency, errors"),
+        (given.replace("\"b\"", "\"c\""), ": a guardrail names a variant in versions that"),
+        (given.replace(", \"b\": \"2\"", ""), ": a guardrail needs versions of the first"),
+    ] {
+        let guardrail =
+            if guardrail.starts_with('{') { guardrail } else { format!("{{{guardrail}}}") };
+        let [problem] = &parse(&guardrail).unwrap_err()[..] else { panic!("one problem") };
+        let problem = problem.to_string();
+        assert!(problem.starts_with(&format!("/experiments/0/guardrails/0{told}")), "{problem}");
+    }
 }

@@ -76,13 +76,15 @@ export function EffectTable({ experiment }: { experiment: ExperimentSnapshot }) 
   );
 }
 
-function Guards({ name, effect: { latency, errors } }: { name: string; effect: Effect }) {
+function Guards({ name, effect: { latency, errors, business = [] } }: { name: string; effect: Effect }) {
   const parts = [
     latency && `latency is ${GUARD_TEXT[latency.verdict]}`,
     errors && `errors are ${GUARD_TEXT[errors.verdict]}`,
+    ...business.map(({ metric, guardrail }) => guardrail && `${metric} is ${GUARD_TEXT[guardrail.verdict]}`),
   ].filter(Boolean);
   if (parts.length === 0) return null;
-  const isHarmed = latency?.verdict === "harmed" || errors?.verdict === "harmed";
+  const guards = [latency, errors, ...business.map(({ guardrail }) => guardrail)];
+  const isHarmed = guards.some((guard) => guard?.verdict === "harmed");
   const text = `${name}: ${parts.join(", ")}.`;
   return isHarmed ? <WarningLine>{text}</WarningLine> : <p class="quiet note">{text}</p>;
 }

@@ -108,6 +108,12 @@ impl BusinessMetrics {
         self.0.iter()
     }
 
+    /// The values of one metric.
+    #[must_use]
+    pub fn get(&self, key: &MetricKey) -> Option<&MetricTotals> {
+        self.0.get(key)
+    }
+
     /// Whether nothing was told.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

@@ -1,4 +1,5 @@
 use serde::{Deserialize, Serialize};
+use tidegate_stats::experiment::SampleSummary;
 use tidegate_stats::num;
 
 /// Millionths in one.
@@ -65,6 +66,14 @@ impl Sums {
     /// large to be squared.
     #[must_use]
     pub fn interval(&self) -> Option<[f64; 2]> {
+        let SampleSummary { mean, variance, .. } = self.summary()?;
+        let reach = DEVIATIONS * num::sqrt(variance / self.count as f64);
+        Some([mean - reach, mean + reach])
+    }
+
+    /// Their count, mean and variance, where they have an [interval](Self::interval).
+    #[must_use]
+    pub fn summary(&self) -> Option<SampleSummary> {
         let mean = self.mean().filter(|_| self.count > 1 && self.squares < u128::MAX)?;
         let count = i128::from(self.count);
         // n Σx² − (Σx)² is 0 or more, and exact where it fits; each value is far below its bound as a rule.
@@ -76,8 +85,7 @@ impl Sums {
                 .max(0.0),
         };
         let variance = scatter / (MILLIONTHS * MILLIONTHS) / (self.count - 1) as f64;
-        let reach = DEVIATIONS * num::sqrt(variance / self.count as f64);
-        Some([mean - reach, mean + reach])
+        Some(SampleSummary { count: self.count, mean, variance })
     }
 }
 

@@ -1,5 +1,7 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
+
+use super::business_guardrail::BusinessHarm;
 use tidegate_stats::Moments;
 use tidegate_stats::experiment::{
     AlwaysValid, BetaPrior, Comparison, CovariateSummary, DEFAULT_TUNING_COUNT, Guardrail,
@@ -80,6 +82,9 @@ pub struct Effect {
     /// Whether more of the variant's labelled predictions are wrong; counted as errors are.
     #[serde(default)]
     pub quality: Option<Guardrail>,
+    /// Whether the variant harms business metrics, those that the experiment names as guardrails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub business: Vec<BusinessHarm>,
 }
 
 /// Compares a variant with the control.
@@ -118,6 +123,7 @@ pub fn effect(control: &Arm, variant: &Arm) -> Effect {
         latency: latency.and_then(|(control, variant)| harm(&control, &variant)),
         errors: harm(&fails, &more_fails),
         quality: harm(&wrong, &more_wrong),
+        business: Vec::new(),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod analysis;
 mod bucket;
+mod business_guardrail;
 mod design;
 mod effect;
 mod population;
@@ -18,6 +19,7 @@ pub use analysis::{
     experiment, experiment_of_table,
 };
 pub use bucket::{unit_hash, variant_of};
+pub use business_guardrail::{BusinessGuardrail, BusinessHarm};
 pub use design::{DesignOptions, ExperimentDesign, experiment_design};
 pub use effect::{Arm, Effect, MIN_UNITS, effect, sample_ratio_p_value};
 pub use population::Population;

@@ -93,11 +93,13 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
                     family.push_measure(&labels, measure);
                 }
             }
-            for (guarded, found) in [
+            let by_itself = [
                 ("latency", effect.latency),
                 ("errors", effect.errors),
                 ("quality", effect.quality),
-            ] {
+            ];
+            let business = effect.business.iter().map(|it| (it.metric.as_str(), it.guardrail));
+            for (guarded, found) in by_itself.into_iter().chain(business) {
                 let labels = [&labels[..], &[("guarded", guarded)]].concat();
                 match found {
                     Some(found) => harmed.push_measure(&labels, found.harmed_p_value),

@@ -11,7 +11,7 @@ use super::settings::{
 };
 use crate::alert::{Rule, RuleDocument, RuleError, default_rules};
 use crate::event::Value;
-use crate::experiment::Population;
+use crate::experiment::{BusinessGuardrail, Population};
 use crate::feedback::{Answer, FeedbackSettings, JudgedRow};
 use crate::options;
 use crate::profile::Profile;
@@ -195,6 +195,9 @@ pub struct ExperimentOptions {
     /// Units that are left out, such as probes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exclude_units: Vec<String>,
+    /// Business metrics that no variant may harm.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guardrails: Vec<BusinessGuardrail>,
 }
 
 /// A range of a namespace, as GrowthBook hashes it.
@@ -398,7 +401,15 @@ fn experiment(options: ExperimentOptions) -> Result<ExperimentSettings, OptionsE
     }
     let variants = options.variants.iter().map(|it| (it.name.clone(), it.weight)).collect();
     let population = population(&options)?;
-    Ok(ExperimentSettings { name: options.name, variants, population, redirected: false })
+    for guardrail in &options.guardrails {
+        if let Some(fault) = guardrail.fault(options.variants.iter().map(|it| it.name.as_str())) {
+            let ExperimentOptions { name, .. } = &options;
+            let metric = &guardrail.metric;
+            return invalid(&alloc::format!("the guardrail `{metric}` of `{name}` {fault}"));
+        }
+    }
+    let ExperimentOptions { name, guardrails, .. } = options;
+    Ok(ExperimentSettings { name, variants, population, guardrails, redirected: false })
 }
 
 fn population(options: &ExperimentOptions) -> Result<Population, OptionsError> {

@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::alert::{Baseline, Rule};
-use crate::experiment::Population;
+use crate::experiment::{BusinessGuardrail, Population};
 use crate::feedback::FeedbackSettings;
 use crate::profile::Profile;
 use crate::quality::{Calibration, ChangeDetector};
@@ -211,6 +211,8 @@ pub struct ExperimentSettings {
     /// Which units are in it.
     #[serde(skip)]
     pub population: Population,
+    /// Business metrics that no variant may harm.
+    pub guardrails: Vec<BusinessGuardrail>,
     /// Whether units were given other variants than the weights say, as by a rollback. Then nothing is
     /// made of their shares, and no conversion is told by its unit's hash whose it is.
     pub redirected: bool,

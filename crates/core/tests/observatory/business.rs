@@ -4,6 +4,7 @@ use tidegate_core::event;
 use tidegate_core::observatory::{Observatory, ObservatoryOptions};
 use tidegate_core::pane::{LIMITS, OTHER, bound};
 use tidegate_core::snapshot::BusinessMetricSnapshot;
+use tidegate_stats::experiment::GuardrailVerdict;
 
 use crate::fixture::NOON;
 
@@ -133,5 +134,68 @@ fn what_is_wrong_with_a_value_is_said() {
     ] {
         let read = event::read(format!(r#"{{"type": "business_metric", {fields}}}"#).as_bytes());
         assert!(read.refused[0].reason.contains(told), "{:?}", read.refused);
+    }
+}
+
+const GUARDED: &str = r#"{"panes": 60, "experiments": [{"name": "ranking",
+    "variants": [{"name": "control", "weight": 0.5}, {"name": "treatment", "weight": 0.5}],
+    "guardrails": [{"metric": "satisfaction", "model_name": "ranker",
+        "versions": {"control": "3", "treatment": "4"}, "margin": 0.1},
+        {"metric": "waiting", "model_name": "ranker", "harm": "increase",
+        "versions": {"control": "3", "treatment": "4"}}]}],
+    "alerts": [{"name": "harm", "when": "ab_test_guardrail_p_value{guarded=\"satisfaction\"} < 0.01",
+        "actions": ["rollback:ranking/treatment"]}]}"#;
+
+fn tell_version(observatory: &mut Observatory, version: &str, name: &str, value: f64) {
+    let event = format!(
+        r#"{{"type": "business_metric", "model_name": "ranker", "model_version": "{version}", "name": "{name}", "value": {value}}}"#
+    );
+    observatory.observe(NOON, &event::read(event.as_bytes()).events[0].event);
+}
+
+#[test]
+fn a_variant_that_harms_a_business_metric_beyond_its_margin_is_taken_back() {
+    let mut observatory = observatory(GUARDED);
+    let guards = |observatory: &Observatory| {
+        let snapshot = observatory.snapshot();
+        snapshot.experiments[0].variants[1].effect.clone().unwrap().business
+    };
+    // Satisfaction falls by 0.4 of about 4, where 0.1 is borne; nobody waits longer.
+    for round in 0..400 {
+        let noise = f64::from(round % 5 - 2) / 4.0;
+        tell_version(&mut observatory, "3", "satisfaction", 4.0 + noise);
+        tell_version(&mut observatory, "4", "satisfaction", 3.6 + noise);
+        tell_version(&mut observatory, "3", "waiting", 10.0 + noise);
+        tell_version(&mut observatory, "4", "waiting", 8.0 + noise);
+        if round == 98 {
+            observatory.tick(NOON + 1.0);
+            assert!(guards(&observatory).iter().all(|it| it.guardrail.is_none()), "99 are too few");
+        }
+    }
+    observatory.tick(NOON + 2.0);
+    let found = guards(&observatory);
+    assert_eq!([&found[0].metric, &found[1].metric], ["satisfaction", "waiting"]);
+    let [satisfaction, waiting] = [0, 1].map(|at| found[at].guardrail.unwrap());
+    assert!(
+        (satisfaction.harm - 0.4).abs() < 1e-9 && satisfaction.verdict == GuardrailVerdict::Harmed
+    );
+    assert!((waiting.harm + 2.0).abs() < 1e-9 && waiting.verdict == GuardrailVerdict::Safe);
+    let text = observatory.prometheus_text();
+    let labels = r#"{test_name="ranking",variant="treatment",guarded="satisfaction"}"#;
+    assert!(text.contains(&format!("ab_test_guardrail_p_value{labels} ")), "{text}");
+    let decided = observatory.snapshot().decisions;
+    assert_eq!(decided[0].action, "rollback:ranking/treatment");
+}
+
+#[test]
+fn a_guardrail_that_cannot_be_is_refused() {
+    for (from, to, says) in [
+        ("\"satisfaction\", \"model", "\"latency\", \"model", "guarded by themselves"),
+        ("\"margin\": 0.1", "\"margin\": -1", "a margin from 0"),
+        ("{\"control\": \"3\", \"treatment\": \"4\"}, \"m", "{\"control\": \"3\"}, \"m", "another"),
+        ("\"treatment\": \"4\"}, \"m", "\"other\": \"4\"}, \"m", "that the experiment has not"),
+    ] {
+        let refused = ObservatoryOptions::settings_from_json(&GUARDED.replacen(from, to, 1));
+        assert!(refused.unwrap_err().to_string().contains(says), "{says}");
     }
 }

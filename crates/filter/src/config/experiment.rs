@@ -1,6 +1,7 @@
 //! `experiments` of the config.
 
-use tidegate_core::experiment::Population;
+use tidegate_core::experiment::{BusinessGuardrail, Population};
+use tidegate_stats::experiment::Harm;
 use tidegate_stats::experiment::bucketing::{BucketRange, HashVersion};
 
 use super::PathMatch;
@@ -19,6 +20,7 @@ pub(super) const EXPERIMENT_FIELDS: &[&str] = &[
     "exclude_units",
     "forced",
     "conversion",
+    "guardrails",
 ];
 pub(super) const NAMESPACE_FIELDS: &[&str] = &["name", "range"];
 pub(super) const FORCED_FIELDS: &[&str] = &["secret", "units"];
@@ -26,8 +28,11 @@ pub(super) const CONVERSION_FIELDS: &[&str] = &["match", "value"];
 pub(super) const CONVERSION_MATCH_FIELDS: &[&str] = &["path", "path_prefix", "method"];
 pub(super) const VALUE_FIELDS: &[&str] = &["header", "query", "number"];
 pub(super) const UNIT_FIELDS: &[&str] = &["header", "cookie", "query"];
+pub(super) const GUARDRAIL_FIELDS: &[&str] =
+    &["metric", "model_name", "versions", "harm", "margin"];
 pub(super) const VARIANT_FIELDS: &[&str] = &["name", "weight"];
 const MAX_VARIANTS: usize = 16;
+const MAX_GUARDRAILS: usize = 8;
 const MAX_UNITS: usize = 256;
 const MAX_UNIT_BYTES: usize = 256;
 /// How far the weights may be from 1 in sum: room for decimals such as 0.1, not for a slip.
@@ -48,6 +53,8 @@ pub struct Experiment {
     pub forced: Forced,
     /// Which requests are what it hopes for.
     pub conversion: Option<Conversion>,
+    /// Business metrics that no variant may harm.
+    pub guardrails: Vec<BusinessGuardrail>,
 }
 
 /// Who may choose a variant, to test it: such requests are in no count of the experiment.
@@ -125,6 +132,10 @@ fn read_experiment(field: &Field) -> Option<Experiment> {
         Some(field) => read_conversion(&field).map(Some),
         None => Some(None),
     };
+    let guardrails = object.optional("guardrails").map_or_else(Vec::new, |field| {
+        let items = field.items(MAX_GUARDRAILS);
+        items.iter().filter_map(|item| read_guardrail(item, known)).collect()
+    });
     Some(Experiment {
         name: name?,
         unit: unit?,
@@ -132,6 +143,7 @@ fn read_experiment(field: &Field) -> Option<Experiment> {
         population: population?,
         forced: forced.unwrap_or_default(),
         conversion: conversion?,
+        guardrails,
     })
 }
 
@@ -217,6 +229,39 @@ fn read_conversion(field: &Field) -> Option<Conversion> {
     };
     let (paths, method) = matched?;
     Some(Conversion { paths, method, value: value? })
+}
+
+fn read_guardrail(field: &Field, variants: &[Variant]) -> Option<BusinessGuardrail> {
+    let object = field.object(GUARDRAIL_FIELDS)?;
+    let metric = object.required("metric").and_then(|field| field.name(256));
+    let model_name = object.required("model_name").and_then(|field| field.name(256));
+    let versions = object.required("versions").map(|field| {
+        let members = field.members(MAX_VARIANTS).into_iter();
+        members.filter_map(|(variant, field)| Some((variant, field.name(256)?))).collect()
+    });
+    let harm = match object.optional("harm") {
+        Some(field) => match field.text()? {
+            "increase" => Some(Harm::Increase),
+            "decrease" => Some(Harm::Decrease),
+            _ => {
+                field.problem("expected increase or decrease");
+                None
+            }
+        },
+        None => Some(Harm::Decrease),
+    };
+    let margin = object.optional("margin").map_or(Some(0.0), |field| field.number(0.0..=1e12));
+    let guardrail = BusinessGuardrail {
+        metric: metric?,
+        model_name: model_name?,
+        versions: versions?,
+        harm: harm?,
+        margin: margin?,
+    };
+    if let Some(fault) = guardrail.fault(variants.iter().map(|variant| variant.name.as_str())) {
+        field.problem(format!("a guardrail {fault}"));
+    }
+    Some(guardrail)
 }
 
 fn read_value(field: &Field) -> Option<ConversionValue> {

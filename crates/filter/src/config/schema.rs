@@ -11,6 +11,7 @@ use tidegate_core::observatory::LabelledReference;
 use tidegate_core::profile::Profile;
 use tidegate_core::quality::ChangeDetector;
 use tidegate_protocol::Protocol;
+use tidegate_stats::experiment::Harm;
 
 /// The config of the Tidegate filter. An empty one observes every path that a known protocol
 /// recognises, and answers no one.
@@ -263,6 +264,28 @@ pub struct ExperimentSchema {
     pub forced: Option<ForcedSchema>,
     /// Which requests are what it hopes for. Conversions can be told as events too.
     pub conversion: Option<ConversionSchema>,
+    /// Business metrics that no variant may harm.
+    #[schemars(length(max = 8))]
+    pub guardrails: Option<Vec<GuardrailSchema>>,
+}
+
+/// A business metric that no variant may harm: `ab_test_guardrail_p_value` has it under its name.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "BusinessGuardrail")]
+pub struct GuardrailSchema {
+    /// The metric, as its events name it; not `latency`, `errors` or `quality`, which are guarded by themselves.
+    #[schemars(length(min = 1, max = 256))]
+    pub metric: String,
+    /// The model that it is told of.
+    #[schemars(length(min = 1, max = 256))]
+    pub model_name: String,
+    /// By variant, the version of the model that serves it: of the first variant and of others.
+    pub versions: BTreeMap<String, String>,
+    /// Which movement of the mean does harm. `decrease` if absent.
+    pub harm: Option<Harm>,
+    /// Harm that is borne, in units of the metric. 0 if absent.
+    #[schemars(range(min = 0.0, max = 1e12))]
+    pub margin: Option<f64>,
 }
 
 /// A range of a namespace, as GrowthBook hashes it.
@@ -593,6 +616,7 @@ mod tests {
             (definition("Learn"), config::model::LEARN_FIELDS),
             (definition("Remote"), config::remote::FETCH_FIELDS),
             (definition("Experiment"), config::experiment::EXPERIMENT_FIELDS),
+            (definition("BusinessGuardrail"), config::experiment::GUARDRAIL_FIELDS),
             (definition("Namespace"), config::experiment::NAMESPACE_FIELDS),
             (definition("Forced"), config::experiment::FORCED_FIELDS),
             (definition("ConversionMatch"), config::experiment::CONVERSION_FIELDS),

@@ -28,6 +28,7 @@ pub(crate) fn settings(config: &Config) -> Settings {
         name: experiment.name.clone(),
         variants: experiment.variants.iter().map(|v| (v.name.clone(), v.weight)).collect(),
         population: population(experiment),
+        guardrails: experiment.guardrails.clone(),
         redirected: false,
     });
     Settings {

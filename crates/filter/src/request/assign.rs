@@ -174,6 +174,7 @@ mod tests {
             population: Population::default(),
             forced: Forced::default(),
             conversion: None,
+            guardrails: Vec::new(),
         }
     }
 

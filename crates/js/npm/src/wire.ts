@@ -527,6 +527,10 @@ export type Severity = "info" | "warning" | "critical";
  */
 export type ChangeDetector = "adwin" | "hddm_a" | "page_hinkley";
 /**
+ * The movement of a metric that does harm.
+ */
+export type Harm = "increase" | "decrease";
+/**
  * What a column is to its model.
  */
 export type ColumnRole = "feature" | "prediction" | "confidence";
@@ -2088,6 +2092,10 @@ export interface ExperimentOptions {
    */
   exclude_units?: string[];
   /**
+   * Business metrics that no variant may harm.
+   */
+  guardrails?: BusinessGuardrail[];
+  /**
    * How units are hashed, as GrowthBook's `hashVersion`: 1 or 2, which it is if left out.
    */
   hash_version?: number | null;
@@ -2107,6 +2115,33 @@ export interface ExperimentOptions {
    * Its variants, the control first; the weights sum to 1.
    */
   variants: VariantOptions[];
+}
+/**
+ * A business metric that no variant may harm.
+ *
+ * Business metrics are told by model and version, so `versions` says which version serves each variant. All values
+ * since the first are compared, however often: let versions that are compared begin together.
+ */
+export interface BusinessGuardrail {
+  harm?: Harm;
+  /**
+   * Harm that is borne, in units of the metric, `≥ 0`; 0 if left out.
+   */
+  margin?: number;
+  /**
+   * The metric, as its events name it.
+   */
+  metric: string;
+  /**
+   * The model that it is told of.
+   */
+  model_name: string;
+  /**
+   * By variant, the version of the model. A variant without one is not compared.
+   */
+  versions: {
+    [k: string]: string;
+  };
 }
 /**
  * A range of a namespace, as GrowthBook hashes it.
@@ -2650,6 +2685,10 @@ export interface VariantSnapshot {
  */
 export interface Effect {
   /**
+   * Whether the variant harms business metrics, those that the experiment names as guardrails.
+   */
+  business?: BusinessHarm[];
+  /**
    * Whether more of the variant's requests fail; counted with one more that failed and one that did
    * not on either side, so that a variant of which all fail is told too.
    */
@@ -2699,6 +2738,19 @@ export interface Effect {
    * How much of the squared error of the difference that took away, at most 1.
    */
   variance_reduction_ratio: number | null;
+}
+/**
+ * What a guardrail on a business metric says of a variant.
+ */
+export interface BusinessHarm {
+  /**
+   * Whether the variant harms it; `None` while too few values were told.
+   */
+  guardrail: Guardrail | null;
+  /**
+   * The metric.
+   */
+  metric: string;
 }
 /**
  * The result of a [`guardrail`].

@@ -5,7 +5,9 @@ use alloc::vec::Vec;
 use tidegate_stats::experiment::Proportion;
 
 use super::serving;
-use crate::experiment::{Arm, Units, effect, sample_ratio_p_value, unit_hash};
+use crate::experiment::{
+    Arm, BusinessGuardrail, BusinessHarm, Effect, Units, effect, sample_ratio_p_value, unit_hash,
+};
 use crate::observatory::settings::{ExperimentSettings, Settings};
 use crate::observatory::state::State;
 use crate::pane::VariantTotals;
@@ -58,10 +60,23 @@ pub(super) fn snapshot(
                 accuracy: (arm.wrong.trials > 0)
                     .then(|| 1.0 - arm.wrong.successes as f64 / arm.wrong.trials as f64),
                 value_mean: (arm.values.count() > 0).then_some(arm.values.mean()),
-                effect: arms.first().filter(|_| index > 0).map(|control| effect(control, arm)),
+                effect: arms.first().filter(|_| index > 0).map(|control| Effect {
+                    business: harms(state, settings, name),
+                    ..effect(control, arm)
+                }),
             })
             .collect(),
     }
+}
+
+/// What the guardrails on business metrics say of a variant.
+fn harms(state: &State, settings: &ExperimentSettings, variant: &str) -> Vec<BusinessHarm> {
+    let Some((control, _)) = settings.variants.first() else { return Vec::new() };
+    let harm = |guardrail: &BusinessGuardrail| BusinessHarm {
+        metric: guardrail.metric.clone(),
+        guardrail: guardrail.judge(&state.business, [control, variant]),
+    };
+    settings.guardrails.iter().map(harm).collect()
 }
 
 fn arms(units: &Units, names: &[u64], totals: &[VariantTotals], window_seconds: f64) -> Vec<Arm> {
