@@ -21,7 +21,7 @@ mod level;
 pub use calibration::{Calibration, EstimatedFigures};
 pub use counted::{CountedFigures, counted_figures};
 pub use degradation::{Degradation, Orientation, degradation, orientation};
-pub use errors::{ErrorChange, error_change};
+pub use errors::{ErrorChange, error_change, evened};
 pub use estimate_check::{EstimateCheck, estimate_check};
 pub use figures::{ClassFigures, Figures, quality};
 pub use latency::{LatencyChange, latency_change};
