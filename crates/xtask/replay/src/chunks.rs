@@ -1,7 +1,7 @@
 //! Chunks of rows against the first rows.
 
 use tidegate_core::compare::{ChunkOptions, CompareOptions, compare_chunks};
-use tidegate_core::report::Verdict;
+use tidegate_core::report::{ColumnReport, Verdict};
 use tidegate_core::table::Table;
 
 /// Rows at whose end a chunk is the first of some that drifted.
@@ -18,9 +18,19 @@ pub(crate) fn alarms(
     let by = ChunkOptions { rows: Some(chunk_rows as u64), ..ChunkOptions::default() };
     let report = compare_chunks(&reference, &current, &by, &CompareOptions::default());
     let report = report.map_err(|error| error.to_string())?;
-    let drifted = report.chunks.iter().map(|chunk| chunk.report.verdict == Verdict::Drift);
+    let drifted = report.chunks.iter().map(|chunk| {
+        chunk.report.verdict == Verdict::Drift || chunk.report.columns.iter().any(is_drift)
+    });
     let at = |index: usize| (reference_rows + (index + 1) * chunk_rows - 1) as u64;
     Ok(begins(drifted).map(at).collect())
+}
+
+/// Whether a column is one that an operator is told of: its values have drifted, or more of them than before are
+/// missing, of new categories or out of range. The report names each by itself; here any of them is an alarm.
+pub(crate) fn is_drift(column: &ColumnReport) -> bool {
+    let missing = column.missing_test.as_ref().map(|test| test.verdict);
+    let signals = column.signals.iter().map(|signal| signal.verdict);
+    signals.chain(missing).chain([column.verdict]).any(|verdict| verdict == Verdict::Drift)
 }
 
 /// The places at which something begins to be so.

@@ -1,5 +1,6 @@
 //! Change detectors on the stream of a model's errors.
 
+use tidegate_core::quality::evened;
 use tidegate_core::table::{Column, Table};
 use tidegate_stats::detector::{
     Adwin, AdwinOptions, Ddm, DdmOptions, Detector, HddmA, HddmAOptions, Signal,
@@ -70,10 +71,12 @@ pub(crate) fn alarms(
     }
     let mut all = Vec::new();
     for (name, mut detector) in detectors {
+        let is_for_normal_values = name.starts_with("Page-Hinkley");
         let mut found = Vec::new();
         for (row, error) in errors.iter().enumerate() {
             let Some(error) = error else { continue };
-            let signal = detector.push(*error).map_err(wrong)?;
+            let error = if is_for_normal_values { evened(*error) } else { *error };
+            let signal = detector.push(error).map_err(wrong)?;
             if signal == Signal::Change && row >= reference_rows {
                 found.push(row as u64);
             }

@@ -1,9 +1,10 @@
 //! Replays a data set row by row, and judges what finds its drift against two dummies: one that always alarms
 //! and one that never does.
 //!
-//! Three things watch: each chunk of rows against the first rows, as `compare_chunks` has it; the observatory, with a
-//! sliding window and a reference that it learns from the first rows; and, where labels and predictions are
-//! there, change detectors on the stream of the model's errors. An alarm is where one begins. What came of
+//! Four things watch: each chunk of rows against the first rows, as `compare_chunks` has it; the observatory, with a
+//! sliding window and a reference that it learns from the first rows; both of them the inputs and what the model
+//! said. Where there are labels, chunks of these are compared too, and where there are both, change detectors
+//! watch the stream of the model's errors. An alarm is where one begins. What came of
 //! the alarms is said in the terms of [`tidegate_stats::detector::evaluation`].
 
 mod chunks;
@@ -29,7 +30,7 @@ pub struct Asked {
     pub label: Option<String>,
     /// The column of what the model said.
     pub prediction: Option<String>,
-    /// The columns to watch; all others of the table if empty.
+    /// The inputs to watch; all other columns of the table if empty.
     pub columns: Vec<String>,
     /// Rows that say what is normal; a fifth of the table if 0.
     pub reference_rows: usize,
@@ -44,7 +45,7 @@ pub struct Asked {
 pub struct Watched {
     /// Who.
     pub name: String,
-    /// What of the table it saw: rows after the reference, or errors.
+    /// What of the table it saw: inputs and predictions, labels, or errors.
     pub of: &'static str,
     /// Rows at which an alarm began, counted in the table.
     pub alarms: Vec<u64>,
@@ -81,6 +82,11 @@ pub fn replay(table: &Table, asked: &Asked) -> Result<Vec<Watched>, String> {
             live::alarms(&inputs, reference_rows, chunk_rows),
         )?,
     ];
+    if let Some(label) = &asked.label {
+        let labels = table.select(|name| name == label, None);
+        let alarms = chunks::alarms(&labels, reference_rows, chunk_rows)?;
+        watched.push(judge.judge("labels, chunk by chunk", "labels", alarms)?);
+    }
     if let (Some(label), Some(prediction)) = (&asked.label, &asked.prediction) {
         let errors = errors::errors(table, label, prediction)?;
         for (name, alarms) in errors::alarms(&errors, reference_rows)? {
@@ -92,17 +98,20 @@ pub fn replay(table: &Table, asked: &Asked) -> Result<Vec<Watched>, String> {
     Ok(watched)
 }
 
-/// The columns to watch.
+/// The columns to watch: a model says other things where its classes come in other shares, before any label
+/// tells, so its predictions are among them.
 fn inputs(table: &Table, asked: &Asked) -> Result<Table, String> {
     for name in asked.columns.iter().chain(&asked.label).chain(&asked.prediction) {
         if table.column(name).is_none() {
             return Err(format!("there is no column `{name}`"));
         }
     }
-    let apart = [&asked.time, &asked.label, &asked.prediction];
+    let is_one_of =
+        |of: &[&Option<String>], name: &str| of.iter().any(|it| it.as_deref() == Some(name));
     let is_wanted = |name: &str| {
-        let is_apart = apart.iter().any(|it| it.as_deref() == Some(name));
-        if asked.columns.is_empty() { !is_apart } else { asked.columns.iter().any(|it| it == name) }
+        let is_named = asked.columns.iter().any(|it| it == name);
+        let is_input = asked.columns.is_empty() && !is_one_of(&[&asked.time, &asked.label], name);
+        is_named || is_input || is_one_of(&[&asked.prediction], name)
     };
     Ok(table.select(is_wanted, None))
 }

@@ -2,11 +2,10 @@
 
 use tidegate_core::event::{FeatureColumn, Inference, Status, Value};
 use tidegate_core::observatory::{Delta, ModelSettings, ReferenceSettings, Settings, State};
-use tidegate_core::report::Verdict;
 use tidegate_core::table::{Column, Table};
 use tidegate_stats::FalseAlarmBudget;
 
-use crate::chunks::begins;
+use crate::chunks::{begins, is_drift};
 
 /// Panes of the sliding window, and so looks at it until all its rows are new.
 const PANES: u32 = 10;
@@ -16,7 +15,7 @@ const FALSE_ALARMS: f64 = 0.1;
 /// A whole multiple of a pane, in seconds since 1970.
 const START: f64 = 1_800_000_000.0;
 
-/// Rows at which the observatory begins to say that a feature has drifted, or the share of it that is missing.
+/// Rows at which the observatory begins to say that a column has drifted.
 pub(crate) fn alarms(table: &Table, reference_rows: usize, chunk_rows: usize) -> Vec<u64> {
     let reference = ReferenceSettings::Learn { samples: reference_rows as u64 };
     let pane_rows = chunk_rows.div_ceil(PANES as usize);
@@ -43,10 +42,7 @@ pub(crate) fn alarms(table: &Table, reference_rows: usize, chunk_rows: usize) ->
         let is_full = from >= reference_rows + chunk_rows;
         let snapshot = state.snapshot(at, &settings);
         let drifted = snapshot.models.iter().flat_map(|model| &model.columns);
-        let drifted = drifted.into_iter().any(|it| {
-            let missing = it.report.missing_test.as_ref().map(|test| test.verdict);
-            it.report.verdict == Verdict::Drift || missing == Some(Verdict::Drift)
-        });
+        let drifted = drifted.into_iter().any(|it| is_drift(&it.report));
         looks.push((is_full && drifted, to as u64 - 1));
     }
     begins(looks.iter().map(|(drifted, _)| *drifted)).map(|look| looks[look].1).collect()

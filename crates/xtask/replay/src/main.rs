@@ -14,9 +14,9 @@ depend on the rows before them count for what they say: of a series that moves s
 sees all of it, such as whole weeks.
 
   --time COLUMN          sort the rows by it: seconds since 1970, or text such as 2026-07-01T12:30:00Z
-  --label COLUMN         the truth; with --prediction, the model's errors are watched too
-  --prediction COLUMN    what the model said
-  --columns A,B          watch these columns only
+  --label COLUMN         the truth, which is watched by itself; with --prediction, the model's errors are too
+  --prediction COLUMN    what the model said, which is watched like an input
+  --columns A,B          watch these inputs only
   --reference-rows N     the first rows, which say what is normal; a fifth of them if left out
   --chunk-rows N         rows of a chunk and of the sliding window; a fortieth if left out
   --drift-at N,M         rows at which something is known to change, from 0";

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use tidegate_replay::{Asked, Watched, read, render, replay};
+use tidegate_replay::{Asked, Watched, read, render, replay, table_of};
 
 fn watched(file: &str, asked: &Asked) -> Vec<Watched> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -76,9 +76,30 @@ fn where_nothing_changes_nothing_is_found() {
         chunk_rows: 500,
         ..Asked::default()
     };
-    for one in watched("data/sea.csv.gz", &asked).iter().filter(|one| one.of == "inputs") {
+    for one in watched("data/sea.csv.gz", &asked).iter().filter(|one| one.of != "nothing") {
         assert_eq!(one.evaluation.alarm_count, 0, "{one:?}");
     }
+}
+
+#[test]
+fn classes_in_other_shares_are_seen_in_what_the_model_says() {
+    // Of 4000 rows three in ten are positive, then six in ten; the input tells nothing, the model is right.
+    let is_positive = |row: usize| (row * 7919) % 10 < if row < 2_500 { 3 } else { 6 };
+    let classes = |row: usize| if is_positive(row) { "yes" } else { "no" };
+    let rows = (0..4_000).map(|row| format!("{},{1},{1}", (row * 104_729) % 997, classes(row)));
+    let text = rows.fold("x,label,said".to_owned(), |text, row| text + "\n" + &row);
+    let asked = Asked {
+        label: Some("label".into()),
+        prediction: Some("said".into()),
+        reference_rows: 1_000,
+        chunk_rows: 250,
+        drift_at: vec![2_500],
+        ..Asked::default()
+    };
+    let watched = replay(&table_of(text.as_bytes()).unwrap(), &asked).unwrap();
+    assert_found(&watched, 250.0);
+    let labels = watched.iter().find(|one| one.of == "labels").unwrap();
+    assert_eq!(labels.alarms, [2_749]);
 }
 
 #[test]
