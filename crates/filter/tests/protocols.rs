@@ -81,6 +81,12 @@ fn sagemaker() {
     let answer = lines("{\"predicted_label\": 0}\n{\"predicted_label\": 1}\n");
     let inference = observe("sagemaker", "/models/churn/invoke", request, answer);
     check(&inference, "churn", ["f0", "f1"], &[]);
+    // Of both rows on one line; what was asked says that it is not one row with two scores.
+    let inference = observe("sagemaker", "/invocations", csv("1,2\n3,4"), csv("0.25,0.75"));
+    assert_eq!(inference.predictions, [0.25, 0.75].map(Value::Number));
+    assert!(inference.confidences.is_empty());
+    let inference = observe("sagemaker", "/invocations", csv("1,2"), csv("0.25,0.75"));
+    assert_eq!(inference.predictions, [Value::Category("yes".into())]);
 }
 
 #[test]
