@@ -16,6 +16,8 @@ import type {
   Verdict,
 } from "tidegate";
 
+import type { ChosenOptions } from "../compare/settings";
+
 /** A file and the number that the page knows it by: a file that was read once is not read again. */
 export interface NumberedFile {
   number: number;
@@ -83,13 +85,14 @@ export type Question =
   | { about: "plan"; files: Record<string, never>; options: DesignOptions }
   | { about: "training"; files: { [name: string]: NumberedFile } }
   | { about: "explain"; files: { model: NumberedFile; table: NumberedFile } }
-  | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile } }
+  | { about: "rows"; files: { reference: NumberedFile; current: NumberedFile }; options: ChosenOptions }
   | { about: "profiles"; files: { reference: NumberedFile; current: NumberedFile }; column: string }
   | {
       about: "segments";
       files: { reference: NumberedFile; current: NumberedFile };
       /** The column that both are cut by. */
       by: string;
+      options: ChosenOptions;
     }
   | {
       about: "chunks";
@@ -98,6 +101,7 @@ export type Question =
       parts: number;
       /** The column of times; without one, rows are in their order. */
       time: string | null;
+      options: ChosenOptions;
     };
 
 export type Reply = { id: number } & ({ answer: unknown } | { error: string });

@@ -89,6 +89,7 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
     case "rows": {
       const { reference, current } = question.files;
       const report = await compare(await read(reference), await read(current), {
+        ...question.options,
         methods: ["psi"],
         multivariate: ["domain_classifier", "pca_reconstruction", "mmd"],
       });
@@ -99,10 +100,10 @@ async function answer(question: Question): Promise<Answers[keyof Answers]> {
 
 /** Each stretch of the current table against the reference. Plots and further tests stay here: nobody looks at them. */
 async function stretches(question: Extract<Question, { about: "chunks" }>): Promise<ChunkSummary[]> {
-  const { parts, time, files } = question;
+  const { parts, time, files, options } = question;
   const current = await read(files.current);
   const rows = Math.max(1, Math.ceil(current.rows / parts));
-  const { chunks } = await compareChunks(await read(files.reference), current, { rows, time });
+  const { chunks } = await compareChunks(await read(files.reference), current, { rows, time }, options);
   return chunks.map(({ rows, from_seconds, report }) => ({
     rows,
     from_seconds,
@@ -113,9 +114,13 @@ async function stretches(question: Extract<Question, { about: "chunks" }>): Prom
 }
 
 /** Both tables by the values of a column. Plots stay here: nobody looks at them. */
-async function segments({ files, by }: Extract<Question, { about: "segments" }>): Promise<SegmentsReport> {
+async function segments({
+  files,
+  by,
+  options,
+}: Extract<Question, { about: "segments" }>): Promise<SegmentsReport> {
   const [reference, current] = [await read(files.reference), await read(files.current)];
-  const report = (await compare(reference, current, { segment_by: by })).segments;
+  const report = (await compare(reference, current, { ...options, segment_by: by })).segments;
   if (!report) throw new Error("The tables were not cut.");
   for (const column of report.segments.flatMap(({ columns }) => columns)) {
     column.distribution = { kind: "categories", names: [], reference: [], current: [], other: [0, 0] };

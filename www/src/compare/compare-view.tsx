@@ -66,6 +66,8 @@ export function CompareView({ active }: { active: boolean }) {
       {run.state === "done" && (
         <ReportView
           report={run.report}
+          settings={state.settings}
+          onSettings={(settings) => act({ type: "settings", settings })}
           files={{ reference: slots.reference.file, current: slots.current.file }}
         />
       )}

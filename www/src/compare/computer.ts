@@ -1,6 +1,8 @@
 /** Runs the work in a worker that can be stopped at any moment. */
 
 import type { NumberedFile, WorkMessage } from "./protocol";
+import type { ChosenOptions } from "./settings";
+import type { Slot } from "./state";
 
 export class Computer {
   #worker: Worker | null = null;
@@ -8,7 +10,11 @@ export class Computer {
   #files = 0;
 
   /** Reads the files, and compares them if there are two. Stops whatever ran before. */
-  start(reference: File | null, current: File | null, onMessage: (message: WorkMessage) => void): void {
+  start(
+    { reference, current }: Record<Slot, File | null>,
+    options: ChosenOptions,
+    onMessage: (message: WorkMessage) => void,
+  ): void {
     const worker = this.#idleWorker();
     worker.onmessage = ({ data }: MessageEvent<WorkMessage>) => {
       if (data.type === "done" || data.type === "failed") worker.onmessage = null;
@@ -21,6 +27,7 @@ export class Computer {
       onMessage({ type: "failed", slot: null, message: `The computation stopped: ${reason}.` });
     };
     worker.postMessage({
+      options,
       ...(reference && { reference: this.#numbered(reference) }),
       ...(current && { current: this.#numbered(current) }),
     });

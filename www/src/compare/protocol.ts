@@ -2,6 +2,7 @@
 
 import type { Report } from "tidegate";
 
+import type { ChosenOptions } from "./settings";
 import type { Slot, TableShape } from "./state";
 
 /** A file and the number that the page knows it by: a file that was read once is not read again. */
@@ -11,7 +12,7 @@ export interface NumberedFile {
 }
 
 /** Asks for the files to be read, and to be compared if there are two. */
-export type WorkRequest = Partial<Record<Slot, NumberedFile>>;
+export type WorkRequest = Partial<Record<Slot, NumberedFile>> & { options: ChosenOptions };
 
 export type WorkMessage =
   | { type: "progress"; ratio: number; stage: string }

@@ -19,12 +19,22 @@ import { downloadPage, downloadReport } from "./download";
 import { HowToRead } from "./how-to-read";
 import { RowsPanel } from "./rows-panel";
 import { SegmentsPanel } from "./segments-panel";
+import { optionsOf, type Settings } from "./settings";
+import { SettingsPanel } from "./settings-panel";
 import type { Slot } from "./state";
 import { ReportFiles } from "./statistics";
 import { TimePanel } from "./time-panel";
 
+interface Props {
+  report: Report;
+  files: Record<Slot, File | null>;
+  settings: Settings;
+  onSettings: (settings: Settings) => void;
+}
+
 /** A report: the sentence first, then the columns. */
-export function ReportView({ report, files }: { report: Report; files: Record<Slot, File | null> }) {
+export function ReportView({ report, files, settings, onSettings }: Props) {
+  const options = useMemo(() => optionsOf(settings), [settings]);
   const [sort, setSort] = useState<Sort>(BY_IMPORTANCE);
   const [text, setText] = useState("");
   const [verdict, setVerdict] = useState<Verdict | null>(null);
@@ -62,6 +72,7 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
           </button>
         </div>
       </div>
+      <SettingsPanel settings={settings} columns={report.columns} onChange={onSettings} />
       <ColumnFilter
         text={text}
         onText={setText}
@@ -80,15 +91,22 @@ export function ReportView({ report, files }: { report: Report; files: Record<Sl
             key={`${files.reference.name} ${files.current.name}`}
             reference={files.reference}
             current={files.current}
+            options={options}
             columns={sortColumns(report.columns, BY_IMPORTANCE)}
           />
           <SegmentsPanel
             key={`segments ${files.reference.name} ${files.current.name}`}
             reference={files.reference}
             current={files.current}
+            options={options}
             columns={report.columns}
           />
-          <RowsPanel key={report.columns.length} reference={files.reference} current={files.current} />
+          <RowsPanel
+            key={report.columns.length}
+            reference={files.reference}
+            current={files.current}
+            options={options}
+          />
         </>
       )}
       <p class="visually-hidden" role="status">

@@ -6,6 +6,7 @@ import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
 import { Scroll } from "../ui/scroll";
 import { VerdictBadge } from "../ui/verdict-badge";
+import type { ChosenOptions } from "./settings";
 
 const METHOD_TEXT: Readonly<Record<string, string>> = {
   domain_classifier: "Domain classifier",
@@ -14,10 +15,20 @@ const METHOD_TEXT: Readonly<Record<string, string>> = {
 };
 
 /** Whole rows against whole rows, when asked for: a change that no column shows by itself. */
-export function RowsPanel({ reference, current }: { reference: File; current: File }) {
+export function RowsPanel({
+  reference,
+  current,
+  options,
+}: {
+  reference: File;
+  current: File;
+  options: ChosenOptions;
+}) {
   const [isAsked, setAsked] = useState(false);
   const rows = useAnswer<"rows">(
-    isAsked ? { about: "rows", files: { reference: numbered(reference), current: numbered(current) } } : null,
+    isAsked
+      ? { about: "rows", files: { reference: numbered(reference), current: numbered(current) }, options }
+      : null,
   );
   return (
     <Panel title="Whole rows" note="what no column shows by itself" isWide>

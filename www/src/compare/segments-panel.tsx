@@ -9,20 +9,27 @@ import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
 import { Scroll } from "../ui/scroll";
 import { VerdictBadge } from "../ui/verdict-badge";
+import type { ChosenOptions } from "./settings";
 
 interface Props {
   reference: File;
   current: File;
+  options: ChosenOptions;
   columns: readonly ColumnReport[];
 }
 
 /** Where the current table drifted: each value or range of a column by itself, once one is picked. */
-export function SegmentsPanel({ reference, current, columns }: Props) {
+export function SegmentsPanel({ reference, current, options, columns }: Props) {
   const [by, setBy] = useState<string | null>(null);
   const segments = useAnswer<"segments">(
     by === null
       ? null
-      : { about: "segments", files: { reference: numbered(reference), current: numbered(current) }, by },
+      : {
+          about: "segments",
+          files: { reference: numbered(reference), current: numbered(current) },
+          by,
+          options,
+        },
   );
   return (
     <Panel title="By segment" note="drift that the whole hides" isWide>

@@ -2,6 +2,8 @@
 
 import type { Report } from "tidegate";
 
+import { type Settings, USUAL } from "./settings";
+
 /** The two tables. */
 export type Slot = "reference" | "current";
 
@@ -29,6 +31,7 @@ export type Run =
 
 export interface CompareState {
   slots: Record<Slot, SlotState>;
+  settings: Settings;
   run: Run;
   /** Something that concerns neither file alone, such as three files dropped at once. */
   notice: string | null;
@@ -40,6 +43,7 @@ export type CompareAction =
   | { type: "files"; files: readonly File[]; slot: Slot | null }
   | { type: "remove"; slot: Slot }
   | { type: "swap" }
+  | { type: "settings"; settings: Settings }
   | { type: "start" }
   | { type: "progress"; id: number; ratio: number; stage: string }
   | { type: "read"; id: number; slot: Slot; shape: TableShape }
@@ -52,6 +56,7 @@ const EMPTY: SlotState = { file: null, shape: null, error: null };
 
 export const INITIAL: CompareState = {
   slots: { reference: EMPTY, current: EMPTY },
+  settings: USUAL,
   run: { state: "idle" },
   notice: null,
   runs: 0,
@@ -75,9 +80,11 @@ export function needsWork(state: CompareState): boolean {
 export function reduce(state: CompareState, action: CompareAction): CompareState {
   switch (action.type) {
     case "files":
-      return withFiles(state, action.files, action.slot);
+      return withFiles(ofAnyColumns(state), action.files, action.slot);
     case "remove":
-      return changed(state, { ...state.slots, [action.slot]: EMPTY });
+      return changed(ofAnyColumns(state), { ...state.slots, [action.slot]: EMPTY });
+    case "settings":
+      return { ...changed(state, state.slots), settings: action.settings };
     case "swap":
       return changed(state, { reference: state.slots.current, current: state.slots.reference });
     case "start": {
@@ -123,6 +130,12 @@ function told(state: CompareState, action: Told): CompareState {
 function changed(state: CompareState, slots: Record<Slot, SlotState>): CompareState {
   return { ...state, slots, run: { state: "idle" }, notice: null };
 }
+
+/** Other files have other columns. */
+const ofAnyColumns = (state: CompareState): CompareState => ({
+  ...state,
+  settings: { ...state.settings, categories: [] },
+});
 
 function withFiles(state: CompareState, files: readonly File[], slot: Slot | null): CompareState {
   const [first, second] = files;

@@ -10,10 +10,12 @@ import { PlotFrame } from "../plots/plot-frame";
 import { useWidth } from "../plots/use-width";
 import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
+import type { ChosenOptions } from "./settings";
 
 interface Props {
   reference: File;
   current: File;
+  options: ChosenOptions;
   /** The columns of the report, the most important first. */
   columns: readonly ColumnReport[];
 }
@@ -32,7 +34,7 @@ export function isTime({ name, kind, current, distribution }: ColumnReport): boo
 }
 
 /** When the current table drifted: each stretch of it against the reference, when asked for. */
-export function TimePanel({ reference, current, columns }: Props) {
+export function TimePanel({ reference, current, options, columns }: Props) {
   const [isAsked, setAsked] = useState(false);
   const [parts, setParts] = useState(12);
   const [time, setTime] = useState(columns.find(isTime)?.name ?? null);
@@ -43,6 +45,7 @@ export function TimePanel({ reference, current, columns }: Props) {
           files: { reference: numbered(reference), current: numbered(current) },
           parts,
           time,
+          options,
         }
       : null,
   );
@@ -66,7 +69,7 @@ export function TimePanel({ reference, current, columns }: Props) {
           <label class="picker">
             Stretches
             <select value={parts} onChange={(event) => setParts(Number(event.currentTarget.value))}>
-              {[6, 12, 24, 48].map((count) => (
+              {[3, 6, 12, 24, 48].map((count) => (
                 <option key={count} value={count}>
                   {count}
                 </option>
@@ -98,6 +101,8 @@ function Grid({ chunks, names }: { chunks: readonly ChunkSummary[]; names: reado
       <p class="quiet note">
         A triangle is drift, an empty cell was not judged; the fuller a cell, the larger its effect. Each
         stretch has {formatPlural(chunks[0]?.rows ?? 0, "row")}, so that it shows less than the whole does.
+        Rows that depend on those before them count for less: a stretch of them may be too short to be judged,
+        and fewer stretches say more.
       </p>
     </div>
   );

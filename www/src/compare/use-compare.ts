@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useReducer, useRef } from "preact/hooks";
 
 import { Computer } from "./computer";
+import { optionsOf } from "./settings";
 import { type CompareAction, type CompareState, goodFile, INITIAL, needsWork, reduce } from "./state";
 
 /** The state of the compare view; work starts by itself as soon as there is some. */
@@ -17,7 +18,8 @@ export function useCompare(): [CompareState, (action: CompareAction) => void] {
   const running = state.run.state === "running" ? state.run.id : null;
   useEffect(() => {
     if (running === null) return;
-    computer.current?.start(goodFile(state, "reference"), goodFile(state, "current"), (message) =>
+    const files = { reference: goodFile(state, "reference"), current: goodFile(state, "current") };
+    computer.current?.start(files, optionsOf(state.settings), (message) =>
       dispatch({ ...message, id: running }),
     );
   }, [running]);

@@ -11,7 +11,7 @@ const post = (message: WorkMessage): void => self.postMessage(message);
 const tables = new Map<number, Table>();
 
 self.onmessage = async ({ data }: MessageEvent<WorkRequest>): Promise<void> => {
-  const { reference, current } = data;
+  const { reference, current, options } = data;
   freeAllBut([reference?.number, current?.number]);
   const unread = [reference, current].filter((file) => file !== undefined && !tables.has(file.number)).length;
   const steps = unread + (reference && current ? 1 : 0);
@@ -46,7 +46,7 @@ self.onmessage = async ({ data }: MessageEvent<WorkRequest>): Promise<void> => {
     slot = "current";
     const other = current && (await read(slot, current));
     slot = null;
-    const report = one && other ? await compare(one, other, { onProgress: nextStep() }) : null;
+    const report = one && other ? await compare(one, other, { ...options, onProgress: nextStep() }) : null;
     post({ type: "done", report });
   } catch (error) {
     post({ type: "failed", slot, message: sentence(error) });
