@@ -29,5 +29,5 @@ pub use self::admin::{Told, unheard};
 pub use self::by_id::ById;
 pub use self::errand::Calls;
 pub use self::host::Host;
-pub use self::request::{Flow, Observation, Session};
+pub use self::request::{Flow, Observation, Over, Session};
 pub use self::worker::{TICK_MILLIS, Worker};

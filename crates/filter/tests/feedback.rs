@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use mock::{Exchange, MockHost, ask, sum};
 use serde_json::{Value, json};
-use tidegate_filter::Worker;
 use tidegate_filter::config::Config;
 use tidegate_filter::host::{Reply, ResponsePart};
+use tidegate_filter::{Host, Worker, token};
 
 const DAY_MILLIS: u64 = 86_400_000;
 const ONE_ROW: &str = r#"{"model_name": "iris", "model_version": "3", "outputs": [{"name": "class", "datatype": "INT64", "shape": [1], "data": [1]}]}"#;
@@ -215,11 +215,11 @@ fn a_call_of_grpc_has_a_token_in_its_trailers_that_tells_what_was_predicted() {
     let mut session = worker.session();
     let _flow = exchange.pass(&host, &mut session);
     session.on_response_trailers(&host);
-    let observation = session.on_log(&host).unwrap();
-    let id = observation.inference.prediction_id.clone().unwrap();
-    worker.record(&host, observation);
+    worker.record(&host, session.on_log(&host).unwrap());
     let marks = host.response_marks.take();
     let [(ResponsePart::Trailers, _, token)] = &marks[..] else { panic!("{marks:?}") };
+    let id =
+        token::verify(token, &[b"s1"], host.now_nanos() as f64 / 1e9, 60.0).unwrap().prediction_id;
 
     let (other_host, mut other) = gateway(&json!({"secret": "s1"}));
     let said = json!({"prediction": token, "label": 1}).to_string();

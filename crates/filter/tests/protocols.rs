@@ -42,7 +42,7 @@ fn observe(protocol: &str, path: &str, request: Body, response: Body) -> Inferen
         ..Exchange::iris()
     };
     assert_eq!(exchange.pass(&host, &mut session), Flow::Continue);
-    let inference = session.on_log(&host).unwrap().inference;
+    let inference = session.on_log(&host).unwrap().observation().unwrap().inference;
     assert_eq!((inference.status, &inference.unread), (Status::Success, &vec![]), "{protocol}");
     inference
 }
@@ -159,7 +159,7 @@ fn a_grpc_call_has_a_status_of_its_own() {
         };
         let _flow = exchange.pass(&host, &mut session);
         host.set_number("response.grpc_status", grpc_status);
-        session.on_log(&host).unwrap().inference.status
+        session.on_log(&host).unwrap().observation().unwrap().inference.status
     };
     assert_eq!(status(0), Status::Success);
     assert_eq!(status(1), Status::Aborted);

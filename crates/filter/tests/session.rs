@@ -5,7 +5,7 @@ mod mock;
 
 use mock::{Exchange, IRIS_REQUEST, MockHost, ask, sum};
 use tidegate_core::event::{Side, Stage, Status, Unread, UnreadReason, Value};
-use tidegate_filter::{Flow, Observation, Worker};
+use tidegate_filter::{Flow, Observation, Over, Worker};
 
 const PLAIN: &str = r#"{"models": [{"match": {"path_prefix": "/"}, "protocol": "open_inference",
     "feature_names": ["length", "width"], "classes": ["setosa", "versicolor"],
@@ -20,7 +20,7 @@ fn observe(config: &str, exchange: &Exchange) -> Option<Observation> {
     let host = MockHost::default();
     let mut session = worker(config).session();
     assert_eq!(exchange.pass(&host, &mut session), Flow::Continue);
-    let observation = session.on_log(&host);
+    let observation = session.on_log(&host).and_then(Over::observation);
     assert!(session.on_log(&host).is_none(), "a request is counted once");
     observation
 }
@@ -205,13 +205,13 @@ fn bodies_that_wait_are_bounded_in_sum() {
         let _flow = upload.pass(&host, session);
     }
     for session in &mut waiting {
-        let unread = session.on_log(&host).unwrap().inference.unread;
+        let unread = session.on_log(&host).unwrap().observation().unwrap().inference.unread;
         refused += usize::from(unread[0].reason == UnreadReason::OverCap);
     }
     assert_eq!(refused, 4, "six of ten megabytes fit the budget of 64");
     let mut session = worker.session();
     let _flow = upload.pass(&host, &mut session);
-    let unread = session.on_log(&host).unwrap().inference.unread;
+    let unread = session.on_log(&host).unwrap().observation().unwrap().inference.unread;
     assert_eq!(unread[0].reason, UnreadReason::Truncated, "the budget is given back");
 }
 
@@ -294,4 +294,24 @@ fn counts_reach_the_metrics() {
     assert_eq!(sum("inference_batch_size_sum", ""), 6);
     assert_eq!(sum("ab_test_requests_total", "variant=\"control\""), 3);
     assert_eq!(sum("tidegate_dropped_total", "bound=\"no_unit\""), 3);
+}
+
+#[test]
+fn large_bodies_are_read_at_once_and_their_memory_is_given_back() {
+    let host = MockHost::default();
+    let mut worker = worker(
+        r#"{"admin": {"token": "secret"}, "models": [{"match": {"path_prefix": "/"},
+        "protocol": "open_inference", "capture": {"max_body_bytes": 16777216}}]}"#,
+    );
+    let mut body = IRIS_REQUEST.as_bytes().to_vec();
+    body.resize(12 << 20, b' ');
+    let exchange = Exchange { request_chunks: vec![body], ..Exchange::iris() };
+    // Six are more than the bodies of a worker may take together.
+    for _ in 0..6 {
+        exchange.run(&host, &mut worker);
+    }
+    worker.tick(&host, false);
+    let metrics = ask(&host, &mut worker, "GET", "/.tidegate/v1/metrics").body;
+    assert_eq!(sum(&metrics, "inference_batch_size_sum", ""), 12);
+    assert_eq!(sum(&metrics, "tidegate_unread_bodies_total", ""), 0);
 }

@@ -11,7 +11,7 @@ fn observe(config: &str, exchange: &Exchange) -> Inference {
     let host = MockHost::default();
     let mut session = Worker::configure(&host, config.as_bytes()).unwrap().session();
     assert_eq!(exchange.pass(&host, &mut session), Flow::Continue);
-    session.on_log(&host).unwrap().inference
+    session.on_log(&host).unwrap().observation().unwrap().inference
 }
 
 fn chat(response_chunks: &[&str]) -> Exchange {
@@ -48,7 +48,7 @@ fn a_stream_says_its_tokens_and_the_time_of_its_chunks() {
         session.on_response_body(&host, chunk.len(), false);
     }
     session.on_response_body(&host, 0, true);
-    let inference = session.on_log(&host).unwrap().inference;
+    let inference = session.on_log(&host).unwrap().observation().unwrap().inference;
     assert_eq!((inference.model_name.as_str(), inference.status), ("small-2", Status::Success));
     assert_eq!((inference.batch_size, inference.unread), (Some(1), vec![]));
     let expected = Generation {

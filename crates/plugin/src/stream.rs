@@ -144,12 +144,14 @@ impl Stream {
     pub(crate) fn on_log(&mut self) {
         self.stop_waiting();
         let (Some(mut session), Some(worker)) = (self.session.take(), &self.worker) else { return };
-        let observation = session.on_log(&Envoy);
+        let over = session.on_log(&Envoy);
         if let Ok(mut worker) = worker.try_borrow_mut() {
-            if let Some(observation) = observation {
-                worker.record(&Envoy, observation);
+            if let Some(over) = over {
+                worker.record(&Envoy, over);
             }
-            worker.hear(&Envoy, &session.take_told());
+            if session.has_told() {
+                worker.hear(&Envoy, &session.take_told());
+            }
         }
     }
 }

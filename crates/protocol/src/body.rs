@@ -98,6 +98,9 @@ pub(crate) struct Parts<'a> {
 /// Headers that give an id to a body.
 const ID_HEADERS: [&str; 3] = ["ce-id", "seldon-puid", "x-amzn-sagemaker-inference-id"];
 
+/// The type of most bodies.
+const JSON: &str = "application/json";
+
 /// Types that inference protocols are not sent as, but for those that speak one of them. A path decides how
 /// a body is read, for `curl -d` sends JSON as a form and many clients send no type; only these are not worth
 /// a try.
@@ -129,6 +132,9 @@ impl<'a> Body<'a> {
     /// [`UnreadReason::Compressed`], [`UnreadReason::ContentType`].
     pub fn check(&self, protocol: Protocol) -> Result<(), UnreadReason> {
         self.encoding()?;
+        if self.is_type(JSON) {
+            return Ok(());
+        }
         let is_foreign = |foreign: &&str| self.is_type(foreign) && !protocol.speaks(foreign);
         if FOREIGN_TYPES.iter().any(is_foreign) {
             return Err(UnreadReason::ContentType);

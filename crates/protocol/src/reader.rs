@@ -1,6 +1,7 @@
 //! A body as it passes: held whole where its meaning needs all of it, read message by message where it
 //! is a stream of them.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use tidegate_core::event::UnreadReason;
@@ -70,7 +71,8 @@ enum Intake {
 /// The messages of a stream, so far.
 #[derive(Debug, Default)]
 struct Messages<F> {
-    facts: F,
+    /// Apart, for most bodies are one message.
+    facts: Option<Box<F>>,
     stream: StreamFacts,
     is_any_read: bool,
 }
@@ -111,6 +113,20 @@ impl<F: Facts> BodyReader<F> {
             Intake::Frames(parser) => parser.push(piece, &mut |frame| {
                 messages.add_frame(frame, *protocol, headers, naming, limits);
             }),
+        }
+    }
+
+    /// Takes a piece of the body, and its memory, where it is the first of a body that is held whole.
+    pub fn push_owned(&mut self, piece: Vec<u8>, naming: &Naming<'_>) {
+        match &mut self.intake {
+            Intake::Whole(bytes)
+                if self.refused.is_none()
+                    && bytes.is_empty()
+                    && piece.len() <= self.limits.max_body_bytes =>
+            {
+                *bytes = piece;
+            }
+            _ => self.push(&piece, naming),
         }
     }
 
@@ -163,7 +179,8 @@ impl<F: Facts> BodyReader<F> {
         let is_whole_message = match intake {
             Intake::Whole(_) if !is_complete => return Err(UnreadReason::Truncated),
             Intake::Whole(bytes) => {
-                return read_whole(*protocol, &headers.body(bytes), naming, limits);
+                // Its headers were looked at before it came.
+                return read_checked(*protocol, &headers.body(bytes), naming, limits);
             }
             Intake::Events(parser) => {
                 if is_complete {
@@ -176,7 +193,7 @@ impl<F: Facts> BodyReader<F> {
             Intake::Frames(parser) => parser.is_between(),
         };
         if !(is_complete && is_whole_message) {
-            messages.facts.leave_out(UnreadReason::Truncated);
+            messages.facts().leave_out(UnreadReason::Truncated);
         }
         let nothing = if is_complete && is_whole_message {
             UnreadReason::Malformed
@@ -240,24 +257,29 @@ impl<F: Facts> Messages<F> {
         self.stream.messages = self.stream.messages.saturating_add(1);
         match read {
             Ok(first) if !self.is_any_read => {
-                let unread = core::mem::replace(&mut self.facts, first);
-                self.facts.merge(unread, limits);
+                let unread = core::mem::replace(self.facts(), first);
+                self.facts().merge(unread, limits);
                 self.is_any_read = true;
             }
-            Ok(later) => self.facts.merge(later, limits),
-            Err(reason) => self.facts.leave_out(reason),
+            Ok(later) => self.facts().merge(later, limits),
+            Err(reason) => self.facts().leave_out(reason),
         }
     }
 
+    fn facts(&mut self) -> &mut F {
+        self.facts.get_or_insert_default()
+    }
+
     /// `is_stream`: it is one however many messages it has.
-    fn finish(mut self, nothing: UnreadReason, is_stream: bool) -> Result<F, UnreadReason> {
+    fn finish(self, nothing: UnreadReason, is_stream: bool) -> Result<F, UnreadReason> {
         if self.stream.messages == 0 && !self.stream.has_end_mark {
             return Err(nothing);
         }
+        let mut facts = *self.facts.unwrap_or_default();
         if is_stream || self.stream.messages > 1 {
-            self.facts.set_stream(self.stream);
+            facts.set_stream(self.stream);
         }
-        Ok(self.facts)
+        Ok(facts)
     }
 }
 
@@ -269,6 +291,15 @@ pub(crate) fn read_whole<F: Facts>(
     limits: &Limits,
 ) -> Result<F, UnreadReason> {
     body.check(protocol)?;
+    read_checked(protocol, body, naming, limits)
+}
+
+fn read_checked<F: Facts>(
+    protocol: Protocol,
+    body: &Body<'_>,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<F, UnreadReason> {
     if protocol.is_grpc() {
         return read_stream(protocol, body, naming, limits);
     }

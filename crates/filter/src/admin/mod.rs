@@ -37,22 +37,23 @@ pub(crate) enum Answer {
     AfterBody(Upload),
 }
 
-/// The answer to a request for the admin API; `None` when it is for something else, or the API is
-/// off.
+/// What follows the admin path in a path below it.
+pub(crate) fn below<'p>(plan: &Plan, path: &'p [u8]) -> Option<&'p [u8]> {
+    let root = plan.admin.as_ref().map_or(DEFAULT_PATH, |admin| &admin.path);
+    let rest = path.strip_prefix(root.as_bytes())?;
+    matches!(rest, [] | [b'/' | b'?' | b'#', ..]).then(|| without_query(rest))
+}
+
+/// The answer to a request for what is [`below`] the admin path; `None` when the API is off.
+#[cold]
 pub(crate) fn answer(
     plan: &Plan,
     host: &dyn Host,
     headers: &Headers,
-    method: &[u8],
-    path: &[u8],
+    (method, path, rest): (&[u8], &[u8], &[u8]),
     budget: &Budget,
 ) -> Option<Answer> {
     let admin = plan.admin.as_ref();
-    let root = admin.map_or(DEFAULT_PATH, |admin| &admin.path);
-    let rest = without_query(path).strip_prefix(root.as_bytes())?;
-    if !rest.is_empty() && !rest.starts_with(b"/") {
-        return None;
-    }
     let topic = match rest {
         EVENTS => Some(Topic::Events),
         FEEDBACK if plan.feedback.is_some() => Some(Topic::Feedback),

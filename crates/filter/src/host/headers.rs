@@ -16,6 +16,12 @@ impl Headers {
         Self { bytes }
     }
 
+    /// Whether a header's name begins so.
+    pub(crate) fn has_prefix(&self, start: &str) -> bool {
+        let is_it = |(at, size, _)| self.slice(at, size).starts_with(start.as_bytes());
+        self.places().any(is_it)
+    }
+
     /// The values of one header, in order. Names are in lower case.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
         // Most names differ in length already, and a header is looked for ten times a request.
@@ -78,6 +84,7 @@ mod tests {
         assert_eq!(headers.all("cookie").collect::<Vec<_>>(), [b"a=1", b"b=2"]);
         assert_eq!(headers.get("x"), Some(&b"\xff\xfe"[..]));
         assert_eq!(headers.get("y"), None);
+        assert!(headers.has_prefix("coo") && headers.has_prefix("x") && !headers.has_prefix("y"));
         assert_eq!(Headers::default().get(""), None);
     }
 

@@ -70,18 +70,25 @@ impl<F: Facts> Capture<F> {
             return;
         }
         self.charged = self.charged.saturating_add(length);
-        let chunk = host.body_chunk(self.side, length);
+        let mut chunk = host.body_chunk(self.side, length);
+        chunk.truncate(length);
+        let is_cut = chunk.len() < length;
         let messages = self.reader.messages();
-        self.reader.push(chunk.get(..length).unwrap_or(&chunk), naming);
+        self.reader.push_owned(chunk, naming);
         if self.reader.messages() > messages {
             let now = host.now_nanos();
             self.first_nanos.get_or_insert(now);
             self.last_nanos = Some(now);
         }
-        if chunk.len() < length {
+        if is_cut {
             self.refuse(UnreadReason::Truncated);
         }
         self.charge_what_is_held();
+    }
+
+    /// Bytes of the body that are held.
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.charged
     }
 
     /// The body is complete.

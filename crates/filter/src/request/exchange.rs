@@ -1,7 +1,7 @@
 //! A request that asks a model, and its answer: what is kept of both until they are counted.
 
 use tidegate_core::event::{
-    Assignment, Generation, Inference, Side, StageLatency, Status, Unread, UnreadReason,
+    Assignment, Generation, Inference, Side, StageLatency, Unread, UnreadReason,
 };
 use tidegate_protocol::{
     Protocol, RequestFacts, ResponseFacts, Target, batch_size, model_name, model_version,
@@ -12,7 +12,7 @@ use super::capture::{Arrivals, Capture};
 use super::control::Control;
 use super::issue::{self, Answered, Issue};
 use super::name::shown;
-use super::outcome;
+use super::outcome::End;
 use crate::config::Model;
 use crate::host::{Headers, Host, ResponsePart};
 use crate::plan::Plan;
@@ -42,7 +42,7 @@ pub struct Observation {
     pub carried_token: bool,
 }
 
-/// What is kept of a request that asks a model.
+/// What is kept of a request that asks a model. Many wait to be counted, so what only some have is kept elsewhere.
 #[derive(Debug)]
 pub(super) struct Exchange {
     pub(super) model: usize,
@@ -54,10 +54,10 @@ pub(super) struct Exchange {
     pub(super) path: Vec<u8>,
     /// When the request's headers came; only looked up where an answer may be a stream.
     started_nanos: Option<u64>,
-    pub(super) request: Option<Capture<RequestFacts>>,
-    pub(super) response: Option<Capture<ResponseFacts>>,
+    pub(super) request: Option<Box<Capture<RequestFacts>>>,
+    pub(super) response: Option<Box<Capture<ResponseFacts>>>,
     /// What the response says, where it was read before the stream is over.
-    pub(super) answer: Option<(Result<ResponseFacts, UnreadReason>, Option<Arrivals>)>,
+    pub(super) answer: Option<Box<Read>>,
     /// `:status`, as it came.
     pub(super) response_status: Option<u64>,
     pub(super) response_ended: bool,
@@ -95,6 +95,7 @@ impl Exchange {
     }
 
     /// The experiments and variants that the request is given.
+    #[inline(never)]
     pub(super) fn assign<'p>(
         &mut self,
         plan: &'p Plan,
@@ -133,6 +134,7 @@ impl Exchange {
     }
 
     /// Gives the response a token that names this prediction, where that is wanted of its model.
+    #[inline(never)]
     pub(super) fn issue(
         &mut self,
         host: &dyn Host,
@@ -144,7 +146,7 @@ impl Exchange {
         let Some(feedback) = plan.feedback.as_ref().filter(|_| !self.falls_back) else { return };
         let (target, assignments) = (&self.target, &self.assignments);
         let unread = ResponseFacts::default();
-        let facts = match &self.answer {
+        let facts = match self.answer.as_deref() {
             Some((Ok(facts), _)) if facts.error.is_none() => facts,
             Some(_) => return,
             None => &unread,
@@ -167,15 +169,22 @@ impl Exchange {
         }
     }
 
+    /// Bytes of its bodies that are held.
+    pub(super) fn held_bytes(&self) -> usize {
+        let request = self.request.as_ref().map_or(0, |capture| capture.held_bytes());
+        request.saturating_add(self.response.as_ref().map_or(0, |capture| capture.held_bytes()))
+    }
+
     /// Reads what has not been read, now that all is over.
-    pub(super) fn observe(mut self, host: &dyn Host, model: &Model) -> Observation {
+    pub(super) fn observe(mut self, end: &End, model: &Model) -> Observation {
         let naming = model.naming();
         let request = self.request.take().and_then(|capture| {
             let facts = capture.read(&naming);
             self.keep(Side::Request, facts)
         });
         let answer = self.answer.take();
-        let answer = answer.or_else(|| Some(read_answer(self.response.take()?, model)));
+        let answer = answer.map(|read| *read);
+        let answer = answer.or_else(|| Some(read_answer(*self.response.take()?, model)));
         let response = answer
             .and_then(|(facts, arrivals)| Some((self.keep(Side::Response, facts)?, arrivals)));
         let (response, arrivals) = response.unwrap_or_default();
@@ -188,18 +197,8 @@ impl Exchange {
         let batch_size = batch_size(request.as_ref(), &response);
         let request: RequestFacts = request.unwrap_or_default();
 
-        let answered = self.response_status.filter(|_| self.response_ended);
-        let mut status = outcome::status(host, answered);
-        if status == Status::Success && model.protocol.is_grpc() {
-            status = outcome::grpc_status(host).unwrap_or(status);
-        }
-        if status == Status::Success && response.error.is_some() {
-            status = Status::ServerError;
-        }
-        let error =
-            outcome::error_kind(host, status, (model.protocol.is_grpc(), response.error.is_some()));
-        let mut latency = outcome::latency(host);
-        latency.append(&mut self.stages);
+        let (status, error) = end.status(response.error.is_some());
+        let latency = end.latency().chain(self.stages).collect();
         let name = model.name.as_deref();
         let mut name = shown(name.or_else(|| model_name(&self.target, &request, &response)));
         if self.falls_back {
@@ -245,11 +244,11 @@ impl Exchange {
     }
 }
 
-/// What a response says, and when it came.
-pub(super) fn read_answer(
-    capture: Capture<ResponseFacts>,
-    model: &Model,
-) -> (Result<ResponseFacts, UnreadReason>, Option<Arrivals>) {
+/// What a response says, if it can be read, and when it came.
+pub(super) type Read = (Result<ResponseFacts, UnreadReason>, Option<Arrivals>);
+
+/// Reads a response.
+pub(super) fn read_answer(capture: Capture<ResponseFacts>, model: &Model) -> Read {
     let arrivals = capture.arrivals();
     (capture.read(&model.naming()), arrivals)
 }

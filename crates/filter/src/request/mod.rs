@@ -10,10 +10,13 @@ mod exchange;
 mod issue;
 mod name;
 mod outcome;
+mod over;
 mod overheard;
 mod record;
 mod server_timing;
 mod session;
 
 pub use self::exchange::Observation;
+pub use self::over::Over;
+pub(crate) use self::session::Common;
 pub use self::session::{Flow, Session};

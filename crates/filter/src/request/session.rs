@@ -8,13 +8,15 @@ use super::assign::{self, FORCE_HEADER, FORCE_SECRET_HEADER};
 use super::capture::Capture;
 use super::control::Control;
 use super::exchange::{Exchange, Observation, read_answer};
+use super::outcome::End;
+use super::over::Over;
 use super::overheard::Overheard;
 use super::server_timing::read_stages;
 use super::{outcome, record};
 use crate::admin::{self, Answer, Told, Upload};
 use crate::budget::Budget;
-use crate::config::Fallback;
-use crate::host::{Host, Reply, ResponsePart};
+use crate::config::{AccessLog, Fallback};
+use crate::host::{Headers, Host, Reply, ResponsePart};
 use crate::plan::Plan;
 use crate::token::PredictionIds;
 
@@ -22,6 +24,9 @@ const VARIANT_HEADER: &str = "x-tidegate-variant";
 const EXPERIMENT_HEADER: &str = "x-tidegate-experiment";
 /// The cluster that a request goes to in place of its model, whose circuit is open.
 const FALLBACK_HEADER: &str = "x-tidegate-fallback";
+
+/// How all headers of the filter's begin.
+const OWN_PREFIX: &str = "x-tidegate-";
 
 /// Requests whose record for the access log is not whole, for it would be too long.
 const RECORD_BYTES: &str = "record_bytes";
@@ -44,11 +49,8 @@ pub enum Flow {
 /// once but for bodies, and any but the last may not come at all.
 #[derive(Debug)]
 pub struct Session {
-    plan: Rc<Plan>,
-    control: Rc<Control>,
-    ids: Rc<PredictionIds>,
-    budget: Budget,
-    exchange: Option<Exchange>,
+    common: Rc<Common>,
+    exchange: Option<Box<Exchange>>,
     /// What the request is to experiments once it succeeds.
     conversions: Vec<Conversion>,
     /// What tells the server behind the gateway, and this filter by the way, what was true.
@@ -58,18 +60,19 @@ pub struct Session {
     answered: bool,
 }
 
+/// What all sessions of a worker share.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) plan: Rc<Plan>,
+    pub(crate) control: Rc<Control>,
+    pub(crate) ids: Rc<PredictionIds>,
+    pub(crate) budget: Budget,
+}
+
 impl Session {
-    pub(crate) fn new(
-        plan: Rc<Plan>,
-        control: Rc<Control>,
-        ids: Rc<PredictionIds>,
-        budget: Budget,
-    ) -> Self {
+    pub(crate) fn new(common: Rc<Common>) -> Self {
         Self {
-            plan,
-            control,
-            ids,
-            budget,
+            common,
             exchange: None,
             conversions: Vec::new(),
             overheard: None,
@@ -83,42 +86,35 @@ impl Session {
     pub fn on_request_headers(&mut self, host: &dyn Host, end_of_stream: bool) -> Flow {
         let headers = host.headers(Side::Request);
         // A client that chose its own variant would choose its route.
-        for name in [VARIANT_HEADER, EXPERIMENT_HEADER, FALLBACK_HEADER] {
-            if headers.get(name).is_some() {
-                host.remove_request_header(name);
-            }
+        if headers.has_prefix(OWN_PREFIX) {
+            remove_own(host, &headers);
         }
-        if self.plan.has_testers {
+        if self.common.plan.has_testers {
             for name in [FORCE_HEADER, FORCE_SECRET_HEADER] {
                 host.remove_request_header(name);
             }
         }
         let method = headers.get(":method").unwrap_or_default();
         let path = headers.get(":path").unwrap_or_default();
-        match admin::answer(&self.plan, host, &headers, method, path, &self.budget) {
-            Some(Answer::Now(reply)) => return self.answer(host, &reply),
-            Some(Answer::Told(reply, told)) => {
-                self.told = told;
-                return self.answer(host, &reply);
-            }
-            Some(Answer::AfterBody(upload)) => {
-                self.upload = Some(upload);
-                return if end_of_stream { self.end_upload(host) } else { Flow::Held };
-            }
-            None => {}
+        if let Some(rest) = admin::below(&self.common.plan, path)
+            && let Some(flow) = self.for_admin(host, &headers, (method, path, rest), end_of_stream)
+        {
+            return flow;
         }
-        let converts = |it| assign::conversion(it, &headers, method, path);
-        self.conversions = self.plan.experiments.iter().filter_map(converts).collect();
-        let Some((index, mut target)) = self.plan.target(method, path) else {
-            let model = self.plan.takes_feedback(method, path);
-            let overhear = |model| Overheard::begin(model, &headers, end_of_stream, &self.budget);
+        if !self.common.plan.experiments.is_empty() {
+            self.note_conversions(&headers, method, path);
+        }
+        let Some((index, mut target)) = self.common.plan.target(method, path) else {
+            let model = self.common.plan.takes_feedback(method, path);
+            let overhear =
+                |model| Overheard::begin(model, &headers, end_of_stream, &self.common.budget);
             self.overheard = model.and_then(overhear);
             return Flow::Continue;
         };
-        let Some(model) = self.plan.models.get(index) else { return Flow::Continue };
+        let Some(model) = self.common.plan.models.get(index) else { return Flow::Continue };
         target.read_request_headers(model.protocol, |name| headers.get(name));
         let name = model.name.as_deref().or(target.model_name.as_deref());
-        let is_kept_off = name.is_some_and(|name| !self.control.passes(name));
+        let is_kept_off = name.is_some_and(|name| !self.common.control.passes(name));
         let falls_back_to = match &model.fallback {
             _ if !is_kept_off => None,
             Some(Fallback::Cluster(cluster)) => Some(cluster),
@@ -127,42 +123,112 @@ impl Session {
                 return self.answer(host, &in_place_of_model(other.as_ref()));
             }
         };
-        let started_nanos = model.protocol.streams().then(|| host.now_nanos());
+        let may_stream = model.capture.predictions && model.protocol.streams();
+        let started_nanos = may_stream.then(|| host.now_nanos());
         let falls_back = falls_back_to.is_some();
         let kept_path = if model.capture.predictions { path } else { &[] };
-        let mut exchange = Exchange::new(index, target, kept_path, started_nanos, falls_back);
+        let exchange = Exchange::new(index, target, kept_path, started_nanos, falls_back);
+        let mut exchange = Box::new(exchange);
         match falls_back_to {
             // What another model answers says nothing of a variant.
             Some(cluster) => {
                 host.set_request_header(FALLBACK_HEADER, cluster);
                 exchange.rejected.push(CIRCUIT_OPEN);
             }
-            None => {
-                let given = exchange.assign(&self.plan, &self.control, &headers, path);
+            None if !self.common.plan.experiments.is_empty() => {
+                let given =
+                    exchange.assign(&self.common.plan, &self.common.control, &headers, path);
                 announce(host, &given);
             }
+            None => {}
         }
         if model.capture.features {
             let limits = model.limits();
-            let mut capture =
-                Capture::new(Side::Request, model.protocol, path, &headers, &limits, &self.budget);
+            let mut capture = Capture::new(
+                Side::Request,
+                model.protocol,
+                path,
+                &headers,
+                &limits,
+                &self.common.budget,
+            );
             if end_of_stream {
                 capture.end();
             }
-            exchange.request = Some(capture);
+            exchange.request = Some(Box::new(capture));
         }
         self.exchange = Some(exchange);
         Flow::Continue
     }
 
+    // Few requests pass through what follows. Apart, it leaves what all of them pass through short, and so in the
+    // nearest cache.
+
+    /// Answers what is for the admin API, once it is here; `None` when that is off.
+    #[cold]
+    fn for_admin(
+        &mut self,
+        host: &dyn Host,
+        headers: &Headers,
+        request: (&[u8], &[u8], &[u8]),
+        end_of_stream: bool,
+    ) -> Option<Flow> {
+        Some(match admin::answer(&self.common.plan, host, headers, request, &self.common.budget)? {
+            Answer::Now(reply) => self.answer(host, &reply),
+            Answer::Told(reply, told) => {
+                self.told = told;
+                self.answer(host, &reply)
+            }
+            Answer::AfterBody(upload) => {
+                self.upload = Some(upload);
+                if end_of_stream { self.end_upload(host) } else { Flow::Held }
+            }
+        })
+    }
+
+    #[inline(never)]
+    fn note_conversions(&mut self, headers: &Headers, method: &[u8], path: &[u8]) {
+        let converts = |it| assign::conversion(it, headers, method, path);
+        self.conversions = self.common.plan.experiments.iter().filter_map(converts).collect();
+    }
+
+    #[cold]
+    fn push_upload(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) -> Flow {
+        let Some(upload) = &mut self.upload else { return Flow::Continue };
+        match upload.push(host, length) {
+            Err(reply) => self.answer(host, &reply),
+            Ok(()) if end_of_stream => self.end_upload(host),
+            Ok(()) => Flow::Held,
+        }
+    }
+
+    #[cold]
+    fn end_upload(&mut self, host: &dyn Host) -> Flow {
+        let Some(upload) = self.upload.take() else { return Flow::Continue };
+        let (reply, told) = upload.finish(host, &self.common.plan);
+        self.told = told;
+        self.answer(host, &reply)
+    }
+
+    #[cold]
+    fn answer(&mut self, host: &dyn Host, reply: &Reply) -> Flow {
+        host.respond(reply);
+        self.upload = None;
+        self.answered = true;
+        Flow::Answered
+    }
+
+    #[cold]
+    fn tell_overheard(&mut self, host: &dyn Host, overheard: &Overheard) {
+        if let Some(model) = self.common.plan.models.get(overheard.model()) {
+            overheard.tell(host, model, &self.common.ids, &mut self.told);
+        }
+    }
+
     /// `length` bytes of the request's body are passing.
     pub fn on_request_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) -> Flow {
-        if let Some(upload) = &mut self.upload {
-            return match upload.push(host, length) {
-                Err(reply) => self.answer(host, &reply),
-                Ok(()) if end_of_stream => self.end_upload(host),
-                Ok(()) => Flow::Held,
-            };
+        if self.upload.is_some() {
+            return self.push_upload(host, length, end_of_stream);
         }
         if self.answered {
             return Flow::Answered;
@@ -171,7 +237,9 @@ impl Session {
             overheard.push(host, length, end_of_stream);
         }
         let Some(exchange) = &mut self.exchange else { return Flow::Continue };
-        let Some(model) = self.plan.models.get(exchange.model) else { return Flow::Continue };
+        let Some(model) = self.common.plan.models.get(exchange.model) else {
+            return Flow::Continue;
+        };
         if let Some(capture) = &mut exchange.request {
             capture.push(host, length, &model.naming());
             if end_of_stream {
@@ -201,50 +269,53 @@ impl Session {
         std::mem::take(&mut self.told)
     }
 
-    fn end_upload(&mut self, host: &dyn Host) -> Flow {
-        let Some(upload) = self.upload.take() else { return Flow::Continue };
-        let (reply, told) = upload.finish(host, &self.plan);
-        self.told = told;
-        self.answer(host, &reply)
-    }
-
-    fn answer(&mut self, host: &dyn Host, reply: &Reply) -> Flow {
-        host.respond(reply);
-        self.upload = None;
-        self.answered = true;
-        Flow::Answered
+    /// Whether the request told the filter anything.
+    pub fn has_told(&self) -> bool {
+        self.told != Told::default()
     }
 
     /// The response's headers came.
     pub fn on_response_headers(&mut self, host: &dyn Host, end_of_stream: bool) {
         let Some(exchange) = &mut self.exchange else { return };
-        let Some(model) = self.plan.models.get(exchange.model) else { return };
+        let Some(model) = self.common.plan.models.get(exchange.model) else { return };
         let headers = host.headers(Side::Response);
         for header in headers.all("server-timing") {
             read_stages(header, &mut exchange.stages);
         }
         exchange.target.read_response_headers(model.protocol, |name| headers.get(name));
         let status = headers.get(":status").unwrap_or_default();
-        exchange.response_status = core::str::from_utf8(status).ok().and_then(|it| it.parse().ok());
+        exchange.response_status = status_code(status);
         let succeeds = status.starts_with(b"2");
         if model.capture.predictions && succeeds && !end_of_stream {
             let (protocol, limits) = (model.protocol, model.limits());
             let path = &exchange.path;
-            let capture =
-                Capture::new(Side::Response, protocol, path, &headers, &limits, &self.budget);
-            exchange.response = Some(capture);
+            let capture = Capture::new(
+                Side::Response,
+                protocol,
+                path,
+                &headers,
+                &limits,
+                &self.common.budget,
+            );
+            exchange.response = Some(Box::new(capture));
         }
         exchange.response_ended = end_of_stream;
         // A call of gRPC has its outcome, and its token, in the trailers.
-        if succeeds && !end_of_stream && !model.protocol.is_grpc() {
-            exchange.issue(host, (&self.plan, &self.ids), model, ResponsePart::Headers);
+        let is_named = self.common.plan.feedback.is_some();
+        if is_named && succeeds && !end_of_stream && !model.protocol.is_grpc() {
+            exchange.issue(
+                host,
+                (&self.common.plan, &self.common.ids),
+                model,
+                ResponsePart::Headers,
+            );
         }
     }
 
     /// `length` bytes of the response's body are passing.
     pub fn on_response_body(&mut self, host: &dyn Host, length: usize, end_of_stream: bool) {
         let Some(exchange) = &mut self.exchange else { return };
-        let Some(model) = self.plan.models.get(exchange.model) else { return };
+        let Some(model) = self.common.plan.models.get(exchange.model) else { return };
         if let Some(capture) = &mut exchange.response {
             capture.push(host, length, &model.naming());
         }
@@ -257,22 +328,25 @@ impl Session {
     pub fn on_response_trailers(&mut self, host: &dyn Host) {
         let Some(exchange) = &mut self.exchange else { return };
         exchange.end_response();
-        let Some(model) = self.plan.models.get(exchange.model) else { return };
-        if self.plan.feedback.is_some()
+        let Some(model) = self.common.plan.models.get(exchange.model) else { return };
+        if self.common.plan.feedback.is_some()
             && model.protocol.is_grpc()
             && let Some(capture) = exchange.response.take()
         {
-            exchange.answer = Some(read_answer(capture, model));
-            exchange.issue(host, (&self.plan, &self.ids), model, ResponsePart::Trailers);
+            exchange.answer = Some(Box::new(read_answer(*capture, model)));
+            exchange.issue(
+                host,
+                (&self.common.plan, &self.common.ids),
+                model,
+                ResponsePart::Trailers,
+            );
         }
     }
 
-    /// The stream is over, however it ended. Bodies are read only now, when no one waits.
-    pub fn on_log(&mut self, host: &dyn Host) -> Option<Observation> {
-        if let Some(overheard) = self.overheard.take()
-            && let Some(model) = self.plan.models.get(overheard.model())
-        {
-            overheard.tell(host, model, &self.ids, &mut self.told);
+    /// The stream is over, however it ended. Bodies are read only when it is counted, and no one waits.
+    pub fn on_log(&mut self, host: &dyn Host) -> Option<Over> {
+        if let Some(overheard) = self.overheard.take() {
+            self.tell_overheard(host, &overheard);
         }
         if !self.conversions.is_empty() && outcome::is_done(host) {
             self.told.events.extend(self.conversions.drain(..).map(Event::Conversion));
@@ -282,20 +356,45 @@ impl Session {
         if !exchange.response_ended && outcome::goes_on_elsewhere(host) {
             return None;
         }
-        let model = self.plan.models.get(exchange.model)?;
-        let mut observation = exchange.observe(host, model);
-        if let Some(wanted) = &self.plan.access_log {
-            let now_seconds = host.now_nanos() as f64 / 1e9;
-            let record = record::record(&observation.inference, now_seconds, wanted);
-            if !record.is_whole {
-                observation.rejected.push(RECORD_BYTES);
-            }
-            if let Some(json) = record.json {
-                host.keep(record::NAME, &json);
-            }
-        }
-        Some(observation)
+        let model = self.common.plan.models.get(exchange.model)?;
+        let answered = exchange.response_status.filter(|_| exchange.response_ended);
+        let end = End::of(host, answered, model.protocol.is_grpc());
+        Some(match &self.common.plan.access_log {
+            Some(wanted) => Over::read(recorded(host, exchange.observe(&end, model), wanted)),
+            None => Over::new(Rc::clone(&self.common.plan), exchange, end),
+        })
     }
+}
+
+/// Takes out what only the filter may say.
+#[cold]
+fn remove_own(host: &dyn Host, headers: &Headers) {
+    for name in [VARIANT_HEADER, EXPERIMENT_HEADER, FALLBACK_HEADER] {
+        if headers.get(name).is_some() {
+            host.remove_request_header(name);
+        }
+    }
+}
+
+/// The number of `:status`.
+fn status_code(text: &[u8]) -> Option<u64> {
+    let digit = |byte: &u8| byte.is_ascii_digit().then(|| u64::from(byte & 0x0f));
+    let [first, second, third] = text else { return None };
+    Some(digit(first)? * 100 + digit(second)? * 10 + digit(third)?)
+}
+
+/// Keeps a request's record for the access log.
+#[inline(never)]
+fn recorded(host: &dyn Host, mut observation: Observation, wanted: &AccessLog) -> Observation {
+    let now_seconds = host.now_nanos() as f64 / 1e9;
+    let record = record::record(&observation.inference, now_seconds, wanted);
+    if !record.is_whole {
+        observation.rejected.push(RECORD_BYTES);
+    }
+    if let Some(json) = record.json {
+        host.keep(record::NAME, &json);
+    }
+    observation
 }
 
 /// Tells routes and models the variants: two lists in the same order.
@@ -310,6 +409,7 @@ fn announce(host: &dyn Host, given: &[(&str, String)]) {
 }
 
 /// The answer in place of a model whose circuit is open.
+#[cold]
 fn in_place_of_model(fallback: Option<&Fallback>) -> Reply {
     if let Some(Fallback::Reply(own)) = fallback {
         let (headers, body) = (Vec::new(), own.body.clone().into_bytes());

@@ -25,7 +25,7 @@ use crate::leader::{self, Deposed, Leader, News, Orders};
 use crate::plan::Plan;
 use crate::plan::settings::settings;
 use crate::request::control::Control;
-use crate::request::{Observation, Session};
+use crate::request::{Common, Over, Session};
 use crate::shared_data::lease::{self, Candidate};
 use crate::shared_data::mailbox;
 use crate::shared_data::members::{self, Applicant, Membership};
@@ -35,10 +35,11 @@ use crate::token::PredictionIds;
 /// How often [`Worker::tick`] wants to be called.
 pub const TICK_MILLIS: u32 = 1_000;
 
-/// Requests that are over and wait to be counted together, at most, and the values in them. Counting runs
-/// through more code than the rest of a request, and code that has just run runs thrice as fast.
+/// Requests that are over and wait to be read and counted together, at most, and the bytes that are held of
+/// them. Reading and counting run through more code than the rest of a request, and code that has just run
+/// runs thrice as fast.
 const MAX_WAITING: usize = 32;
-const MAX_WAITING_VALUES: usize = 4_096;
+const MAX_WAITING_BYTES: usize = 65_536;
 
 /// A root context.
 #[derive(Debug)]
@@ -47,14 +48,14 @@ pub struct Worker {
     /// The config in a sentence.
     summary: String,
     orders: Orders,
-    budget: Budget,
+    common: Rc<Common>,
     control: Rc<Control>,
     ids: Rc<PredictionIds>,
     /// The write of the decisions that were read last.
     decision_version: Option<u32>,
     /// Requests that are over and not in the delta yet, each with when it ended, in seconds since 1970.
-    waiting: Vec<(f64, Observation)>,
-    waiting_values: usize,
+    waiting: Vec<(f64, Over)>,
+    waiting_bytes: usize,
     delta: Delta,
     references: References,
     /// The write of the references that were read last.
@@ -84,26 +85,36 @@ impl Worker {
     pub fn configure(host: &dyn Host, config: &[u8]) -> Result<Self, Vec<Problem>> {
         let parsed = Config::parse(config)?;
         let settings = Rc::new(settings(&parsed));
-        let mut worker = Self {
-            summary: summary(&parsed, config.trim_ascii().is_empty()),
-            orders: Orders {
-                settings: Rc::clone(&settings),
-                awaited: Awaited::new(&parsed),
-                policies: parsed.remediation.clone(),
-                webhooks: parsed.webhooks.clone(),
-                source: source(host, &parsed.instance),
-                keeps_state: parsed.state.is_some(),
-            },
-            storage: parsed.state.as_ref().map(|it| storage(host, it, &parsed.instance)),
+        let orders = Orders {
+            settings: Rc::clone(&settings),
+            awaited: Awaited::new(&parsed),
+            policies: parsed.remediation.clone(),
+            webhooks: parsed.webhooks.clone(),
+            source: source(host, &parsed.instance),
+            keeps_state: parsed.state.is_some(),
+        };
+        let summary = summary(&parsed, config.trim_ascii().is_empty());
+        let storage = parsed.state.as_ref().map(|it| storage(host, it, &parsed.instance));
+        let fetches = Fetches::new(&parsed);
+        let common = Rc::new(Common {
+            plan: Rc::new(Plan::new(parsed, settings)),
             control: Rc::default(),
             ids: Rc::new(PredictionIds::new(giver(host, None))),
-            fetches: Fetches::new(&parsed),
+            budget: Budget::default(),
+        });
+        let mut worker = Self {
+            summary,
+            orders,
+            storage,
+            control: Rc::clone(&common.control),
+            ids: Rc::clone(&common.ids),
+            fetches,
             fetched: Vec::new(),
             decision_version: None,
-            plan: Rc::new(Plan::new(parsed, settings)),
-            budget: Budget::default(),
+            plan: Rc::clone(&common.plan),
+            common,
             waiting: Vec::new(),
-            waiting_values: 0,
+            waiting_bytes: 0,
             delta: Delta::default(),
             references: References::default(),
             references_version: None,
@@ -135,16 +146,15 @@ impl Worker {
     /// Begins the session of a stream.
     pub fn session(&mut self) -> Session {
         self.serves_streams = true;
-        let (plan, control) = (Rc::clone(&self.plan), Rc::clone(&self.control));
-        Session::new(plan, control, Rc::clone(&self.ids), self.budget.clone())
+        Session::new(Rc::clone(&self.common))
     }
 
     /// Counts what a session saw: at the next tick, or with the requests that came before.
-    pub fn record(&mut self, host: &dyn Host, observation: Observation) {
+    pub fn record(&mut self, host: &dyn Host, over: Over) {
         let now_seconds = host.now_nanos() as f64 / 1e9;
-        self.waiting_values += observation.inference.values();
-        self.waiting.push((now_seconds, observation));
-        if self.waiting.len() >= MAX_WAITING || self.waiting_values > MAX_WAITING_VALUES {
+        self.waiting_bytes = self.waiting_bytes.saturating_add(over.held_bytes());
+        self.waiting.push((now_seconds, over));
+        if self.waiting.len() >= MAX_WAITING || self.waiting_bytes > MAX_WAITING_BYTES {
             self.count_waiting();
         }
         self.hand_over_last(host);
@@ -152,8 +162,9 @@ impl Worker {
 
     /// Counts the requests that are over, each at its time.
     fn count_waiting(&mut self) {
-        self.waiting_values = 0;
-        for (ended_at, observation) in self.waiting.drain(..) {
+        self.waiting_bytes = 0;
+        for (ended_at, over) in self.waiting.drain(..) {
+            let Some(observation) = over.observation() else { continue };
             let inference = &observation.inference;
             self.delta.record(ended_at, inference, &self.references, &self.orders.settings);
             for bound in &observation.rejected {
@@ -165,11 +176,9 @@ impl Worker {
         }
     }
 
-    /// Counts what a session was told.
+    /// Counts what a session was told. Ask [`Session::has_told`] before: most were told nothing.
+    #[inline(never)]
     pub fn hear(&mut self, host: &dyn Host, told: &Told) {
-        if *told == Told::default() {
-            return;
-        }
         // A label may be about a request that waits.
         self.count_waiting();
         for bound in &told.rejected {
@@ -191,9 +200,14 @@ impl Worker {
 
     /// Hands over at once when no tick will come.
     fn hand_over_last(&mut self, host: &dyn Host) {
-        if self.closed
-            && let Some(membership) = self.join(host, true)
-        {
+        if self.closed {
+            self.hand_over_closed(host);
+        }
+    }
+
+    #[cold]
+    fn hand_over_closed(&mut self, host: &dyn Host) {
+        if let Some(membership) = self.join(host, true) {
             self.hand_over(host, membership);
         }
     }

@@ -8,18 +8,20 @@ use crate::facts::{MAX_NAME_BYTES, Target};
 /// `/v2/models/{model}[/versions/{version}]/{verb}`, and `/v2/models/{verb}`.
 pub(crate) fn open_inference(method: &[u8], path: &[u8]) -> Option<Target> {
     let rest = after_marker(method, path, b"/v2/models/")?;
-    let segments: Vec<&[u8]> = rest.split(|&byte| byte == b'/').take(5).collect();
-    let (model, version, verb) = match segments.as_slice() {
-        [verb] => (None, None, verb),
-        [model, verb] => (Some(model), None, verb),
-        [model, b"versions", version, verb] => (Some(model), Some(version), verb),
+    let mut segments = rest.split(|&byte| byte == b'/');
+    let (model, version, verb) = match [(); 5].map(|()| segments.next()) {
+        [Some(verb), None, ..] => (None, None, verb),
+        [Some(model), Some(verb), None, ..] => (Some(model), None, verb),
+        [Some(model), Some(b"versions"), Some(version), Some(verb), None] => {
+            (Some(model), Some(version), verb)
+        }
         _ => return None,
     };
     let verbs: [&[u8]; 5] =
         [b"infer", b"infer_stream", b"generate", b"generate_stream", b"explain"];
-    verbs.contains(verb).then(|| Target {
-        model_name: model.and_then(|segment| decode(segment)),
-        model_version: version.and_then(|segment| decode(segment)),
+    verbs.contains(&verb).then(|| Target {
+        model_name: model.and_then(decode),
+        model_version: version.and_then(decode),
     })
 }
 
@@ -177,12 +179,22 @@ fn after_marker<'a>(method: &[u8], path: &'a [u8], marker: &[u8]) -> Option<&'a 
         return None;
     }
     let path = path.split(|&byte| byte == b'?' || byte == b'#').next()?;
+    if let Some(rest) = path.strip_prefix(marker) {
+        return Some(rest);
+    }
     let start = path.windows(marker.len()).position(|part| part.eq_ignore_ascii_case(marker))?;
     path.get(start.checked_add(marker.len())?..)
 }
 
 /// Percent-decodes a segment. A stray `%` stays; bytes that are not UTF-8 become U+FFFD.
 fn decode(segment: &[u8]) -> Option<String> {
+    // Nearly all are plain text.
+    if segment.len() <= MAX_NAME_BYTES
+        && !segment.contains(&b'%')
+        && let Ok(text) = core::str::from_utf8(segment)
+    {
+        return (!text.is_empty()).then(|| text.into());
+    }
     let mut bytes = Vec::new();
     let mut rest = segment;
     while let Some((&first, after)) = rest.split_first() {
