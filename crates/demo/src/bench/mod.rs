@@ -107,7 +107,9 @@ fn compare(
     let kinds = filters.len() * connections.len();
     let mut measured: Vec<Vec<Measurement>> = (0..kinds).map(|_| Vec::new()).collect();
     for round in 1..=rounds {
-        for (i, (name, filter)) in filters.iter().enumerate() {
+        // Each begins a round in turn, for what runs first or after an idle minute meets another machine.
+        let turns = filters.iter().enumerate().cycle().skip(round - 1).take(filters.len());
+        for (i, (name, filter)) in turns {
             eprintln!("round {round} of {rounds}: {name}");
             let listener = config::listener(filter.as_slice(), &[config::route("model")]);
             let bootstrap = config::bootstrap(&listener, &[config::cluster("model", upstream)]);
