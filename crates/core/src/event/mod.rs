@@ -27,6 +27,7 @@ mod measure;
 mod observed;
 mod read;
 mod scan;
+mod tagged;
 mod training;
 
 pub use business::BusinessMetric;
@@ -44,15 +45,16 @@ pub use measure::Measure;
 pub use observed::{Cells, LatencySeconds, ObservedInference};
 pub use read::{MAX_EVENTS, Positioned, Read, Refused, Taken, read, read_each, read_item};
 pub(crate) use scan::{items, quote_names};
+pub(crate) use tagged::of_json;
 pub use training::{TrainingEpoch, TrainingStep};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// Anything that is told to the observatory: one JSON object, told apart by its `type`.
 ///
 /// Fields that no event of the type has are refused by name, for a misspelt one would be lost in
 /// silence.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]

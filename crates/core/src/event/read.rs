@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::Event;
 use super::scan::{items, quote_names};
+use super::{Event, of_json};
 
 /// How many events one body may hold.
 pub const MAX_EVENTS: usize = 10_000;
@@ -93,27 +93,37 @@ pub fn read_each(
 /// # Errors
 /// What is wrong with it, in a sentence.
 pub fn read_item<T: DeserializeOwned>(item: &[u8]) -> Result<T, String> {
-    serde_json::from_slice(&quote_names(item)).map_err(|error| {
-        // The line is always the first, for an item has its own text.
-        let text = error.to_string();
-        text.split(" at line ").next().unwrap_or(&text).to_string()
-    })
+    serde_json::from_slice(&quote_names(item)).map_err(|error| reason(&error))
+}
+
+/// The line is always the first, for an item has its own text.
+fn reason(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split(" at line ").next().unwrap_or(&text).to_string()
+}
+
+fn tagged(item: &[u8]) -> Result<Event, String> {
+    of_json(&quote_names(item)).map_err(|error| reason(&error))
 }
 
 fn event(item: &[u8]) -> Result<Event, String> {
-    let event: Event = read_item(item).map_err(|reason| with_field(item, reason))?;
+    let event = tagged(item).map_err(|reason| with_field(item, reason))?;
     match event.fault() {
         Some(fault) => Err(fault.to_string()),
         None => Ok(event),
     }
 }
 
+/// What serde_json says of a number, say, where one of several names should be; and of a text that is no JSON.
+const NO_NAME: &str = "expected value";
+
 /// The reason with the field that it is about before it, where it names none: a wrong type, say.
 ///
 /// Which field that is, is found by leaving out each in turn; for large events, which take long to read, it is not.
 fn with_field(item: &[u8], reason: String) -> String {
     const MOST_BYTES: usize = 4096;
-    let is_nameless = ["invalid ", "unknown variant "].iter().any(|kind| reason.starts_with(kind));
+    let is_nameless =
+        ["invalid ", "unknown variant ", NO_NAME].iter().any(|kind| reason.starts_with(kind));
     if !is_nameless || item.len() > MOST_BYTES {
         return reason;
     }
@@ -124,11 +134,13 @@ fn with_field(item: &[u8], reason: String) -> String {
         let others = fields.iter().filter(|(other, _)| other != name);
         let others: Vec<String> =
             others.map(|(name, value)| format!("{}:{value}", quoted(name))).collect();
-        read_item::<Event>(format!("{{{}}}", others.join(",")).as_bytes()).err()
-            != Some(reason.clone())
+        tagged(format!("{{{}}}", others.join(",")).as_bytes()).err() != Some(reason.clone())
     };
     let names = fields.keys().filter(|name| *name != "type");
     match names.take(32).find(is_to_blame) {
+        Some(name) if reason == NO_NAME => {
+            format!("`{name}`: expected one of the names that it may have")
+        }
         Some(name) => format!("`{name}`: {reason}"),
         None => reason,
     }
@@ -163,6 +175,13 @@ mod tests {
                 r#"{"type": "inference", "model_name": "m", "status": "failed"}"#,
                 "`status`: unknown variant `failed`, expected one of `success`",
             ),
+            (
+                r#"{"type": "inference", "model_name": "m", "status": 1}"#,
+                "`status`: expected one of the names that it may have",
+            ),
+            (r#"{"label": 2, "prediction_id": "a", "type": "label", "x": 1}"#, "unknown field `x`"),
+            (r#"{"type": "label", "label": }"#, "expected value"),
+            (r#"5"#, "invalid type: integer `5`, expected an event"),
             (r#"{"type": "label", "prediction_id": "a"}"#, "missing field `label`"),
             (r#"{"type": 1}"#, "invalid type: integer `1`"),
         ] {

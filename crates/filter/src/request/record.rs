@@ -46,7 +46,7 @@ fn written(event: &ObservedInference) -> String {
 
 #[cfg(test)]
 mod tests {
-    use tidegate_core::event::{Event, FeatureColumn, Status, Value};
+    use tidegate_core::event::{Event, FeatureColumn, Status, Value, read};
 
     use super::*;
 
@@ -72,7 +72,7 @@ mod tests {
     fn a_record_is_an_event_that_says_the_same() {
         let wanted = AccessLog { features: true, max_bytes: 1000 };
         let record = record(&inference(), 5.0, &wanted);
-        let event: Event = serde_json::from_str(record.json.as_deref().unwrap()).unwrap();
+        let event = read(record.json.as_deref().unwrap().as_bytes()).events.remove(0).event;
         assert_eq!(event.fault(), None);
         let Event::Inference(event) = event else { panic!("{record:?}") };
         assert_eq!(event.at, Some(5.0));

@@ -104,7 +104,8 @@ fn add_line(
     is_validation: bool,
 ) {
     if object.contains_key("type") {
-        match serde_json::from_value(Value::Object(object)) {
+        let text = serde_json::to_vec(&object).unwrap_or_default();
+        match event::of_json(&text) {
             Ok(Event::TrainingStep(step)) => {
                 log.understood += 1;
                 if let Some(own) = log.step(step.step) {
