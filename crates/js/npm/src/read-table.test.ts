@@ -33,6 +33,10 @@ const INPUTS: Record<string, () => TableInput> = {
   "CSV in a Blob": () => new Blob([CSV]),
   "CSV in a ReadableStream": () => new Blob([CSV]).stream(),
   "CSV in an async iterable, a byte at a time": () => pieces(CSV, 1),
+  "CSV with semicolons and decimal commas": () => text("age;city\n31,0;Oslo\n46,0;\n;Bergen\n"),
+  "JSON, an array of records": () => text(' [{"age": 31, "city": "Oslo"}, {"age": 46}, {"city": "Bergen"}]'),
+  "JSON, a record a line": () => text('{"age": 31, "city": "Oslo"}\r\n{"age": 46}\n\n{"city": "Bergen"}\n'),
+  "JSON with gzip": () => new Blob([gzipSync('[{"age": 31, "city": "Oslo"}, {"age": 46}, {"city": "Bergen"}]')]),
 };
 
 for (const [name, input] of Object.entries(INPUTS)) {
@@ -178,5 +182,8 @@ test("a table that gzip compressed is read as what it holds, from memory and fro
     assert.rejects(readTable(input, { label: "f.csv.gz" }), { name: "TidegateError", code: "UnknownFormat", message });
   await refused(bytes.subarray(0, 20), "f.csv.gz is damaged: gzip cannot decompress it");
   await refused(gzipSync(bytes), "f.csv.gz is compressed with gzip twice; decompress it first");
-  await refused(new TextEncoder().encode('[{"a": 1}]'), "f.csv.gz is JSON; save the table as CSV or Parquet");
+  const advice = "have an array of records, or a record a line";
+  await refused(text('[{"a": 1}, 2]'), `f.csv.gz: record 2 is no JSON object: ${advice}`);
+  await refused(text('{"a": 1}\n{"a": 2\n'), `f.csv.gz: line 2 is no JSON object: ${advice}`);
+  await refused(text("BZh91AY&SY"), "f.csv.gz is compressed with bzip2; decompress it first");
 });

@@ -17,7 +17,8 @@ import {
 } from "./bytes.js";
 import { describe, type Kinds, type TableColumn } from "./column.js";
 import { locate, TidegateError } from "./error.js";
-import { assertReadable, isGzip, isParquet, SIGNATURE_BYTES } from "./file-format.js";
+import { assertReadable, isGzip, isJson, isParquet, SIGNATURE_BYTES } from "./file-format.js";
+import { jsonRows } from "./json-rows.js";
 import { readParquet } from "./parquet.js";
 import { Work, type WorkOptions } from "./progress.js";
 import { Table, type UnreadColumn } from "./table.js";
@@ -83,7 +84,7 @@ async function readFile(source: ByteSource, reading: Reading): Promise<Table> {
   const head = await source.slice(0, SIGNATURE_BYTES);
   if (isParquet(head)) return readParquetFile(source, reading);
   if (isGzip(head)) return readGzip(sequence(source), reading);
-  return readCsv(head, sequence(source), reading);
+  return readText(head, sequence(source), reading);
 }
 
 /** What is compressed once; what it holds is not decompressed again, for that need not end. */
@@ -103,10 +104,17 @@ async function readStream(stream: Stream, reading: Reading, isDecompressed = fal
   try {
     if (isParquet(bytes.head)) return await readParquetFile(byteSource(await collect(bytes)), reading);
     if (isGzip(bytes.head) && !isDecompressed) return await readGzip(bytes, reading);
-    return await readCsv(bytes.head, bytes, reading);
+    return await readText(bytes.head, bytes, reading);
   } finally {
     await bytes.close();
   }
+}
+
+async function readText(head: Uint8Array, bytes: ByteSequence, reading: Reading): Promise<Table> {
+  const { label, kinds } = reading;
+  if (!isJson(head)) return readCsv(head, bytes, reading);
+  const rows = jsonRows(new TextDecoder().decode(await collect(bytes)), label);
+  return build(readRows(rows, label, kinds), reading, undefined);
 }
 
 async function readCsv(head: Uint8Array, { size, chunks }: ByteSequence, reading: Reading): Promise<Table> {

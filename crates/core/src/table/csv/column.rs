@@ -34,9 +34,10 @@ impl ColumnBuilder {
         }
     }
 
-    pub(super) fn push(&mut self, cell: &str) -> Result<(), NotNumeric> {
+    /// Adds a cell, whose decimals may stand behind a comma if that is no delimiter.
+    pub(super) fn push(&mut self, cell: &str, has_commas: bool) -> Result<(), NotNumeric> {
         match self {
-            Self::Undecided { values, spellings } => match number(cell) {
+            Self::Undecided { values, spellings } => match number(cell, has_commas) {
                 Some(value) => {
                     values.push(value);
                     if value.is_nan() {
@@ -52,7 +53,7 @@ impl ColumnBuilder {
                     *self = Self::Categorical(categories);
                 }
             },
-            Self::Numeric(values) => values.push(number(cell).ok_or(NotNumeric)?),
+            Self::Numeric(values) => values.push(number(cell, has_commas).ok_or(NotNumeric)?),
             Self::Categorical(categories) => {
                 categories.push_or_missing((!is_missing(cell)).then_some(cell));
             }
@@ -106,9 +107,13 @@ impl Categories {
 }
 
 /// The number that a cell spells, NaN where it is missing, `None` where it is neither.
-fn number(cell: &str) -> Option<f64> {
-    match cell.trim_ascii().parse::<f64>() {
+fn number(cell: &str, has_commas: bool) -> Option<f64> {
+    let cell = cell.trim_ascii();
+    match cell.parse::<f64>() {
         Ok(value) => Some(value),
+        Err(_) if has_commas && cell.bytes().filter(|byte| *byte == b',').count() == 1 => {
+            cell.replace(',', ".").parse().ok().filter(|_| !cell.contains('.'))
+        }
         Err(_) => is_missing(cell).then_some(f64::NAN),
     }
 }
@@ -129,7 +134,7 @@ mod tests {
     fn build(declared: Option<ColumnKind>, cells: &[&str]) -> Column {
         let mut builder = ColumnBuilder::new(declared);
         for cell in cells {
-            builder.push(cell).unwrap();
+            builder.push(cell, false).unwrap();
         }
         builder.finish()
     }
@@ -155,6 +160,25 @@ mod tests {
     }
 
     #[test]
+    fn decimals_may_stand_behind_a_comma_that_delimits_nothing() {
+        let with_commas = |cells: &[&str]| {
+            let mut builder = ColumnBuilder::new(None);
+            cells.iter().for_each(|cell| builder.push(cell, true).unwrap());
+            builder.finish()
+        };
+        assert_eq!(
+            with_commas(&["18,5", " -0,25 ", "7", "2.5", "1,5e3"]),
+            Column::Numeric(vec![18.5, -0.25, 7.0, 2.5, 1500.0])
+        );
+        for text in ["1,234,567", "1.234,5", "a,b", ","] {
+            assert!(
+                matches!(with_commas(&["1,5", text]), Column::Categorical { levels, .. } if levels == ["1,5", text])
+            );
+        }
+        assert!(matches!(build(None, &["1,5"]), Column::Categorical { .. }));
+    }
+
+    #[test]
     fn booleans_are_categories() {
         let column = build(None, &["true", "False", "true"]);
         assert_eq!(column, categories(&[0, 1, 0], &["true", "False"]));
@@ -165,7 +189,7 @@ mod tests {
         let column = build(Some(ColumnKind::Categorical), &["1", "01", "null", "1"]);
         assert_eq!(column, categories(&[0, 1, MISSING, 0], &["1", "01"]));
         assert_eq!(build(Some(ColumnKind::Numeric), &["1"]), Column::Numeric(vec![1.0]));
-        assert!(ColumnBuilder::new(Some(ColumnKind::Numeric)).push("x").is_err());
+        assert!(ColumnBuilder::new(Some(ColumnKind::Numeric)).push("x", false).is_err());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! * The first record is the header. A column without a name is called `column_<number>`.
 //! * The delimiter is the most frequent of `,` `;` tab `|` in the header, unless it is given.
 //! * Cells may be quoted with `"`; a quote within is doubled. Quotes do not make a number a text.
+//! * In a file with `;` decimals may stand behind a comma, as `18,5`.
 //! * A blank cell, `NA`, `NaN`, `null` and `None` (in any case) are missing values.
 //! * A column is numeric if every value of it is a number (`1`, `-2.5e3`, `inf`), with spaces
 //!   around it or not; else it is categorical and keeps the text of each cell to the letter.
@@ -161,7 +162,9 @@ impl CsvReader {
         let Some(head) = self.head.take() else { return Ok(()) };
         let head = without_mark(&head);
         let header = &head[..dialect::header_length(head).unwrap_or(head.len())];
-        self.records = Records::new(self.delimiter.unwrap_or_else(|| Delimiter::sniff(header)));
+        let delimiter = self.delimiter.unwrap_or_else(|| Delimiter::sniff(header));
+        self.records = Records::new(delimiter);
+        self.delimiter = Some(delimiter);
         self.read(head, End::MayFollow)
     }
 
@@ -197,11 +200,12 @@ impl CsvReader {
                 header_cells: self.columns.len(),
             });
         }
+        let has_commas = self.delimiter == Some(Delimiter::Semicolon);
         for ((name, builder), cell) in self.columns.iter_mut().zip(record.cells()) {
             let Some(cell) = cell else {
                 return Err(CsvError::NotUtf8 { position, column: name.clone() });
             };
-            builder.push(cell).map_err(|_| CsvError::NotNumeric {
+            builder.push(cell, has_commas).map_err(|_| CsvError::NotNumeric {
                 position,
                 column: name.clone(),
                 cell: cell.chars().take(SHOWN_CHARS).collect(),
