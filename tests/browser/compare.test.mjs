@@ -378,7 +378,7 @@ test("an open column has the mean, the deviation and the range of both tables", 
     await words.getByRole("row", { name: /^Categories 2 2$/ }).waitFor();
   }));
 
-test("what is odd is said: the same file twice, JSON, and a time that is none", () =>
+test("what is odd is said: the same file twice, JSON of no records, and a time that is none", () =>
   inPage(async (page) => {
     await drop(page, ".compare", REFERENCE, REFERENCE);
     await page.getByText("is it the same file twice?").waitFor();
@@ -389,8 +389,8 @@ test("what is odd is said: the same file twice, JSON, and a time that is none", 
     await page.getByRole("button", { name: "Compare stretch by stretch" }).click();
     assert.equal(await page.getByLabel("In the order of").inputValue(), "", "minutes in the air are no times");
     await page.getByRole("group", { name: "Verdicts over time" }).waitFor();
-    await drop(page, ".compare", { name: "rows.json", text: '[{"a": 1}]' });
-    await page.getByText("rows.json is JSON; save the table as CSV or Parquet.").waitFor();
+    await drop(page, ".compare", { name: "rows.json", text: '[{"a": 1}, 2]' });
+    await page.getByText("rows.json: record 2 is no JSON object").waitFor();
   }));
 
 test("what decides, how sure it must be, and which numbers are categories can be chosen", () =>

@@ -192,7 +192,7 @@ def training_monitor():
     return {
         "loss": loss, "validation_loss": validation, "duration": duration, "samples": samples.tolist(),
         "seconds": seconds, "utilization": utilization, "duration_sum": float(np.sum(duration)),
-        "best_epoch": int(np.argmin(validation)),
+        "best_epoch": int(np.argmin(validation)), "samples_per_second": float(samples.sum() / np.sum(seconds)),
     }
 
 
@@ -217,6 +217,44 @@ def inference_monitor():
     }
 
 
+def regression_monitor():
+    """Numbers that are predicted: the last 1000 of 1100 count."""
+    truth = np.round(rng.gamma(3, 100, 1100), 1)
+    said = np.round(truth * rng.normal(1.02, 0.1, 1100), 1)
+    y, p = truth[100:], said[100:]
+    return {
+        "labels": truth.tolist(), "predictions": said.tolist(),
+        "mae": metrics.mean_absolute_error(y, p), "rmse": metrics.root_mean_squared_error(y, p),
+        "mape": metrics.mean_absolute_percentage_error(y, p), "r2": metrics.r2_score(y, p),
+    }
+
+
+def without_labels():
+    """The car loans of the samples, of which the reference has labels: confidences are of the predicted class."""
+    reference, current = (pandas.read_csv(HERE / "samples" / f"cbpe_car_loan_{side}.csv") for side in ("reference", "current"))
+    sure = lambda rows: np.where(rows["y_pred"] == 1, rows["score"], 1 - rows["score"]).round(2).tolist()
+    nannyml = next(case for case in json.loads((HERE / "cbpe.json").read_text())["cases"] if case["name"] == "car_loan")
+    first = current[:nannyml["rows"]]
+    return {
+        "labels": reference["y_true"].tolist(), "predictions": reference["y_pred"].tolist(), "confidences": sure(reference),
+        "now_predictions": first["y_pred"].tolist(), "now_confidences": sure(first),
+        # NannyML's, of the first chunk.
+        "estimated": {name: nannyml[name]["value"][0] for name in ("accuracy", "roc_auc", "average_precision")},
+    }
+
+
+def ml_metrics(of):
+    """What the lecture's dataclass has of the requests of another case."""
+    total = np.array(of["total"])
+    failed = np.array(of["status"]) != "success"
+    return {
+        "mean_seconds": float(total.mean()),
+        "p95_seconds": float(np.quantile(total, 0.95, method="inverted_cdf")),
+        "p99_seconds": float(np.quantile(total, 0.99, method="inverted_cdf")),
+        "error_rate": float(failed.mean()),
+    }
+
+
 samples = drift_samples()
 cases = {
     "ModelMonitor": model_monitor(),
@@ -228,7 +266,10 @@ cases = {
     "ExplainabilityMonitor": explainability_monitor(),
     "TrainingMonitor": training_monitor(),
     "InferenceMonitor": inference_monitor(),
+    "RegressionMonitor": regression_monitor(),
+    "WithoutLabels": without_labels(),
 }
+cases["MLMetrics"] = ml_metrics(cases["InferenceMonitor"])
 header = {
     "generator": "tests/golden/generate_lecture.py",
     "python": platform.python_version(),
@@ -249,7 +290,9 @@ header = {
         "FeatureStoreMonitor": "pandas isnull().mean(), mean()",
         "ABTestMonitor": "statsmodels proportions_ztest, confint_proportions_2indep(method='newcomb')",
         "ExplainabilityMonitor": "shap.TreeExplainer(model).shap_values(rows); scipy.stats.rankdata",
-        "InferenceMonitor": "numpy.quantile(method='inverted_cdf')",
+        "InferenceMonitor, MLMetrics": "numpy.quantile(method='inverted_cdf')",
+        "RegressionMonitor": "the functions of sklearn.metrics for regressions",
+        "WithoutLabels": "nannyml.CBPE, by generate_cbpe.py",
     },
 }
 text = json.dumps({"header": header, "cases": cases}, separators=(",", ":"), ensure_ascii=False)

@@ -92,6 +92,10 @@ export async function checkCommand(project) {
     assert.equal(estimated.status, 0);
     assert.equal(JSON.parse(estimated.stdout).schema, "tidegate.estimate/1");
     assert.equal(tidegate("estimate", ...files, ...columns, "--fail-on-drift").status, 1);
+    const chunked = tidegate("estimate", ...files, ...columns, "--chunk-rows", "250");
+    assert.equal(chunked.status, 0);
+    assert.match(chunked.stdout, /^ +chunk +rows +verdict +accuracy .*\n +1 +250 +no drift +0\.9416 /);
+    assert.match(chunked.stdout, /\nas it was: accuracy 0\.9205 to 0\.9795, .*\n2 of 4 chunks drifted\n/);
     const carriers = ["experiment", reference, "--variant", "carrier", "--outcome", "distance"];
     assert.equal(tidegate(...carriers).status, 0);
     for (const [args, message] of [
@@ -105,6 +109,32 @@ export async function checkCommand(project) {
       assert.match(stderr, message);
       assert.equal(stderr.split("\n").length, 2);
     }
+  });
+  await check("profiles of parts of a table are merged on the bins of the first", async () => {
+    assert.equal(tidegate("profile", reference, "--kind", "hour=categorical", "-o", "first.json").status, 0);
+    assert.equal(tidegate("profile", current, "--reference", "first.json", "-o", "second.json").status, 0);
+    const merged = JSON.parse(tidegate("merge", "first.json", "second.json").stdout);
+    assert.equal(merged.rows, 501 + 545);
+    assert.equal(merged.columns.find(({ name }) => name === "hour").summary.kind, "categorical");
+    assert.equal(tidegate("profile", reference, "--prediction", "delay").status, 2);
+    const role = ["profile", reference, "--prediction", "carrier", "-o", "-"];
+    assert.equal(JSON.parse(tidegate(...role).stdout).columns.find(({ name }) => name === "prediction").role, "prediction");
+  });
+  await check("columns that do not fit each other, or a file without a header, are doubted aloud", async () => {
+    const judged = tidegate("evaluate", reference, "--label", "carrier", "--prediction", "dest");
+    assert.equal(judged.status, 0);
+    assert.match(judged.stderr, /^tidegate: no prediction is one of the labels \(.*\): are --label and --prediction the right columns\?\n$/);
+    await writeFile(join(project, "headless.csv"), "1,2,Oslo\n3,4,Bergen\n");
+    const { status, stderr } = tidegate("profile", "headless.csv");
+    assert.deepEqual([status, stderr], [0, 'tidegate: headless.csv: columns are called "1", "2": if the file has no header, give it one\n']);
+    const unknown = tidegate("evaluate", reference, "--label", "carrier", "--prediction", "carrier", "--fail-below", "acc=0.9");
+    assert.match(unknown.stderr, /has no figure "acc"; there are .*accuracy/);
+    const missing = tidegate("evaluate", reference, "--label", "air_time", "--prediction", "distance");
+    assert.match(missing.stderr, /column "air_time", row \d+ has no value: give it one, or leave such rows out by --leave-out-missing\n$/);
+    const nowhere = tidegate("compare", reference, current, "--json", "nowhere/report.json");
+    assert.deepEqual([nowhere.status, nowhere.stderr], [2, "tidegate: nowhere/report.json: there is no such folder\n"]);
+    const wrong = tidegate("explain", reference, current);
+    assert.match(wrong.stderr, /^tidegate: .*flights_reference\.csv: not a model that can be read/);
   });
   await check("--help and --version answer", () => {
     assert.match(tidegate("--help").stdout, /tidegate compare REFERENCE CURRENT/);

@@ -11,6 +11,7 @@ import { summary } from "./harness.mjs";
 import { checkNode } from "./node.mjs";
 import { checkPrometheus } from "./prometheus.mjs";
 import { checkSchemas } from "./schemas.mjs";
+import { checkSystems } from "./systems/index.mjs";
 import { checkTypes } from "./types.mjs";
 
 const published = process.env.TIDEGATE_NPM;
@@ -29,6 +30,7 @@ try {
   await checkFeedback(project);
   await checkPrometheus(project);
   await checkSchemas(project);
+  await checkSystems(project);
   await checkTypes(project);
   await checkCommand(project);
   await checkBrowsers(project, report);

@@ -69,6 +69,8 @@ export async function checkSchemas(project) {
     const columns = { label: "truth", prediction: "predicted", score: "score" };
     const { truth: _, ...unlabelled } = scored(400);
     valid("estimation", await tidegate.estimate(scored(600), unlabelled, columns), "estimate");
+    const chunked = await tidegate.estimateChunks(scored(600), unlabelled, { rows: 100 }, columns);
+    valid("chunked_estimation", chunked, "estimate of chunks");
     const variants = [{ name: "old", successes: 120, trials: 1000 }, { name: "new", successes: 150, trials: 1000 }];
     valid("experiment_report", await tidegate.experiment(variants), "proportions");
     const values = (shift) => Float64Array.from({ length: 300 }, (_, row) => (row % 17) + shift);
@@ -81,6 +83,8 @@ export async function checkSchemas(project) {
       models: [{ name: "iris", baseline: { accuracy: 0.9 }, learn_samples: 200, max_batch_size: 32 }],
       feature_sets: [{ name: "user", learn_samples: 100 }],
       experiments: [{ name: "a", variants: [{ name: "old", weight: 0.5 }, { name: "new", weight: 0.5 }] }],
+      alerts: [{ name: "requests", when: "ab_test_requests_total > 0", actions: ["rollback:a/new", "circuit:iris"] }],
+      remediation: { rollback: { ramp_after_seconds: 60, ramp: [0.1, 0.5] }, circuit: { probes: 10 } },
     };
     valid("observatory_options", options, "options");
     const observatory = await tidegate.Observatory.create(options);
@@ -93,6 +97,9 @@ export async function checkSchemas(project) {
     valid("taken", taken, "answer");
     valid("snapshot", observatory.snapshot(), "before a tick");
     observatory.tick(START + 601);
+    const directives = observatory.directives();
+    assert.deepEqual([directives.variants.length, directives.circuits.length], [1, 1]);
+    valid("directives", directives, "directives");
     for (const mergeable of [false, true]) {
       const snapshot = observatory.snapshot({ mergeable });
       assert.equal(snapshot.schema, "tidegate.snapshot/1");

@@ -7,6 +7,8 @@ use core::fmt;
 use serde::Deserialize;
 use tidegate_stats::Error;
 
+use crate::compare::CompareError;
+
 /// What becomes of rows without one of the values that are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -81,6 +83,13 @@ pub enum AnalysisError {
         /// How many.
         count: usize,
     },
+    /// A table cannot be cut into such chunks.
+    Chunks {
+        /// The place of the table and a space.
+        of: &'static str,
+        /// Why.
+        error: CompareError,
+    },
     /// A figure was refused.
     Refused(Error),
     /// The numbers of a variant were refused.
@@ -109,6 +118,7 @@ impl AnalysisError {
             Self::OutOfRange { .. } => "OutOfRange",
             Self::NoRows { .. } => "NoRows",
             Self::TooManyClasses { .. } => "TooManyClasses",
+            Self::Chunks { error, .. } => error.code(),
             Self::Refused(_) => "Refused",
             Self::Variant { .. } => "Variant",
         }
@@ -144,6 +154,7 @@ impl fmt::Display for AnalysisError {
             Self::TooManyClasses { count } => {
                 write!(f, "there are {count} classes: for numbers, say that the task is regression")
             }
+            Self::Chunks { of, error } => write!(f, "{of}{error}"),
             Self::Refused(error) => write!(f, "{error}"),
             Self::Variant { variant, what } => write!(f, "variant {variant:?}: {what}"),
         }

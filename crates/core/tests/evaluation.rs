@@ -8,8 +8,13 @@
 
 use proptest::prelude::*;
 use serde_json::Value;
-use tidegate_core::evaluation::{EvaluateOptions, estimate, evaluate};
+use tidegate_core::compare::ChunkOptions;
+use tidegate_core::evaluation::{
+    EstimatedChunk, EvaluateOptions, estimate, estimate_chunks, evaluate,
+};
 use tidegate_core::experiment::{ExperimentAnalysisOptions, experiment_of_table};
+use tidegate_core::report::Verdict;
+use tidegate_core::table::csv::{CsvOptions, CsvReader};
 use tidegate_core::table::{Column, MISSING, Table};
 
 const COLUMNS: &str =
@@ -112,6 +117,112 @@ proptest! {
         prop_assert!(all.iter().all(|number| number.is_finite()));
         for effect in found.variants.iter().filter_map(|variant| variant.effect.as_ref()) {
             prop_assert!(effect.p_adjusted.is_none_or(|p| (0.0..=1.0).contains(&p)));
+        }
+    }
+}
+
+fn golden(file: &str) -> String {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/");
+    std::fs::read_to_string(format!("{folder}{file}")).unwrap()
+}
+
+/// A table of the golden files, with the times of its rows if they have some.
+fn sample(name: &str, every_seconds: Option<f64>, start: f64) -> Table {
+    let mut reader = CsvReader::new(CsvOptions::default());
+    reader.push(golden(&format!("samples/{name}.csv")).as_bytes()).unwrap();
+    let mut table = reader.finish().unwrap();
+    if let Some(every) = every_seconds {
+        let times = (0..table.rows()).map(|row| start + every * row as f64).collect();
+        table.try_push("at", Column::Numeric(times)).unwrap();
+    }
+    table
+}
+
+fn near(got: Option<f64>, want: &Value, context: &str) {
+    match want.as_f64() {
+        None => assert_eq!(got, None, "{context}"),
+        Some(want) => {
+            let got = got.unwrap_or_else(|| panic!("{context} has no value"));
+            assert!((got - want).abs() <= 1e-12 * want.abs(), "{context}: {got} for {want}");
+        }
+    }
+}
+
+#[test]
+fn chunks_are_estimated_and_alarm_as_in_nannyml() {
+    let file: Value = serde_json::from_str(&golden("estimate_chunks.json")).unwrap();
+    let start = file["header"]["start"].as_f64().unwrap();
+    for case in file["cases"].as_array().unwrap() {
+        let [reference, current] = [0, 1].map(|side| {
+            let name = case["tables"][side].as_str().unwrap();
+            sample(name, case["every_seconds"].as_f64(), start)
+        });
+        let scores = &case["scores"];
+        let key = if scores.is_string() { "score" } else { "scores" };
+        let asked = serde_json::json!({"label": "y_true", "prediction": "y_pred", key: scores});
+        let options = EvaluateOptions::from_json(&asked.to_string()).unwrap();
+        let by = ChunkOptions::from_json(&case["by"].to_string()).unwrap();
+        let found = estimate_chunks(&reference, &current, &by, &options).unwrap();
+
+        for (place, threshold) in found.thresholds.iter().enumerate() {
+            let figure = threshold.name.as_str();
+            let context = format!("{}: {figure}", case["name"]);
+            for (end, want) in case["thresholds"][figure].as_array().unwrap().iter().enumerate() {
+                near(threshold.interval.map(|it| it[end]), want, &context);
+            }
+            for (side, chunks) in
+                [("reference", &found.reference_chunks), ("current", &found.chunks)]
+            {
+                let want = &case[side];
+                let rows = |chunk: &EstimatedChunk| Value::from(chunk.rows);
+                assert_eq!(chunks.iter().map(rows).collect::<Value>(), want["rows"], "{context}");
+                for (index, chunk) in chunks.iter().enumerate() {
+                    let figure_found = &chunk.figures[place];
+                    let want = &want[figure];
+                    near(figure_found.estimated, &want["estimated"][index], &context);
+                    if want["realized"].is_array() {
+                        near(figure_found.realized, &want["realized"][index], &context);
+                    }
+                    if want["sampling_error"].is_array() {
+                        near(figure_found.sampling_error, &want["sampling_error"][index], &context);
+                    }
+                    let alarms = figure_found.verdict == Verdict::Drift;
+                    assert_eq!(Value::from(alarms), want["alert"][index], "{context} {index}");
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn chunks_hold_every_row_and_one_chunk_is_the_whole(
+        before in prop::collection::vec(row(), 4..60),
+        now in prop::collection::vec(row(), 1..60),
+        rows in 1_u64..20,
+    ) {
+        let options = EvaluateOptions::from_json(COLUMNS).unwrap();
+        let (before, now) = (table(&before), table(&now));
+        let by = |rows| ChunkOptions { rows: Some(rows), ..ChunkOptions::default() };
+        match (estimate(&before, &now, &options), estimate_chunks(&before, &now, &by(rows), &options)) {
+            (Ok(whole), Ok(found)) => {
+                let sum: u64 = found.chunks.iter().map(|chunk| chunk.rows).sum();
+                prop_assert_eq!(sum, now.rows() as u64);
+                prop_assert_eq!((found.rows, found.left_out_rows), (whole.rows, whole.left_out_rows));
+                let json = serde_json::to_value(&found).unwrap();
+                let mut all = Vec::new();
+                numbers(&json, &mut all);
+                prop_assert!(all.iter().all(|number| number.is_finite()));
+                let one = estimate_chunks(&before, &now, &by(1000), &options).unwrap();
+                let values = |figures: &[tidegate_core::evaluation::EstimatedFigure]| {
+                    figures.iter().map(|it| (it.estimated, it.realized)).collect::<Vec<_>>()
+                };
+                prop_assert_eq!(values(&one.chunks[0].figures), values(&whole.figures));
+                prop_assert!(one.thresholds.iter().all(|it| it.interval.is_none()));
+            }
+            (whole, found) => prop_assert_eq!(whole.err(), found.err()),
         }
     }
 }

@@ -1,3 +1,4 @@
+use tidegate_core::compare::ChunkOptions;
 use tidegate_core::evaluation::{self, EvaluateOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -27,5 +28,22 @@ pub fn estimate(
 ) -> Result<String, JsValue> {
     let options = EvaluateOptions::from_json(options_json).map_err(error::throw)?;
     let found = evaluation::estimate(reference.table(), current.table(), &options);
+    error::json(&found.map_err(error::throw)?)
+}
+
+/// The same of each chunk of the current table, against those of the reference, as JSON.
+///
+/// # Errors
+/// The kinds of [`tidegate_core::analysis::AnalysisError`].
+#[wasm_bindgen(js_name = estimateChunks)]
+pub fn estimate_chunks(
+    reference: &TableHandle,
+    current: &TableHandle,
+    chunks_json: &str,
+    options_json: &str,
+) -> Result<String, JsValue> {
+    let by = ChunkOptions::from_json(chunks_json).map_err(error::throw)?;
+    let options = EvaluateOptions::from_json(options_json).map_err(error::throw)?;
+    let found = evaluation::estimate_chunks(reference.table(), current.table(), &by, &options);
     error::json(&found.map_err(error::throw)?)
 }

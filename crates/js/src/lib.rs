@@ -72,12 +72,16 @@
 //!   tick(nowSeconds: number): string;                           // the alerts that changed, as JSON
 //!   prometheus(): string;
 //!   snapshot(isMergeable: boolean): string;                     // JSON
+//!   directives(): string;                                       // JSON
+//!   variantOf(experiment: string, unit: string): string | undefined;
 //!   profile(modelName: string): string | undefined;             // JSON
 //!   free(): void;
 //! }
 //!
 //! export function evaluate(table: TableHandle, optionsJson: string): string;      // an evaluation, as JSON
 //! export function estimate(reference: TableHandle, current: TableHandle, optionsJson: string): string;
+//! export function estimateChunks(
+//!   reference: TableHandle, current: TableHandle, chunksJson: string, optionsJson: string): string;
 //! export function experiment(optionsJson: string): string;                        // JSON
 //! export function experimentOfTable(table: TableHandle, optionsJson: string): string;
 //! export function experimentDesign(optionsJson: string): string;                  // JSON
@@ -109,7 +113,7 @@ mod training;
 pub use chunks::compare_chunks;
 pub use compare::Comparison;
 pub use csv::CsvReader;
-pub use evaluation::{estimate, evaluate};
+pub use evaluation::{estimate, estimate_chunks, evaluate};
 pub use experiment::{experiment, experiment_design, experiment_of_table, variant_of};
 pub use explain::{ExplanationHandle, ModelHandle};
 pub use observatory::Observatory;

@@ -79,6 +79,21 @@ impl Observatory {
         error::json(&self.0.ml_metrics().alert_check(&settings.alerts))
     }
 
+    /// What is to be done about alerts that have actions, as of the last tick, as JSON.
+    ///
+    /// # Errors
+    /// None.
+    pub fn directives(&self) -> Result<String, JsValue> {
+        error::json(self.0.directives())
+    }
+
+    /// The variant that a unit of an experiment gets; nothing if it is not in it.
+    #[wasm_bindgen(js_name = variantOf)]
+    #[must_use]
+    pub fn variant_of(&self, experiment: &str, unit: &str) -> Option<String> {
+        self.0.variant_of(experiment, unit).map(String::from)
+    }
+
     /// The window of a model as a profile, as JSON; nothing before its reference is ready.
     ///
     /// # Errors

@@ -73,8 +73,10 @@ fn typescript(schemas: &Path) -> Outcome<String> {
     let mut properties = Map::new();
     for name in [
         "ChunkOptions",
+        "ChunkedEstimation",
         "ChunkedReport",
         "DesignOptions",
+        "Directives",
         "Estimation",
         "EvaluateOptions",
         "Evaluation",

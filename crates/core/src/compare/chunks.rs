@@ -78,7 +78,7 @@ pub fn compare_chunks(
     by: &ChunkOptions,
     options: &CompareOptions,
 ) -> Result<ChunkedReport, CompareError> {
-    let cut = cut(current, by)?;
+    let cut = chunks_of(current, by)?;
     let is_compared = |name: &str| by.time.as_deref() != Some(name);
     // In the order of its times too, if it has them.
     let order = by.time.as_deref().and_then(|name| times(reference, name).ok());
@@ -126,14 +126,15 @@ fn verdict<'r>(reports: impl Iterator<Item = &'r Report>) -> Verdict {
 }
 
 /// Rows that belong together.
-struct Chunk {
-    rows: Vec<usize>,
+pub(crate) struct Chunk {
+    pub(crate) rows: Vec<usize>,
     /// When it begins and ends, in seconds since 1970: of a chunk of time its bounds, of one of rows the times of
     /// the first and the last.
-    times: Option<[f64; 2]>,
+    pub(crate) times: Option<[f64; 2]>,
 }
 
-fn cut(table: &Table, by: &ChunkOptions) -> Result<Vec<Chunk>, CompareError> {
+/// The rows of a table in chunks.
+pub(crate) fn chunks_of(table: &Table, by: &ChunkOptions) -> Result<Vec<Chunk>, CompareError> {
     let invalid = |what: &str| Err(CompareError::InvalidOptions { what: what.into() });
     let times = by.time.as_deref().map(|name| times(table, name)).transpose()?;
     match (by.rows, by.period_seconds, times) {
@@ -330,12 +331,12 @@ mod tests {
             time: Some("at".into()),
             ..ChunkOptions::default()
         };
-        let chunks = cut(&table, &by).unwrap();
+        let chunks = chunks_of(&table, &by).unwrap();
         let rows: Vec<&[usize]> = chunks.iter().map(|chunk| chunk.rows.as_slice()).collect();
         assert_eq!(rows, [&[1, 2][..], &[0, 3]]);
         assert_eq!(chunks[1].times, Some([3.0 * 86_400.0, 4.0 * 86_400.0]));
         let by = ChunkOptions { rows: Some(3), time: Some("at".into()), ..ChunkOptions::default() };
-        let chunks = cut(&table, &by).unwrap();
+        let chunks = chunks_of(&table, &by).unwrap();
         assert_eq!((&*chunks[0].rows, &*chunks[1].rows), (&[1, 2, 3][..], &[0][..]));
         assert_eq!(chunks[0].times, Some([0.0, 3.0 * 86_400.0]));
     }
@@ -387,7 +388,8 @@ mod tests {
             (r#"{"rows": 1, "time": "when"}"#, "there is no column \"when\""),
             (r#"{"row": 1}"#, "unknown field"),
         ] {
-            let found = ChunkOptions::from_json(json).and_then(|by| cut(&table, &by).map(|_| ()));
+            let found =
+                ChunkOptions::from_json(json).and_then(|by| chunks_of(&table, &by).map(|_| ()));
             let error = found.unwrap_err();
             assert!(alloc::format!("{error}").contains(says), "{json}: {error}");
         }

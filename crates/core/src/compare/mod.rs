@@ -41,6 +41,7 @@ mod sketched;
 mod together;
 
 pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
+pub(crate) use chunks::{Chunk, chunks_of};
 pub use chunks::{ChunkOptions, MAX_CHUNKS, compare_chunks, seconds_of};
 pub(crate) use cut::{Part, cut};
 pub(crate) use dependence::rows_per_independent;

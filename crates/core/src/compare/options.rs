@@ -272,7 +272,7 @@ impl fmt::Display for CompareError {
                 write!(f, "options: both tables need column {column:?} to be cut by it")
             }
             Self::NoTime { column, row: None } => {
-                write!(f, "options: there is no column {column:?} to cut the current table by")
+                write!(f, "there is no column {column:?} to cut the table by")
             }
             Self::NoTime { column, row: Some(row) } => write!(
                 f,

@@ -51,6 +51,21 @@ pub(super) struct ClassRows {
     pub scores: Scores,
 }
 
+impl ClassRows {
+    /// The positive class of two.
+    pub(super) const fn positive(&self) -> Option<u32> {
+        match &self.scores {
+            Scores::OfPositive { positive, .. } => Some(*positive),
+            Scores::None | Scores::OfClasses(_) => None,
+        }
+    }
+
+    /// Whether each of the codes is that of a class.
+    pub(super) fn are(&self, class: u32, codes: &[u32]) -> Vec<bool> {
+        codes.iter().map(|code| *code == class).collect()
+    }
+}
+
 /// What a model says of how likely each class is.
 pub(super) enum Scores {
     None,
@@ -107,6 +122,13 @@ pub(super) fn read(
         Answers::Classes(class_rows(label, prediction, &scores, &kept, options, known)?)
     };
     Ok(Read { rows: kept.len(), left_out: table.rows() - kept.len(), kept, answers })
+}
+
+/// Whether the options name a column.
+pub(super) fn is_named(options: &EvaluateOptions, name: &str) -> bool {
+    let judged = [&options.label, &options.prediction];
+    let scores = options.score.iter().chain(options.scores.values());
+    judged.into_iter().chain(scores).any(|own| own == name)
 }
 
 fn column<'a>(table: &'a Table, name: &str, of: &'static str) -> Result<&'a Column, AnalysisError> {

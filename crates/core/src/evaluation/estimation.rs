@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Serialize;
-use tidegate_stats::estimate::{Cbpe, CbpeOfClasses, Estimated, Estimates};
+use tidegate_stats::estimate::{Cbpe, CbpeOfClasses, Estimates};
 use tidegate_stats::quality::{
     Average, Ranking, Undefined, average_precision_one_against_rest, roc_auc_one_against_rest,
 };
@@ -66,7 +66,8 @@ pub struct EstimatedFigure {
     pub reference: Option<f64>,
     /// What it was on the current rows, if all of them have a label too.
     pub realized: Option<f64>,
-    /// `drift` where the reference's figure is outside of the interval.
+    /// `drift` where the reference's figure is outside of the interval; of a chunk, where what is expected is
+    /// outside of the figure's threshold.
     pub verdict: Verdict,
 }
 
@@ -99,56 +100,141 @@ pub fn estimate(
     current: &Table,
     options: &EvaluateOptions,
 ) -> Result<Estimation, AnalysisError> {
-    if options.score.is_none() && options.scores.is_empty() {
-        return Err(AnalysisError::options("an estimate needs score, or scores by class"));
-    }
-    columns::check_probabilities(reference, options, REFERENCE)?;
-    columns::check_probabilities(current, options, CURRENT)?;
-    let options = EvaluateOptions { task: Some(Task::Classification), ..options.clone() };
-    let (known, known_rows) = read(reference, &options, REFERENCE, &[])?;
-    // Rows without a label are what an estimate is for: the prediction stands in for it.
-    let is_labelled = current.column(&options.label).is_some_and(|it| it.counts().missing == 0);
-    let label = if is_labelled { &options.label } else { &options.prediction };
-    let of_current = EvaluateOptions { label: label.clone(), ..options.clone() };
-    let (unknown, unknown_rows) = read(current, &of_current, CURRENT, &known_rows.names)?;
-
-    let Fitted { estimates, calibrated } = fit(&known_rows, &unknown_rows)?;
-    let before = realized(&known_rows)?;
-    let estimate_check = match estimates.accuracy.filter(|_| is_labelled) {
-        Some(accuracy) => {
-            let matrix = confusion::matrix(&unknown_rows)?;
-            estimate_check(accuracy, known.rows, [matrix.right(), matrix.total()])
-        }
-        None => None,
-    };
-    let realized = is_labelled.then(|| realized(&unknown_rows)).transpose()?;
-    let figures = figures(&estimates, &before, realized.as_ref());
-    let positive = match known_rows.scores {
-        Scores::OfPositive { positive, .. } => Some(positive),
-        Scores::None | Scores::OfClasses(_) => None,
-    };
-    let name = |class: u32| known_rows.names.get(class as usize).cloned();
+    let estimator = Estimator::fit(reference, options)?;
+    let judged = estimator.judge(current)?;
+    let figures = figures(&judged, &estimator.before, |estimated| {
+        let (interval, reference) = (estimated.interval?, estimated.reference?);
+        Some(!(interval[0]..=interval[1]).contains(&reference))
+    });
     Ok(Estimation {
         schema: ESTIMATION_SCHEMA.into(),
-        verdict: verdict(&figures),
-        reference_rows: known.rows,
-        rows: unknown.rows,
-        left_out_rows: known.left_out + unknown.left_out,
-        positive: positive.and_then(name),
-        calibrated: calibrated.iter().filter_map(|class| name(*class)).collect(),
+        verdict: verdict(figures.iter().map(|figure| figure.verdict)),
+        reference_rows: estimator.counts.rows,
+        rows: judged.counts.rows,
+        left_out_rows: estimator.counts.left_out + judged.counts.left_out,
+        positive: estimator.positive(),
+        calibrated: estimator.calibrated(),
         figures,
-        estimate_check,
-        confusion: cells(&estimates, positive),
-        classes: known_rows.names,
+        estimate_check: judged.estimate_check,
+        confusion: cells(&judged.estimates, estimator.known.positive()),
+        classes: estimator.known.names,
     })
 }
 
-const REFERENCE: &str = "reference: ";
-const CURRENT: &str = "current: ";
+pub(super) const REFERENCE: &str = "reference: ";
+pub(super) const CURRENT: &str = "current: ";
 
-struct RowCounts {
-    rows: u64,
-    left_out: u64,
+/// What the labelled rows of a reference say of the model's probabilities.
+pub(super) struct Estimator {
+    options: EvaluateOptions,
+    pub(super) known: ClassRows,
+    pub(super) counts: RowCounts,
+    /// The figures of the reference by its labels.
+    pub(super) before: [Option<f64>; FIGURES],
+    model: Model,
+}
+
+enum Model {
+    OfTwo { positive: u32, cbpe: Cbpe },
+    OfClasses(CbpeOfClasses),
+}
+
+/// What is expected of some rows, and what came true of them where all have a label.
+pub(super) struct Judged {
+    pub(super) counts: RowCounts,
+    pub(super) estimates: Estimates,
+    pub(super) realized: Option<[Option<f64>; FIGURES]>,
+    /// The accuracy that came true against the estimate.
+    estimate_check: Option<EstimateCheck>,
+}
+
+impl Estimator {
+    pub(super) fn fit(reference: &Table, options: &EvaluateOptions) -> Result<Self, AnalysisError> {
+        if options.score.is_none() && options.scores.is_empty() {
+            return Err(AnalysisError::options("an estimate needs score, or scores by class"));
+        }
+        columns::check_probabilities(reference, options, REFERENCE)?;
+        let options = EvaluateOptions { task: Some(Task::Classification), ..options.clone() };
+        let (counts, known) = read(reference, &options, REFERENCE, &[])?;
+        let model = match &known.scores {
+            Scores::OfPositive { positive, scores } => {
+                let (labels, predictions) =
+                    (known.are(*positive, &known.labels), known.are(*positive, &known.predictions));
+                Model::OfTwo {
+                    positive: *positive,
+                    cbpe: Cbpe::fit(&labels, scores, &predictions)?,
+                }
+            }
+            Scores::OfClasses(scores) => Model::OfClasses(CbpeOfClasses::fit(
+                &known.labels,
+                scores,
+                &known.predictions,
+                known.names.len(),
+            )?),
+            Scores::None => return Err(AnalysisError::options(SAME_SCORES)),
+        };
+        let before = realized(&known)?;
+        Ok(Self { options, known, counts, before, model })
+    }
+
+    /// The figures of a table whose rows need no labels.
+    pub(super) fn judge(&self, current: &Table) -> Result<Judged, AnalysisError> {
+        let options = &self.options;
+        columns::check_probabilities(current, options, CURRENT)?;
+        // Rows without a label are what an estimate is for: the prediction stands in for it.
+        let is_labelled = current.column(&options.label).is_some_and(|it| it.counts().missing == 0);
+        let label = if is_labelled { &options.label } else { &options.prediction };
+        let of_current = EvaluateOptions { label: label.clone(), ..options.clone() };
+        let (counts, rows) = read(current, &of_current, CURRENT, &self.known.names)?;
+        let estimates = match (&self.model, &rows.scores) {
+            (Model::OfTwo { positive, cbpe }, Scores::OfPositive { scores, .. }) => {
+                cbpe.estimate(scores, &rows.are(*positive, &rows.predictions))?
+            }
+            (Model::OfClasses(cbpe), Scores::OfClasses(scores)) => {
+                cbpe.estimate(scores, &rows.predictions)?
+            }
+            _ => return Err(AnalysisError::options(SAME_SCORES)),
+        };
+        let estimate_check = match estimates.accuracy.filter(|_| is_labelled) {
+            Some(accuracy) => {
+                let matrix = confusion::matrix(&rows)?;
+                estimate_check(accuracy, self.counts.rows, [matrix.right(), matrix.total()])
+            }
+            None => None,
+        };
+        let realized = is_labelled.then(|| realized(&rows)).transpose()?;
+        Ok(Judged { counts, estimates, realized, estimate_check })
+    }
+
+    /// The positive class of two.
+    pub(super) fn positive(&self) -> Option<String> {
+        self.known.positive().and_then(|class| self.name(class))
+    }
+
+    /// The classes whose probabilities are corrected.
+    pub(super) fn calibrated(&self) -> Vec<String> {
+        match &self.model {
+            Model::OfTwo { positive, cbpe } => {
+                cbpe.calibration().and_then(|_| self.name(*positive)).into_iter().collect()
+            }
+            Model::OfClasses(cbpe) => {
+                let classes = 0..self.known.names.len() as u32;
+                let corrected = classes.filter(|class| cbpe.calibration(*class).is_some());
+                corrected.filter_map(|class| self.name(class)).collect()
+            }
+        }
+    }
+
+    fn name(&self, class: u32) -> Option<String> {
+        self.known.names.get(class as usize).cloned()
+    }
+}
+
+const SAME_SCORES: &str = "both tables need the same scores";
+
+pub(super) struct RowCounts {
+    pub(super) rows: u64,
+    pub(super) left_out: u64,
 }
 
 fn read(
@@ -166,50 +252,19 @@ fn read(
     }
 }
 
-struct Fitted {
-    estimates: Estimates,
-    /// Classes whose probabilities are corrected.
-    calibrated: Vec<u32>,
-}
-
-fn fit(known: &ClassRows, unknown: &ClassRows) -> Result<Fitted, AnalysisError> {
-    match (&known.scores, &unknown.scores) {
-        (
-            Scores::OfPositive { positive, scores },
-            Scores::OfPositive { scores: unknown_scores, .. },
-        ) => {
-            let is_positive =
-                |codes: &[u32]| codes.iter().map(|code| code == positive).collect::<Vec<bool>>();
-            let (labels, predictions) =
-                (is_positive(&known.labels), is_positive(&known.predictions));
-            let cbpe = Cbpe::fit(&labels, scores, &predictions)?;
-            let estimates = cbpe.estimate(unknown_scores, &is_positive(&unknown.predictions))?;
-            let calibrated = cbpe.calibration().map(|_| *positive).into_iter().collect();
-            Ok(Fitted { estimates, calibrated })
-        }
-        (Scores::OfClasses(scores), Scores::OfClasses(unknown_scores)) => {
-            let classes = known.names.len();
-            let cbpe = CbpeOfClasses::fit(&known.labels, scores, &known.predictions, classes)?;
-            let estimates = cbpe.estimate(unknown_scores, &unknown.predictions)?;
-            let calibrated =
-                (0..classes as u32).filter(|class| cbpe.calibration(*class).is_some()).collect();
-            Ok(Fitted { estimates, calibrated })
-        }
-        _ => Err(AnalysisError::options("both tables need the same scores")),
-    }
-}
+pub(super) const FIGURES: usize = 7;
 
 /// Names of the figures, in the order that they are told in.
-const NAMES: [&str; 7] =
+pub(super) const NAMES: [&str; FIGURES] =
     ["accuracy", "precision", "recall", "specificity", "f1", "roc_auc", "average_precision"];
 
 /// The figures of labelled rows, as they are estimated: of the positive class, or means over all.
-fn realized(rows: &ClassRows) -> Result<[Option<f64>; 7], AnalysisError> {
+fn realized(rows: &ClassRows) -> Result<[Option<f64>; FIGURES], AnalysisError> {
     let matrix = confusion::matrix(rows)?;
     let (labels, classes) = (&rows.labels, rows.names.len());
     Ok(match &rows.scores {
         Scores::OfPositive { positive, scores } => {
-            let labels: Vec<bool> = labels.iter().map(|label| label == positive).collect();
+            let labels = rows.are(*positive, labels);
             let ranking = Ranking::try_new(&labels, scores)?;
             [
                 matrix.accuracy(),
@@ -236,15 +291,17 @@ fn realized(rows: &ClassRows) -> Result<[Option<f64>; 7], AnalysisError> {
                 average_precision_one_against_rest(labels, scores, classes, Average::Macro)?,
             ]
         }
-        Scores::None => [None; 7],
+        Scores::None => [None; FIGURES],
     })
 }
 
-fn figures(
-    estimates: &Estimates,
-    before: &[Option<f64>; 7],
-    realized: Option<&[Option<f64>; 7]>,
+/// The figures, of which `is_drift` says whether they drifted, or `None` where that is not known.
+pub(super) fn figures(
+    judged: &Judged,
+    before: &[Option<f64>; FIGURES],
+    is_drift: impl Fn(&EstimatedFigure) -> Option<bool>,
 ) -> Vec<EstimatedFigure> {
+    let estimates = &judged.estimates;
     let estimated = [
         estimates.accuracy,
         estimates.precision,
@@ -256,35 +313,30 @@ fn figures(
     ];
     let all = NAMES.iter().zip(estimated).zip(before).enumerate();
     all.map(|(at, ((name, estimated), reference))| {
-        let interval = estimated.and_then(|estimated: Estimated| estimated.interval);
-        let verdict = match (interval, reference) {
-            (Some(interval), Some(reference)) => {
-                if (interval.lower..=interval.upper).contains(reference) {
-                    Verdict::NoDrift
-                } else {
-                    Verdict::Drift
-                }
-            }
-            _ => Verdict::InsufficientData,
-        };
-        EstimatedFigure {
+        let mut figure = EstimatedFigure {
             name: (*name).into(),
             estimated: estimated.map(|estimated| estimated.value),
             sampling_error: estimated.and_then(|estimated| estimated.sampling_error),
-            interval: interval.map(Into::into),
+            interval: estimated.and_then(|estimated| estimated.interval).map(Into::into),
             reference: *reference,
-            realized: realized.and_then(|all| *all.get(at)?),
-            verdict,
-        }
+            realized: judged.realized.as_ref().and_then(|all| *all.get(at)?),
+            verdict: Verdict::InsufficientData,
+        };
+        figure.verdict = match is_drift(&figure) {
+            Some(true) => Verdict::Drift,
+            Some(false) => Verdict::NoDrift,
+            None => Verdict::InsufficientData,
+        };
+        figure
     })
     .collect()
 }
 
-fn verdict(figures: &[EstimatedFigure]) -> Verdict {
-    let any = |verdict| figures.iter().any(|figure| figure.verdict == verdict);
+/// What several verdicts come to: one of drift is drift.
+pub(super) fn verdict(all: impl Iterator<Item = Verdict> + Clone) -> Verdict {
     [Verdict::Drift, Verdict::NoDrift]
         .into_iter()
-        .find(|verdict| any(*verdict))
+        .find(|wanted| all.clone().any(|verdict| verdict == *wanted))
         .unwrap_or(Verdict::InsufficientData)
 }
 

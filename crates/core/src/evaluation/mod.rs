@@ -4,12 +4,14 @@
 //! * [`evaluate`]: every figure that the columns allow.
 //! * [`estimate`]: the same figures expected from confidences alone, with what a labelled reference
 //!   table says of them.
+//! * [`estimate_chunks`]: those of each chunk, and where they are no longer what they were.
 //!
 //! # Invariants
 //! * A row without one of the values that are asked for is refused by its place, or left out and
 //!   counted; it is never dropped in silence.
 //! * A figure that the rows leave undefined is `None`: neither 0 nor 1.
 
+mod chunked;
 mod columns;
 mod confusion;
 mod estimation;
@@ -26,6 +28,9 @@ use serde::Serialize;
 use crate::analysis::AnalysisError;
 use crate::table::Table;
 
+pub use chunked::{
+    CHUNKED_ESTIMATION_SCHEMA, ChunkedEstimation, EstimatedChunk, FigureThreshold, estimate_chunks,
+};
 pub use columns::Task;
 pub use confusion::{AverageFigures, ClassEvaluation, ClassificationFigures};
 pub use estimation::{ESTIMATION_SCHEMA, EstimatedFigure, Estimation, estimate};

@@ -86,6 +86,13 @@ impl Units {
         })
     }
 
+    /// Hash of the name of the variant that a unit was given, by its own hash; `None` if it was given none, or two.
+    #[must_use]
+    pub fn variant_of(&self, unit: u64) -> Option<u64> {
+        let unit = self.0.get(&unit).filter(|unit| !unit.is_mixed)?;
+        unit.exposed.map(|(_, variant)| variant)
+    }
+
     /// Units that were given two variants, and count for none.
     #[must_use]
     pub fn mixed(&self) -> u64 {

@@ -11,7 +11,7 @@ use super::units::{self, UnitsByExperiment};
 use super::wire::{self, DecodeError};
 use crate::business::BusinessMetrics;
 use crate::event::ColumnRole;
-use crate::event::{Columns, Event, Inference, InferenceRef, Stage};
+use crate::event::{Columns, Conversion, Event, Inference, InferenceRef, Stage};
 use crate::feedback::{FeedbackDelta, Labelled, TokenCounts};
 use crate::importance::Importances;
 use crate::pane::{
@@ -150,11 +150,20 @@ impl Delta {
                 units::know(&mut self.units, unit, settings, &mut self.dropped);
             }
             Event::Conversion(conversion) => {
-                let counts = (&mut self.units, &mut self.experiments);
-                let dropped = &mut self.dropped;
-                units::convert(counts, at_seconds, conversion, settings, dropped);
+                self.convert(at_seconds, (conversion, None), settings);
             }
         }
+    }
+
+    /// Counts a conversion, of the variant that its unit was given, where that is known.
+    pub(super) fn convert(
+        &mut self,
+        at_seconds: f64,
+        conversion: (&Conversion, Option<&str>),
+        settings: &Settings,
+    ) {
+        let counts = (&mut self.units, &mut self.experiments);
+        units::convert(counts, at_seconds, conversion, settings, &mut self.dropped);
     }
 
     /// Counts a prediction with its truth, which came together: from a token, say.

@@ -1,7 +1,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::{Delta, Settings, State};
+use super::{Delta, Settings, State, units};
 use crate::alert::{Alert, Alerts, Baseline, Transition};
 use crate::event::Event;
 use crate::metric::{self, Family};
@@ -46,7 +46,15 @@ impl Observatory {
 
     /// Takes one event, at its own time or else at `received_at` (seconds since 1970). It shows from the
     /// next [`Self::tick`] on.
+    ///
+    /// A conversion counts for the variant that its unit was seen to be given, whoever gave it.
     pub fn observe(&mut self, received_at: f64, event: &Event) {
+        if let Event::Conversion(conversion) = event {
+            let given = |seen| units::given(seen, conversion, &self.settings);
+            let given = given(&self.recent.units).or_else(|| given(&self.state.units));
+            let at_seconds = conversion.at.unwrap_or(received_at);
+            return self.recent.convert(at_seconds, (conversion, given), &self.settings);
+        }
         self.recent.observe(received_at, event, self.state.references(), &self.settings);
     }
 
@@ -63,6 +71,9 @@ impl Observatory {
         let changed = self.alerts.tick(now_seconds, &families, rules, &self.settings.baselines());
         let triggers = triggers(rules, &self.alerts());
         self.remediation.tick(now_seconds, &triggers, policies, &self.state.outcomes());
+        let directed = self.remediation.directives().variants.iter();
+        let directed: Vec<String> = directed.map(|own| own.experiment.clone()).collect();
+        self.settings.redirect(&directed);
         changed
     }
 
@@ -115,6 +126,32 @@ impl Observatory {
     #[must_use]
     pub const fn directives(&self) -> &Directives {
         self.remediation.directives()
+    }
+
+    /// The variant that a unit of an experiment of the settings gets: by its hash, as at a gateway, but for what
+    /// is rolled back. `None` for a unit that is not in the experiment.
+    ///
+    /// ```
+    /// use tidegate_core::observatory::{Observatory, ObservatoryOptions};
+    ///
+    /// let options = r#"{"experiments": [{"name": "e", "variants": [
+    ///     {"name": "control", "weight": 0.5}, {"name": "treatment", "weight": 0.5}]}]}"#;
+    /// let observatory = Observatory::new(ObservatoryOptions::settings_from_json(options)?);
+    /// let share = (0..1000).filter(|user| {
+    ///     observatory.variant_of("e", &format!("u{user}")) == Some("treatment")
+    /// });
+    /// assert!((450..550).contains(&share.count()));
+    /// assert_eq!(observatory.variant_of("another", "u1"), None);
+    /// # Ok::<(), tidegate_core::observatory::OptionsError>(())
+    /// ```
+    #[must_use]
+    pub fn variant_of(&self, experiment: &str, unit: &str) -> Option<&str> {
+        let settings = self.settings.experiment(experiment)?;
+        let weights = settings.variants.iter().map(|(_, weight)| *weight);
+        let (index, within) = settings.population.place_of(experiment, unit, weights)?;
+        let (own, weight) = settings.variants.get(index)?;
+        let keeps = self.directives().keeps((experiment, own), *weight, within);
+        if keeps { Some(own) } else { settings.variants.first().map(|(name, _)| name.as_str()) }
     }
 
     pub(super) fn baselines(&self) -> Vec<Baseline> {

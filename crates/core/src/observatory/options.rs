@@ -75,6 +75,8 @@ pub struct ObservatoryOptions {
     /// Decide about alerts and log it, but direct nothing.
     #[serde(skip_serializing_if = "core::ops::Not::not")]
     pub dry_run: bool,
+    /// How variants are rolled back, circuits opened and new models asked for, by alerts that have actions.
+    pub remediation: Policies,
 }
 
 /// What is known of a model.
@@ -302,6 +304,10 @@ impl ObservatoryOptions {
         {
             return invalid("conversion_window_seconds must be above 0 and at most a year");
         }
+        if let Some(fault) = self.remediation.fault() {
+            return invalid(fault);
+        }
+        let dry_run = self.dry_run || self.remediation.dry_run;
         Ok(Settings {
             conversion_window_seconds,
             feature_sets: self
@@ -319,7 +325,7 @@ impl ObservatoryOptions {
             experiments: self.experiments.into_iter().map(experiment).collect::<Result<_, _>>()?,
             alerts,
             feedback,
-            policies: Policies { dry_run: self.dry_run, ..Policies::default() },
+            policies: Policies { dry_run, ..self.remediation },
         })
     }
 }
@@ -503,6 +509,7 @@ mod tests {
         for (json, word) in [
             (r#"{"pane": 1}"#, "unknown field `pane`"),
             (r#"{"conversion_window_seconds": 0}"#, "conversion_window_seconds"),
+            (r#"{"remediation": {"rollback": {"ramp": []}}}"#, "the ramp of a rollback"),
             (r#"{"panes": 0}"#, "panes must be from 1 to 240"),
             (r#"{"label_retention_seconds": -1}"#, "label_retention_seconds"),
             (r#"{"models": [{"max_concurrency": 0}]}"#, "max_concurrency"),

@@ -28,17 +28,20 @@ pub(super) fn expose(
     }
 }
 
-/// Counts a conversion: of its unit, and in the totals of the variant that its unit hashes to; where units
-/// were given others, of [`OTHER`].
+/// Counts a conversion: of its unit, and in the totals of the variant that its unit was `given`, where that is
+/// known; else of the one that its unit hashes to, or of [`OTHER`] where units were given others.
 pub(super) fn convert(
     (units, totals): (&mut UnitsByExperiment, &mut ExperimentTotals),
     at_seconds: f64,
-    conversion: &Conversion,
+    (conversion, given): (&Conversion, Option<&str>),
     settings: &Settings,
     dropped: &mut Dropped,
 ) {
     let name = conversion.experiment.as_str();
     let found = settings.experiment(name).and_then(|experiment| {
+        if given.is_some() {
+            return given;
+        }
         let weights = experiment.variants.iter().map(|(_, weight)| *weight);
         let (place, _) = experiment.population.place_of(name, &conversion.unit, weights)?;
         let (variant, _) = experiment.variants.get(place)?;
@@ -50,6 +53,18 @@ pub(super) fn convert(
     totals.record_conversion((name, variant), dropped);
     let unit = unit_hash(&conversion.unit);
     units.entry(name).convert(unit, at_seconds, conversion.value, dropped);
+}
+
+/// The variant that the unit of a conversion was seen to be given, if it was one.
+pub(super) fn given<'s>(
+    seen: &UnitsByExperiment,
+    conversion: &Conversion,
+    settings: &'s Settings,
+) -> Option<&'s str> {
+    let units = seen.get(&conversion.experiment)?;
+    let hash = units.variant_of(unit_hash(&conversion.unit))?;
+    let variants = &settings.experiment(&conversion.experiment)?.variants;
+    variants.iter().map(|(name, _)| name.as_str()).find(|name| unit_hash(name) == hash)
 }
 
 /// Keeps what a unit was worth before.

@@ -1,9 +1,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::decision::Step;
+use super::policy::is_time;
 
 /// How a circuit opens and closes.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CircuitPolicy {
     /// How long it stays open before the first probe, in seconds; doubled at each time that the probes
     /// fail.
@@ -30,6 +33,24 @@ impl Default for CircuitPolicy {
             probes: 20,
             max_failure_share: 0.1,
             max_probe_seconds: 60.0,
+        }
+    }
+}
+
+impl CircuitPolicy {
+    /// What is wrong with it, in a sentence; `None` if nothing is.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        let times = [self.open_seconds, self.max_open_seconds, self.max_probe_seconds];
+        if !times.into_iter().all(is_time) {
+            Some("the seconds of a circuit must be from 1 to a year")
+        } else if self.max_open_seconds < self.open_seconds {
+            Some("max_open_seconds must not be less than open_seconds")
+        } else if !(self.probe_share > 0.0 && self.probe_share <= 1.0) || self.probes == 0 {
+            Some("a circuit needs a probe_share above 0 and at most 1, and a probe at least")
+        } else if !(0.0..1.0).contains(&self.max_failure_share) {
+            Some("max_failure_share must be from 0 to below 1")
+        } else {
+            None
         }
     }
 }

@@ -32,13 +32,15 @@
 mod circuit;
 mod decision;
 mod directives;
+mod policy;
 mod retrain;
 mod rollback;
 mod state;
 
 pub use circuit::{Circuit, CircuitPolicy};
 pub use decision::{Decision, Evidence};
-pub use directives::{CircuitDirective, Directives};
+pub use directives::{CircuitDirective, Directives, VariantDirective};
+pub use policy::Policies;
 pub use retrain::{Retrain, RetrainPolicy};
 pub use rollback::{Rollback, RollbackPolicy};
-pub use state::{Outcomes, Policies, Remediation, Trigger, triggers};
+pub use state::{Outcomes, Remediation, Trigger, triggers};

@@ -2,9 +2,12 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::decision::Step;
+use super::policy::is_span;
 
 /// How often a new model may be asked for.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RetrainPolicy {
     /// How long after a request none is made, in seconds: a training run and its roll-out.
     pub cool_down_seconds: f64,
@@ -18,6 +21,14 @@ impl Default for RetrainPolicy {
     /// Every six hours, three times a week.
     fn default() -> Self {
         Self { cool_down_seconds: 6.0 * 3600.0, attempts: 3, budget_seconds: 7.0 * 86_400.0 }
+    }
+}
+
+impl RetrainPolicy {
+    /// What is wrong with it, in a sentence; `None` if nothing is.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        let is_right = is_span(self.cool_down_seconds) && is_span(self.budget_seconds);
+        (!is_right).then_some("the seconds of a retrain request must be at most a year")
     }
 }
 

@@ -2,12 +2,16 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::decision::Step;
+use super::policy::{is_span, is_time};
 
 /// How a variant is rolled back, and how it comes back.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RollbackPolicy {
     /// How long the alert must have been quiet before the variant comes back, in seconds; `None`: it
     /// stays away until the config says otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ramp_after_seconds: Option<f64>,
     /// The shares of its traffic that it gets back, one after the other, in `(0, 1)`, ascending.
     pub ramp: Vec<f64>,
@@ -26,6 +30,21 @@ impl Default for RollbackPolicy {
             ramp: Vec::from([0.01, 0.05, 0.1, 0.25, 0.5]),
             hold_seconds: 900.0,
             attempts: 2,
+        }
+    }
+}
+
+impl RollbackPolicy {
+    /// What is wrong with it, in a sentence; `None` if nothing is.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        let is_rising = self.ramp.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
+        let is_share = |share: &f64| *share > 0.0 && *share < 1.0;
+        if !self.ramp_after_seconds.is_none_or(is_span) || !is_time(self.hold_seconds) {
+            Some("the seconds of a rollback must be at most a year")
+        } else if self.ramp.is_empty() || !is_rising || !self.ramp.iter().all(is_share) {
+            Some("the ramp of a rollback must be rising shares between 0 and 1")
+        } else {
+            None
         }
     }
 }

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::decision::Step;
 use super::{
-    Circuit, CircuitDirective, CircuitPolicy, Decision, Directives, Retrain, RetrainPolicy,
-    Rollback, RollbackPolicy,
+    Circuit, CircuitDirective, Decision, Directives, Policies, Retrain, Rollback, VariantDirective,
 };
 use crate::alert::{Action, Alert, AlertState, Rule};
 use crate::pane::SortedMap;
@@ -14,19 +13,6 @@ use crate::pane::SortedMap;
 const MAX_DECISIONS: usize = 200;
 /// Targets of each kind that are kept; rules name them, so there are no more than a config's.
 const MAX_TARGETS: usize = 256;
-
-/// How decisions are made.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Policies {
-    /// Of rollbacks.
-    pub rollback: RollbackPolicy,
-    /// Of circuit breakers.
-    pub circuit: CircuitPolicy,
-    /// Of requests for a new model.
-    pub retrain: RetrainPolicy,
-    /// Decide and log, but change nothing.
-    pub dry_run: bool,
-}
 
 /// An action whose alert fires.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,8 +105,11 @@ impl Remediation {
         for (action, machine) in self.machines.iter() {
             match (action, machine) {
                 (Action::Rollback { experiment, variant }, Machine::Rollback(rollback)) => {
-                    let share = rollback.share_kept(&policies.rollback);
-                    directives.variants.push((experiment.clone(), variant.clone(), share));
+                    directives.variants.push(VariantDirective {
+                        experiment: experiment.clone(),
+                        variant: variant.clone(),
+                        share_kept: rollback.share_kept(&policies.rollback),
+                    });
                 }
                 (Action::Circuit { model_name }, Machine::Circuit(circuit)) => {
                     let share_passed = circuit.share_passed(&policies.circuit);
@@ -200,6 +189,7 @@ pub fn triggers(rules: &[Rule], alerts: &[Alert]) -> Vec<Trigger> {
 mod tests {
     use super::*;
     use crate::alert::Severity;
+    use crate::remediation::{RetrainPolicy, RollbackPolicy};
 
     fn trigger(action: &str) -> Trigger {
         let alert = Alert {

@@ -65,6 +65,62 @@ fn of<'s>(experiment: &'s ExperimentSnapshot, name: &str) -> &'s VariantSnapshot
 }
 
 #[test]
+fn a_conversion_is_of_the_variant_that_its_unit_was_given_whoever_gave_it() {
+    let mut observatory = Observatory::new(settings());
+    // Another's dice, not the hash of the unit.
+    let given = |unit: usize| VARIANTS[usize::from(unit.is_multiple_of(3))];
+    for unit in 0..300 {
+        let name = format!("u{unit}");
+        observatory.observe(NOON, &request(NOON, &name, given(unit), 0.02, "success"));
+        if unit % 2 == 0 {
+            observatory.tick(NOON + 1.0);
+        }
+        observatory.observe(NOON + 2.0, &conversion(NOON + 2.0, &name, None));
+    }
+    observatory.tick(NOON + 3.0);
+    let text = observatory.prometheus_text();
+    for (name, count) in [("control", 200), ("treatment", 100)] {
+        assert_eq!(of(&experiment(&observatory), name).conversions, count);
+        let line = format!(
+            "ab_test_conversions_total{{test_name=\"a-or-b\",variant=\"{name}\"}} {count}\n"
+        );
+        assert!(text.contains(&line), "{text}");
+    }
+}
+
+#[test]
+fn the_units_of_a_failing_treatment_get_control_until_it_comes_back() {
+    let options = r#"{
+        "experiments": [{"name": "a-or-b", "variants": [
+            {"name": "control", "weight": 0.5}, {"name": "treatment", "weight": 0.5}]}],
+        "alerts": [{"name": "errors", "actions": ["rollback:a-or-b/treatment"],
+            "when": "ab_test_errors_total{variant=\"treatment\"} > 10"}],
+        "remediation": {"rollback": {"ramp_after_seconds": 60, "ramp": [0.2], "hold_seconds": 60}}
+    }"#;
+    let mut observatory =
+        Observatory::new(ObservatoryOptions::settings_from_json(options).unwrap());
+    let treated = |observatory: &Observatory| {
+        let units = (0..1000).map(|unit| format!("u{unit}"));
+        units.filter(|it| observatory.variant_of("a-or-b", it) == Some("treatment")).count()
+    };
+    assert_eq!(observatory.variant_of("a-or-b", "u1"), Some(variant("u1")));
+    let all = treated(&observatory);
+    assert!((450..550).contains(&all), "{all}");
+    for unit in 0..11 {
+        let event = request(NOON, &format!("u{unit}"), "treatment", 0.02, "server_error");
+        observatory.observe(NOON, &event);
+    }
+    observatory.tick(NOON + 1.0);
+    assert_eq!(treated(&observatory), 0);
+    let directive = &observatory.directives().variants[0];
+    assert_eq!((directive.variant.as_str(), directive.share_kept), ("treatment", 0.0));
+    let snapshot = observatory.snapshot();
+    assert_eq!(snapshot.decisions[0].to, "rolled_back");
+    // Their shares are no longer those of the weights, and nothing is made of them.
+    assert_eq!(snapshot.experiments[0].sample_ratio_p_value, None);
+}
+
+#[test]
 fn a_unit_converts_once_within_the_window_after_it_was_given_its_variant() {
     let mut events = Vec::new();
     for unit in ["twice", "before", "late", "never"] {

@@ -34,8 +34,8 @@ impl Decisions {
             let key = (kind.to_string(), decision.to.clone(), decision.dry_run);
             *self.counts.entry(key).or_default() += 1;
         }
-        for (experiment, _, _) in self.directives(rules).variants {
-            self.redirected.insert(experiment);
+        for directive in self.directives(rules).variants {
+            self.redirected.insert(directive.experiment);
         }
         // As few as there are experiments.
         self.redirected.retain(|name| state.experiments().any(|(own, _, _)| own == name));
@@ -56,8 +56,8 @@ impl Decisions {
     pub(crate) fn directives(&self, rules: &[Rule]) -> Directives {
         let is_named = |action: &Action| rules.iter().any(|rule| rule.actions.contains(action));
         let mut directives = self.remediation.directives().clone();
-        directives.variants.retain(|(experiment, variant, _)| {
-            let (experiment, variant) = (experiment.clone(), variant.clone());
+        directives.variants.retain(|own| {
+            let (experiment, variant) = (own.experiment.clone(), own.variant.clone());
             is_named(&Action::Rollback { experiment, variant })
         });
         directives.circuits.retain(|circuit| {
@@ -73,8 +73,9 @@ impl Decisions {
             Kind::Gauge,
             "Share of its own units that a variant gets; absent where it gets all of them.",
         );
-        for (experiment, variant, share) in &directives.variants {
-            variants.push_measure(&[("test_name", experiment), ("variant", variant)], *share);
+        for own in &directives.variants {
+            let labels = [("test_name", &*own.experiment), ("variant", &*own.variant)];
+            variants.push_measure(&labels, own.share_kept);
         }
         let mut circuits = Family::new(
             "tidegate_circuit_share_passed",

@@ -53,10 +53,7 @@ pub(crate) fn assign(
     }
     let (index, within) = place_of(experiment, unit).ok_or(Unassigned::NotIn)?;
     let variant = experiment.variants.get(index).ok_or(Unassigned::NotIn)?;
-    // A variant that is rolled back in part keeps the units at the beginning of its range, so that a
-    // unit which it keeps at one share it keeps at each larger one.
-    let share_kept = control.share_kept(&experiment.name, &variant.name);
-    let keeps = share_kept >= 1.0 || within < share_kept * variant.weight;
+    let keeps = control.keeps((&experiment.name, &variant.name), variant.weight, within);
     let first = experiment.variants.first().unwrap_or(variant);
     let variant = if keeps { variant } else { first };
     Ok(Given::Counted(Assignment {
@@ -162,7 +159,7 @@ mod tests {
     use super::*;
     use crate::config::Variant;
     use tidegate_core::experiment::Population;
-    use tidegate_core::remediation::Directives;
+    use tidegate_core::remediation::{Directives, VariantDirective};
 
     fn experiment(unit: Unit, weights: &[f64]) -> Experiment {
         let variant = |(index, &weight)| Variant { name: format!("v{index}"), weight };
@@ -208,8 +205,12 @@ mod tests {
         let before = all();
         let mut kept_before = 0;
         for share in [0.0, 0.01, 0.25, 0.5, 1.0] {
-            let variants = vec![(experiment.name.clone(), "v1".to_string(), share)];
-            control.follow(Directives { variants, circuits: vec![] });
+            let directive = VariantDirective {
+                experiment: experiment.name.clone(),
+                variant: "v1".into(),
+                share_kept: share,
+            };
+            control.follow(Directives { variants: vec![directive], circuits: vec![] });
             let now = all();
             let mut kept = 0;
             for (before, now) in before.iter().zip(&now) {

@@ -26,9 +26,9 @@ impl Control {
         }
     }
 
-    /// The share of its own units that a variant keeps, in `[0, 1]`.
-    pub(crate) fn share_kept(&self, experiment: &str, variant: &str) -> f64 {
-        self.0.try_borrow().map_or(1.0, |inner| inner.directives.share_kept(experiment, variant))
+    /// Whether a variant of such a weight keeps a unit that lies so far behind the start of its range.
+    pub(crate) fn keeps(&self, variant: (&str, &str), weight: f64, within: f64) -> bool {
+        self.0.try_borrow().map_or(true, |inner| inner.directives.keeps(variant, weight, within))
     }
 
     /// Whether this request to a model passes; of a share, every so many-th one.

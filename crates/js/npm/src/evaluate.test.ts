@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { estimate, evaluate, evaluateTable } from "./node.js";
+import { estimate, estimateChunks, evaluate, evaluateTable } from "./node.js";
 
 // What scikit-learn and NannyML say of the same rows: see tests/golden/generate_quality.py and generate_cbpe.py.
 const GOLDEN = new URL("../../../../tests/golden/", import.meta.url);
@@ -115,6 +115,28 @@ for (const [kind, name] of [["binary", "car_loan"], ["classes", "three_classes"]
   });
 }
 
+test("chunks without labels have NannyML's estimates and alerts", async () => {
+  const { header, cases } = JSON.parse(await readFile(new URL("estimate_chunks.json", GOLDEN), "utf8"));
+  for (const want of cases) {
+    const [reference, current] = await Promise.all(
+      want.tables.map(async (name: string) => {
+        const columns = await sample(name);
+        const at = columns["y_true"]!.map((_, row) => header.start + want.every_seconds * row);
+        return want.every_seconds === null ? columns : { ...columns, at };
+      }),
+    );
+    const scored = typeof want.scores === "string" ? { score: want.scores } : { scores: want.scores };
+    const found = await estimateChunks(reference, current, want.by, { label: "y_true", prediction: "y_pred", ...scored });
+    assert.deepEqual(found.chunks.map(({ rows }) => rows), want.current.rows);
+    for (const [place, { name, interval }] of found.thresholds.entries()) {
+      for (const end of [0, 1] as const) near(interval?.[end], want.thresholds[name][end]);
+      const figures = found.chunks.map((chunk) => chunk.figures[place]!);
+      for (const [chunk, { estimated }] of figures.entries()) near(estimated, want.current[name].estimated[chunk]);
+      assert.deepEqual(figures.map(({ verdict }) => verdict === "drift"), want.current[name].alert, name);
+    }
+  }
+});
+
 test("what does not fit is told with its place", async () => {
   const refused = (work: Promise<unknown>, code: string, message: RegExp) =>
     assert.rejects(work, { name: "TidegateError", code, message });
@@ -136,6 +158,12 @@ test("what does not fit is told with its place", async () => {
     estimate({ y: [0, 1], p: [0, 1], s: [0.1, 0.9] }, { p: [1], s: [9] }, { label: "y", prediction: "p", score: "s" }),
     "OutOfRange",
     /^current: column "s", index 0 is 9, and a probability is from 0 to 1$/,
+  );
+  const scored = { y: [0, 1], p: [0, 1], s: [0.1, 0.9] };
+  await refused(
+    estimateChunks(scored, scored, { rows: 1, time: "at" }, { label: "y", prediction: "p", score: "s" }),
+    "NoTime",
+    /^reference: there is no column "at" to cut the table by$/,
   );
 });
 

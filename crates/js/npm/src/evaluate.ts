@@ -5,7 +5,7 @@ import { locate } from "./error.js";
 import { type ReadOptions, readTable, type TableInput } from "./read-table.js";
 import type { Table } from "./table.js";
 import { core } from "./wasm.js";
-import type { EvaluateOptions, Estimation, Evaluation, Missing, Task } from "./wire.js";
+import type { ChunkedEstimation, ChunkOptions, EvaluateOptions, Estimation, Evaluation, Missing, Task } from "./wire.js";
 
 /** Options of an evaluation of lists. */
 export interface EvaluateListsOptions {
@@ -95,14 +95,40 @@ export async function estimate(
   options: EvaluateTableOptions,
 ): Promise<Estimation> {
   const { kinds, signal, onProgress, ...asked } = options;
-  const inputs = [
-    { input: reference, label: "reference" },
-    { input: current, label: "current" },
-  ];
-  return withTables(inputs, defined({ kinds, signal, onProgress }), (bindings, one, other) =>
+  return withTables(both(reference, current), defined({ kinds, signal, onProgress }), (bindings, one, other) =>
     bindings.estimate(one!.handle, other!.handle, JSON.stringify(asked)),
   );
 }
+
+/**
+ * The same over time: of each chunk of `current`, of so many rows or of a period of its time column. The reference is
+ * cut in the same way, and a figure drifted where it is more than three standard deviations from its mean over the
+ * chunks of the reference, as NannyML has it. Have ten or more of them.
+ *
+ * ```js
+ * const by = { period_seconds: 86_400, time: "at" };
+ * const { chunks } = await estimateChunks(january, july, by, { label: "churned", prediction: "predicted", score: "p_churn" });
+ * const alarms = chunks.filter(({ verdict }) => verdict === "drift").map(({ from_seconds }) => from_seconds);
+ * ```
+ *
+ * @throws TidegateError if a table cannot be read, its columns are not what the options say, or a row has no time.
+ */
+export async function estimateChunks(
+  reference: TableInput,
+  current: TableInput,
+  by: ChunkOptions,
+  options: EvaluateTableOptions,
+): Promise<ChunkedEstimation> {
+  const { kinds, signal, onProgress, ...asked } = options;
+  return withTables(both(reference, current), defined({ kinds, signal, onProgress }), (bindings, one, other) =>
+    bindings.estimateChunks(one!.handle, other!.handle, JSON.stringify(by), JSON.stringify(asked)),
+  );
+}
+
+const both = (reference: TableInput, current: TableInput) => [
+  { input: reference, label: "reference" },
+  { input: current, label: "current" },
+];
 
 /**
  * Reads tables, has the core work on them, and frees those that were read here.

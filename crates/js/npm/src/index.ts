@@ -7,6 +7,7 @@ export { compareChunks } from "./compare-chunks.js";
 export { TidegateError } from "./error.js";
 export {
   estimate,
+  estimateChunks,
   evaluate,
   type EvaluateListsOptions,
   evaluateTable,

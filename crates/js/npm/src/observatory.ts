@@ -3,7 +3,7 @@
 import { locate, TidegateError } from "./error.js";
 import type { Observatory as Core } from "./tidegate_js.js";
 import { core } from "./wasm.js";
-import type { Alert, Event, ObservatoryOptions, Profile, RuleDocument, Snapshot, Taken } from "./wire.js";
+import type { Alert, Directives, Event, ObservatoryOptions, Profile, RuleDocument, Snapshot, Taken } from "./wire.js";
 
 /** Events as objects, or as the text of a JSON array or of NDJSON. */
 export type Events = Event | readonly Event[] | string | Uint8Array;
@@ -81,6 +81,22 @@ export class Observatory {
   alertCheck(rules?: readonly RuleDocument[]): Alert[] {
     const json = rules && JSON.stringify(rules);
     return JSON.parse(locate("rules", () => this.#core.alert_check(json)));
+  }
+
+  /**
+   * What is to be done about firing alerts that have actions, as of the last tick: the share of its own traffic that
+   * a variant keeps, and the share of its requests that a model is still to get. `snapshot().decisions` says why.
+   */
+  directives(): Directives {
+    return JSON.parse(this.#core.directives());
+  }
+
+  /**
+   * The variant that a unit gets of an experiment of the options: as {@link assignVariant}, but for what is rolled
+   * back, which the first variant gets. `undefined` for a unit that is not in the experiment.
+   */
+  variantOf(experiment: string, unit: string): string | undefined {
+    return this.#core.variantOf(experiment, unit);
   }
 
   /** The window of a model as a profile, to be kept or to be a reference; `undefined` before it has one. */

@@ -1,6 +1,10 @@
 // Written by `cargo xtask gen` from the Rust types. Do not edit.
 
 /**
+ * What a comparison says.
+ */
+export type Verdict = "drift" | "no_drift" | "insufficient_data";
+/**
  * Another tool.
  */
 export type Peer = "evidently" | "nannyml" | "tfdv" | "deepchecks" | "whylogs" | "frouros";
@@ -93,10 +97,6 @@ export type Method =
   | "cramers_v"
   | "l_infinity"
   | "mmd";
-/**
- * What a comparison says.
- */
-export type Verdict = "drift" | "no_drift" | "insufficient_data";
 /**
  * What a share of rows is of.
  */
@@ -646,8 +646,10 @@ export type FindingKind =
  */
 export interface Wire {
   chunk_options: ChunkOptions;
+  chunked_estimation: ChunkedEstimation;
   chunked_report: ChunkedReport;
   design_options: DesignOptions;
+  directives: Directives;
   estimation: Estimation;
   evaluate_options: EvaluateOptions;
   evaluation: Evaluation;
@@ -679,6 +681,134 @@ export interface ChunkOptions {
    * `2026-07-01T12:30:00Z`. It is not compared. Without one, rows are in the order of the table.
    */
   time?: string | null;
+}
+/**
+ * What is expected of a model's figures over time, before the truth is known.
+ */
+export interface ChunkedEstimation {
+  /**
+   * Of which classes the probabilities are corrected by the reference.
+   */
+  calibrated: string[];
+  /**
+   * The current table; the oldest first.
+   */
+  chunks: EstimatedChunk[];
+  /**
+   * In order.
+   */
+  classes: string[];
+  /**
+   * Rows of either table without one of the values.
+   */
+  left_out_rows: number;
+  /**
+   * The class that the figures are of; `None` where there are more than two: then they are means over
+   * the classes.
+   */
+  positive: string | null;
+  /**
+   * The reference, cut as the current table is; the oldest first.
+   */
+  reference_chunks: EstimatedChunk[];
+  /**
+   * Labelled rows that say what the probabilities mean.
+   */
+  reference_rows: number;
+  /**
+   * Rows that the figures are estimated for.
+   */
+  rows: number;
+  /**
+   * `tidegate.chunked_estimate/1`.
+   */
+  schema: string;
+  /**
+   * Between which bounds each figure is as it was.
+   */
+  thresholds: FigureThreshold[];
+  verdict: Verdict;
+}
+/**
+ * One chunk.
+ */
+export interface EstimatedChunk {
+  /**
+   * Each figure; none of them where no row of the chunk has all values.
+   */
+  figures: EstimatedFigure[];
+  /**
+   * When it begins, in seconds since 1970: its bound, or the time of its first row where it is one of so many
+   * rows; `None` without times.
+   */
+  from_seconds: number | null;
+  /**
+   * Rows of the chunk.
+   */
+  rows: number;
+  /**
+   * When it ends; its bound does not belong to it.
+   */
+  to_seconds: number | null;
+  verdict: Verdict;
+}
+/**
+ * One figure, in `[0, 1]`. `None` where the rows leave it undefined.
+ */
+export interface EstimatedFigure {
+  /**
+   * What is expected on the current rows.
+   */
+  estimated: number | null;
+  /**
+   * Three of them to either side.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  interval: [number, number] | null;
+  /**
+   * Its name, as an evaluation has it.
+   */
+  name: string;
+  /**
+   * What it was on the current rows, if all of them have a label too.
+   */
+  realized: number | null;
+  /**
+   * What it was on the reference, by the labels.
+   */
+  reference: number | null;
+  /**
+   * Standard deviation of it in as many rows like the reference's.
+   */
+  sampling_error: number | null;
+  verdict: Verdict;
+}
+/**
+ * How far a figure of a chunk may be from what it was.
+ */
+export interface FigureThreshold {
+  /**
+   * Chunks of the reference of which it is known, by their labels.
+   */
+  chunks: number;
+  /**
+   * Three standard deviations over them to either side of the mean, within `[0, 1]`; `None` with fewer than
+   * two chunks.
+   *
+   * @minItems 2
+   * @maxItems 2
+   */
+  interval: [number, number] | null;
+  /**
+   * Its mean over them.
+   */
+  mean: number | null;
+  /**
+   * The figure.
+   */
+  name: string;
 }
 /**
  * What a comparison of a table's chunks with a reference found: drift over time.
@@ -1084,6 +1214,49 @@ export interface Counts {
   reference: number;
 }
 /**
+ * What is to be done about the decisions, by whoever serves the requests.
+ */
+export interface Directives {
+  /**
+   * Models whose requests do not all pass.
+   */
+  circuits: CircuitDirective[];
+  /**
+   * Variants that do not keep all of their traffic.
+   */
+  variants: VariantDirective[];
+}
+/**
+ * A circuit that is not closed.
+ */
+export interface CircuitDirective {
+  /**
+   * The model.
+   */
+  model_name: string;
+  /**
+   * The share of its requests that pass, in `[0, 1)`.
+   */
+  share_passed: number;
+}
+/**
+ * A variant that is rolled back, or on its way back.
+ */
+export interface VariantDirective {
+  /**
+   * The experiment.
+   */
+  experiment: string;
+  /**
+   * The share of its own traffic that it keeps, in `[0, 1]`; the rest goes to the first variant.
+   */
+  share_kept: number;
+  /**
+   * The variant.
+   */
+  variant: string;
+}
+/**
  * What is expected of a model's figures before the truth is known: confidence-based performance
  * estimation.
  */
@@ -1167,39 +1340,6 @@ export interface EstimateCheck {
    * @maxItems 2
    */
   realized_interval: [number, number];
-  verdict: Verdict;
-}
-/**
- * One figure, in `[0, 1]`. `None` where the rows leave it undefined.
- */
-export interface EstimatedFigure {
-  /**
-   * What is expected on the current rows.
-   */
-  estimated: number | null;
-  /**
-   * Three of them to either side.
-   *
-   * @minItems 2
-   * @maxItems 2
-   */
-  interval: [number, number] | null;
-  /**
-   * Its name, as an evaluation has it.
-   */
-  name: string;
-  /**
-   * What it was on the current rows, if all of them have a label too.
-   */
-  realized: number | null;
-  /**
-   * What it was on the reference, by the labels.
-   */
-  reference: number | null;
-  /**
-   * Standard deviation of it in as many rows like the reference's.
-   */
-  sampling_error: number | null;
   verdict: Verdict;
 }
 /**
@@ -2043,6 +2183,7 @@ export interface ObservatoryOptions {
    * Labelled predictions of each model version that quality is computed on; 1000 if left out.
    */
   quality_window?: number | null;
+  remediation?: Policies;
 }
 /**
  * An alert rule as it is written down.
@@ -2320,6 +2461,96 @@ export interface LabelledReference {
    * What the model said.
    */
   predictions: Value[];
+}
+/**
+ * How decisions are made. As JSON every field may be left out, and unknown ones are refused.
+ *
+ * ```
+ * use tidegate_core::remediation::Policies;
+ *
+ * let policies: Policies = serde_json::from_str(r#"{"circuit": {"open_seconds": 600}}"#)?;
+ * assert_eq!(policies.circuit.probes, 20);
+ * assert_eq!(policies.fault(), Some("max_open_seconds must not be less than open_seconds"));
+ * # Ok::<(), serde_json::Error>(())
+ * ```
+ */
+export interface Policies {
+  circuit?: CircuitPolicy;
+  /**
+   * Decide and log, but change nothing.
+   */
+  dry_run?: boolean;
+  retrain?: RetrainPolicy;
+  rollback?: RollbackPolicy;
+}
+/**
+ * How a circuit opens and closes.
+ */
+export interface CircuitPolicy {
+  /**
+   * The share of probes that may fail, in `[0, 1)`.
+   */
+  max_failure_share?: number;
+  /**
+   * It stays open no longer, in seconds.
+   */
+  max_open_seconds?: number;
+  /**
+   * How long it waits for the probes; if fewer came by then, those decide. With none, it waits on.
+   */
+  max_probe_seconds?: number;
+  /**
+   * How long it stays open before the first probe, in seconds; doubled at each time that the probes
+   * fail.
+   */
+  open_seconds?: number;
+  /**
+   * The share of requests that are probes while it is half open, in `(0, 1]`.
+   */
+  probe_share?: number;
+  /**
+   * Probes after which it is decided.
+   */
+  probes?: number;
+}
+/**
+ * How often a new model may be asked for.
+ */
+export interface RetrainPolicy {
+  /**
+   * Requests in a budget's time.
+   */
+  attempts?: number;
+  /**
+   * The budget's time, in seconds.
+   */
+  budget_seconds?: number;
+  /**
+   * How long after a request none is made, in seconds: a training run and its roll-out.
+   */
+  cool_down_seconds?: number;
+}
+/**
+ * How a variant is rolled back, and how it comes back.
+ */
+export interface RollbackPolicy {
+  /**
+   * How often it may come back; after that it stays away.
+   */
+  attempts?: number;
+  /**
+   * How long each share is held, in seconds.
+   */
+  hold_seconds?: number;
+  /**
+   * The shares of its traffic that it gets back, one after the other, in `(0, 1)`, ascending.
+   */
+  ramp?: number[];
+  /**
+   * How long the alert must have been quiet before the variant comes back, in seconds; `None`: it
+   * stays away until the config says otherwise.
+   */
+  ramp_after_seconds?: number | null;
 }
 /**
  * Everything that the observatory knows at one moment.

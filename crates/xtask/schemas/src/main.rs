@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use tidegate_core::compare::ChunkOptions;
-use tidegate_core::evaluation::{Estimation, EvaluateOptions, Evaluation};
+use tidegate_core::evaluation::{ChunkedEstimation, Estimation, EvaluateOptions, Evaluation};
 use tidegate_core::event::{Event, Taken};
 use tidegate_core::experiment::{
     DesignOptions, ExperimentAnalysisOptions, ExperimentDesign, ExperimentReport,
 };
 use tidegate_core::observatory::ObservatoryOptions;
+use tidegate_core::remediation::Directives;
 use tidegate_core::report::{ChunkedReport, Report};
 use tidegate_core::{profile::Profile, snapshot::Snapshot};
 use tidegate_filter::config::schema::ConfigSchema;
@@ -41,7 +42,9 @@ fn write_all(directory: &Path) -> std::io::Result<()> {
     write::<Report>(directory, "report", written.clone())?;
     write::<ChunkOptions>(directory, "chunk_options", read.clone())?;
     write::<ChunkedReport>(directory, "chunked_report", written.clone())?;
+    write::<ChunkedEstimation>(directory, "chunked_estimation", written.clone())?;
     write::<DesignOptions>(directory, "design_options", read.clone())?;
+    write::<Directives>(directory, "directives", written.clone())?;
     write::<Estimation>(directory, "estimation", written.clone())?;
     write::<EvaluateOptions>(directory, "evaluate_options", read.clone())?;
     write::<Evaluation>(directory, "evaluation", written.clone())?;

@@ -36,6 +36,9 @@ test("help is what nothing, or --help with anything, asks for", () => {
   assert.deepEqual(parseCommand(["profile", "a.csv", "-o", "p.json"]), {
     name: "profile",
     file: "a.csv",
+    kinds: {},
+    reference: undefined,
+    columns: {},
     output: "p.json",
   });
 });

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { TidegateError } from "../error.js";
 import type { Kinds } from "../column.js";
 import type { ColumnKind, Method } from "../wire.js";
-import { COMPARING_HELP, COMPARING_OPTIONS, type Comparing, comparing } from "./comparing.js";
+import { chunking, COMPARING_HELP, COMPARING_OPTIONS, type Comparing, comparing } from "./comparing.js";
 import {
   boundsOf,
   evaluateColumns,
@@ -44,6 +44,11 @@ export interface CompareCommand {
 export interface ProfileCommand {
   name: "profile";
   file: string;
+  kinds: Kinds;
+  /** A profile on whose bins the file is counted. */
+  reference: string | undefined;
+  /** The columns that are a reference of what a model says. */
+  columns: { prediction?: string; confidence?: string };
   output: string | undefined;
 }
 
@@ -79,7 +84,7 @@ export interface ObserveCommand {
 
 export const HELP = `Find what drifted between two tables, and whether a model still works.
 
-  tidegate compare REFERENCE CURRENT    compare two CSV or Parquet files, column by column
+  tidegate compare REFERENCE CURRENT    compare two tables, column by column
     --json FILE             write the report as JSON; with -, to standard output instead of the table
     --fail-on-drift         exit with 1 if a column drifted
     --methods A,B           use these methods, or "all", in place of the default choice
@@ -87,8 +92,11 @@ export const HELP = `Find what drifted between two tables, and whether a model s
     --alpha NUMBER          adjusted p-value below which a difference counts, 0.05 by default
 ${COMPARING_HELP}
 
-  tidegate profile FILE                 summarise one CSV or Parquet file
+  tidegate profile FILE                 summarise one table
     -o, --output FILE       write the profile as JSON; with -, to standard output
+    --reference PROFILE     count on the bins of another profile, to be merged with it or compared
+    --kind COLUMN=KIND      as above
+    --prediction COLUMN, --confidence COLUMN    what a model said and how sure it was, for a model's reference
 
   tidegate merge FILE...                profiles of parts of a table as one; mergeable snapshots of gateways as one
     -o, --output FILE       write it to a file; standard output if left out
@@ -108,8 +116,9 @@ ${JUDGING_HELP}
     --options FILE          options of the observatory, as JSON: references, experiments, alerts
   tidegate --help | --version
 
-FILE may be - for standard input. A log is a TensorBoard event file or a folder of them, trainer_state.json, a CSV of
-losses, or JSON lines. MODEL is XGBoost's JSON or UBJSON, or LightGBM's text. NO_COLOR=1 turns colours off.
+FILE may be - for standard input. A table is CSV, Parquet, or JSON records, and may be compressed with gzip. A log is
+a TensorBoard event file or a folder of them, trainer_state.json, a CSV of losses, or JSON lines. MODEL is XGBoost's JSON or
+UBJSON, or LightGBM's text. NO_COLOR=1 turns colours off.
 
 Exit codes
   0  done
@@ -125,7 +134,7 @@ Examples
   tidegate evaluate labelled.csv --label churned --prediction predicted --score p_churn --fail-below roc_auc=0.8
   tidegate estimate january.csv july.csv --label churned --prediction predicted --score p_churn
   tidegate experiment units.csv --variant arm --outcome revenue --covariate revenue_before
-  gunzip -c july.csv.gz | tidegate profile - -o july.json
+  tidegate profile july.csv.gz -o july.json
 `;
 
 /** What the arguments ask for. */
@@ -150,6 +159,8 @@ export function parseCommand(argv: readonly string[]): Command {
         "fail-on-finding": values["fail-on-finding"],
         metrics: values.metrics,
         options: values.options,
+        confidence: values.confidence,
+        reference: values.reference,
         ...judging(values),
       });
       return {
@@ -169,9 +180,11 @@ export function parseCommand(argv: readonly string[]): Command {
       if (file === undefined || more.length > 0) {
         throw usage(`profile takes one file, and got ${files.length}`);
       }
-      const { output, help: _help, version: _version, ...others } = values;
+      const { output, kind, reference, prediction, confidence, ...rest } = values;
+      const { help: _help, version: _version, ...others } = rest;
       refuse(command, others);
-      return { name: "profile", file, output };
+      const columns = { ...(prediction !== undefined && { prediction }), ...(confidence !== undefined && { confidence }) };
+      return { name: "profile", file, kinds: parseKinds(kind ?? []), reference, columns, output };
     }
     case "merge": {
       if (files.length === 0) throw usage("merge takes profiles or snapshots, and got none");
@@ -230,13 +243,15 @@ export function parseCommand(argv: readonly string[]): Command {
       const { label: _1, prediction: _2, score: _3, scores: _4, positive: _5, ...others } = judging(values);
       const { "leave-out-missing": _6, ...foreign } = others;
       refuse(command, foreign);
-      const { "fail-on-drift": failOnDrift = false, ...rest } = foreignTo(values);
+      const { "fail-on-drift": failOnDrift = false, ...cut } = foreignTo(values);
+      const { "chunk-rows": _7, "chunk-period": _8, time: _9, ...rest } = cut;
       refuse(command, { ...rest, alpha: values.alpha });
       return {
         name: "estimate",
         reference,
         current,
         columns: evaluateColumns(command, values, usage),
+        chunks: chunking(values),
         kinds: parseKinds(values.kind ?? []),
         json: values.json,
         failOnDrift: failOnDrift === true,
@@ -288,6 +303,8 @@ function parse(argv: readonly string[]) {
         "fail-on-finding": { type: "boolean" },
         metrics: { type: "string" },
         options: { type: "string" },
+        confidence: { type: "string" },
+        reference: { type: "string" },
         ...JUDGING_OPTIONS,
         ...COMPARING_OPTIONS,
         help: { type: "boolean", short: "h" },
@@ -322,7 +339,9 @@ function refuse(command: string, options: Record<string, unknown>): void {
 
 // The core knows which methods there are, and says so.
 function parseMethods(list: string): readonly Method[] | "all" {
-  return list === "all" ? "all" : (list.split(",").map((name) => name.trim()) as Method[]);
+  const names = list.split(",").map((name) => name.trim());
+  if (names.includes("")) throw usage(`--methods takes names with commas between them, and got "${list}"`);
+  return list === "all" ? "all" : (names as Method[]);
 }
 
 function parseKinds(pairs: readonly string[]): Kinds {

@@ -36,12 +36,17 @@ type Given = Partial<Record<Exclude<keyof typeof COMPARING_OPTIONS, "in-time-ord
   "in-time-order"?: boolean;
 };
 
+/** How CURRENT is cut, of those options. */
+export function chunking(values: Given): ChunkOptions | undefined {
+  return chunks(values["chunk-rows"], values["chunk-period"], values.time);
+}
+
 /** Those options as they were given. The core knows which methods and tools there are, and says so. */
 export function comparing(values: Given): Comparing {
   const list = (text: string | undefined) => text?.split(",").map((name) => name.trim()) ?? [];
-  const { multivariate, like, time } = values;
+  const { multivariate, like } = values;
   return {
-    chunks: chunks(values["chunk-rows"], values["chunk-period"], time),
+    chunks: chunking(values),
     inTimeOrder: values["in-time-order"] ?? false,
     like: list(like) as Peer[],
     multivariate: multivariate === "all" ? ROWS_METHODS : (list(multivariate) as MultivariateMethod[]),

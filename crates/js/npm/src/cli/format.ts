@@ -77,3 +77,10 @@ export function fit(text: string, width: number, align: "left" | "right"): strin
   }
   return fit(`${cut}…`, width, align);
 }
+
+/** A time in seconds since 1970: a day where it is a midnight, else to the minute; in UTC. */
+export function formatTime(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  if (Number.isNaN(time.getTime())) return formatNumber(seconds);
+  return time.toISOString().slice(0, 16).replace("T", " ").replace(" 00:00", "");
+}

@@ -2,7 +2,7 @@
 
 import type { Kinds } from "../column.js";
 import { TidegateError } from "../error.js";
-import type { EvaluateOptions, ExperimentAnalysisOptions, Task } from "../wire.js";
+import type { ChunkOptions, EvaluateOptions, ExperimentAnalysisOptions, Task } from "../wire.js";
 
 export interface EvaluateCommand {
   name: "evaluate";
@@ -19,6 +19,7 @@ export interface EstimateCommand {
   reference: string;
   current: string;
   columns: EvaluateOptions;
+  chunks: ChunkOptions | undefined;
   kinds: Kinds;
   json: string | undefined;
   failOnDrift: boolean;
@@ -92,6 +93,7 @@ export const JUDGING_HELP = `
 
   tidegate estimate REFERENCE CURRENT    how good predictions without labels probably are
     --label, --prediction, --score, --scores, --positive, --leave-out-missing      as above
+    --chunk-rows N, --chunk-period 1d, --time COLUMN      cut both in chunks, and show the figures over time
     --fail-on-drift         exit with 1 if a figure left what the reference's labels say of it
     --json FILE, --kind COLUMN=KIND         as above
 

@@ -2,7 +2,7 @@
 // The command `tidegate`.
 
 import { readFile, writeFile } from "node:fs/promises";
-import { compare, compareChunks, estimate, evaluateTable, experimentOfTable, explain, profile, training } from "../node.js";
+import { compare, compareChunks, estimate, estimateChunks, evaluateTable, experimentOfTable, explain, profile, training } from "../node.js";
 import { TidegateError } from "../error.js";
 import type { Table } from "../table.js";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./arguments.js";
 import type { EstimateCommand, EvaluateCommand, ExperimentCommand } from "./judging.js";
 import { printable } from "./format.js";
-import { mergeFiles } from "./merge-files.js";
+import { mergeFiles, readProfile } from "./merge-files.js";
 import { observeLogs, readOptions } from "./observe-log.js";
 import { readFileTable, readLogFiles, refuse } from "./open-file.js";
 import { paletteFor } from "./palette.js";
@@ -24,7 +24,8 @@ import { ProgressLine } from "./progress-line.js";
 import { renderBeside } from "./render-beside.js";
 import { renderEvaluatedSegments, renderSegments } from "./render-segments.js";
 import { renderChunks } from "./render-chunks.js";
-import { brokenBounds, renderEstimation, renderEvaluation } from "./render-evaluation.js";
+import { brokenBounds, figuresOf, renderEstimation, renderEvaluation, strangers } from "./render-evaluation.js";
+import { renderEstimateChunks } from "./render-estimate-chunks.js";
 import { renderExperiment } from "./render-experiment.js";
 import { renderExplanation } from "./render-explanation.js";
 import { renderObserved } from "./render-observed.js";
@@ -113,9 +114,11 @@ async function runCompare(command: CompareCommand): Promise<Exit> {
   return command.failOnDrift && report.verdict === "drift" ? Exit.Drift : Exit.Done;
 }
 
-async function runProfile({ file, output }: ProfileCommand): Promise<Exit> {
-  const table = await read(file, {});
-  const summary = await profile(table);
+async function runProfile({ file, kinds, columns, reference, output }: ProfileCommand): Promise<Exit> {
+  const frozen = reference === undefined ? undefined : await readProfile(reference);
+  const ofReference = Object.fromEntries(frozen?.columns.map(({ name, summary }) => [name, summary.kind]) ?? []);
+  const table = await read(file, { kinds: { ...ofReference, ...kinds } });
+  const summary = await inFile(file, profile(table, { ...columns, ...(frozen && { reference: frozen }) }));
   progress.clear();
 
   if (output !== undefined) await writeJson(output, summary);
@@ -134,6 +137,8 @@ async function runExplain(command: ExplainCommand): Promise<Exit> {
   const found = await explain(bytes, table, {
     ...(against && { background: against }),
     onProgress: progress.report,
+  }).catch((error) => {
+    throw inFiles(error, { model });
   });
   progress.clear();
 
@@ -158,22 +163,33 @@ async function runEvaluate({ file, columns, kinds, json, bounds }: EvaluateComma
   const found = await inFile(file, evaluateTable(table, columns));
   const { unknown, broken } = brokenBounds(found, bounds);
   if (unknown.length > 0) {
-    throw new TidegateError("UnknownFigure", `${file} has no figure ${unknown.map((name) => `"${name}"`).join(", ")}`);
+    const names = unknown.map((name) => `"${name}"`).join(", ");
+    const known = [...figuresOf(found).keys()].join(", ");
+    throw new TidegateError("UnknownFigure", `${file} has no figure ${names}; there are ${known}`);
   }
   const [palette, width] = [paletteFor(process.stdout, process.env), terminalWidth()];
   const segments = renderEvaluatedSegments(found.segments ?? [], columns.segment_by ?? "", palette, width);
   await show(found, json, [...renderEvaluation(found, palette, width), ...segments]);
+  const doubt = strangers(found);
+  if (doubt !== undefined) process.stderr.write(`tidegate: ${printable(doubt)}\n`);
   for (const sentence of broken) process.stderr.write(`${sentence}\n`);
   return broken.length > 0 ? Exit.Drift : Exit.Done;
 }
 
 async function runEstimate(command: EstimateCommand): Promise<Exit> {
-  const { reference, current, columns, kinds, json, failOnDrift } = command;
+  const { reference, current, columns, chunks, kinds, json, failOnDrift } = command;
   const [known, unknown] = [await read(reference, { kinds }), await read(current, { kinds })];
-  const found = await estimate(known, unknown, columns).catch((error) => {
+  const told = (error: unknown) => {
     throw inFiles(error, { reference, current });
-  });
-  await show(found, json, renderEstimation(found, paletteFor(process.stdout, process.env), terminalWidth()));
+  };
+  const palette = paletteFor(process.stdout, process.env);
+  if (chunks !== undefined) {
+    const found = await estimateChunks(known, unknown, chunks, columns).catch(told);
+    await show(found, json, renderEstimateChunks(found, palette, terminalWidth()));
+    return failOnDrift && found.verdict === "drift" ? Exit.Drift : Exit.Done;
+  }
+  const found = await estimate(known, unknown, columns).catch(told);
+  await show(found, json, renderEstimation(found, palette, terminalWidth()));
   return failOnDrift && found.verdict === "drift" ? Exit.Drift : Exit.Done;
 }
 
@@ -191,15 +207,22 @@ async function inFile<T>(file: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    throw error instanceof TidegateError ? new TidegateError(error.code, `${file}: ${error.message}`) : error;
+    throw error instanceof TidegateError ? new TidegateError(error.code, `${file}: ${inWords(error.message)}`) : error;
   }
+}
+
+/** What is said of values in memory, of rows of a file; and how the command line has it otherwise. */
+function inWords(message: string): string {
+  return message
+    .replace(/, index (\d+)/, (_, index) => `, row ${Number(index) + 1}`)
+    .replace(/leave such rows out$/, "leave such rows out by --leave-out-missing");
 }
 
 /** What the core says of one of two tables, with its file's name in place of what the core calls it. */
 function inFiles(error: unknown, files: Readonly<Record<string, string>>): unknown {
   if (!(error instanceof TidegateError)) return error;
-  const message = error.message.replace(/^(reference|current): /, (_, table) => `${files[table]}: `);
-  return new TidegateError(error.code, message);
+  const message = error.message.replace(/^(reference|current|model): /, (_, table) => `${files[table] ?? table}: `);
+  return new TidegateError(error.code, inWords(message));
 }
 
 async function show(found: unknown, json: string | undefined, lines: readonly string[]): Promise<void> {
@@ -221,8 +244,16 @@ async function runObserve({ paths, options, metrics, json }: ObserveCommand): Pr
   return Exit.Done;
 }
 
-function read(path: string, { kinds }: Pick<CompareCommand, "kinds"> | { kinds?: never }): Promise<Table> {
-  return readFileTable(path, { ...(kinds && { kinds }), onProgress: progress.report });
+async function read(path: string, { kinds }: Pick<CompareCommand, "kinds">): Promise<Table> {
+  const table = await readFileTable(path, { kinds, onProgress: progress.report });
+  const names = table.handle.columns();
+  const numbers = names.filter((name) => name.trim() !== "" && Number.isFinite(Number(name)));
+  if (numbers.length > 0 && 2 * numbers.length >= names.length) {
+    progress.clear();
+    const shown = numbers.slice(0, 3).map((name) => JSON.stringify(name)).join(", ");
+    process.stderr.write(`tidegate: ${path}: columns are called ${shown}: if the file has no header, give it one\n`);
+  }
+  return table;
 }
 
 async function writeJson(path: string, value: unknown): Promise<void> {
@@ -231,7 +262,7 @@ async function writeJson(path: string, value: unknown): Promise<void> {
 
 async function writeText(path: string, text: string): Promise<void> {
   if (path === "-") process.stdout.write(text);
-  else await writeFile(path, text).catch((error) => refuse(path, error));
+  else await writeFile(path, text).catch((error) => refuse(path, error, "there is no such folder"));
 }
 
 function print(lines: readonly string[]): void {

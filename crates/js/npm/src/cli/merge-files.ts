@@ -18,6 +18,13 @@ export async function mergeFiles(paths: readonly string[]): Promise<Profile | Sn
   throw new TidegateError("Kinds", "profiles and snapshots cannot be merged with each other");
 }
 
+/** The profile in a file. */
+export async function readProfile(path: string): Promise<Profile> {
+  const value = parse(await readFile(path, "utf8").catch((error) => refuse(path, error)), path);
+  if (isProfile(value)) return value as Profile;
+  throw new TidegateError("UnknownFile", `${path}: this is a snapshot, and no profile`);
+}
+
 const isProfile = ({ schema }: Profile | Snapshot) => schema.startsWith("tidegate.profile/");
 
 function parse(text: string, path: string): Profile | Snapshot {

@@ -59,9 +59,9 @@ async function eventFiles(folder: string): Promise<string[]> {
 }
 
 /** Throws the system's error in words. */
-export function refuse(path: string, error: NodeJS.ErrnoException): never {
+export function refuse(path: string, error: NodeJS.ErrnoException, missing = "there is no such file"): never {
   const words: Record<string, string> = {
-    ENOENT: "there is no such file",
+    ENOENT: missing,
     EACCES: "it may not be opened: permission denied",
     EISDIR: "it is a directory, not a file",
     ENOTDIR: "a part of its path is not a folder",

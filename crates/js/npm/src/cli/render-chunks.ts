@@ -1,7 +1,7 @@
 // Chunks of a table as lines that a person reads from the top, the oldest first.
 
 import type { ChunkedReport, ChunkReport } from "../wire.js";
-import { formatCount, formatNumber, plural, printable, shorten } from "./format.js";
+import { formatCount, formatNumber, formatTime, plural, printable, shorten } from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, type LayoutRow, layOut } from "./table-layout.js";
 
@@ -38,7 +38,7 @@ function row(chunk: ChunkReport, index: number, palette: Palette): LayoutRow {
   return {
     cells: [
       String(index + 1),
-      chunk.from_seconds == null ? "" : date(chunk.from_seconds),
+      chunk.from_seconds == null ? "" : formatTime(chunk.from_seconds),
       formatCount(chunk.rows),
       verdict.replaceAll("_", " ").replace("insufficient", "too little"),
       effects.length === 0 ? "" : formatNumber(Math.max(...effects)),
@@ -46,11 +46,4 @@ function row(chunk: ChunkReport, index: number, palette: Palette): LayoutRow {
     ],
     paint: (text, cell) => (cell === VERDICT_CELL ? palette[verdict](text) : text),
   };
-}
-
-/** A day where it begins at midnight, else to the minute; in UTC. */
-function date(seconds: number): string {
-  const time = new Date(seconds * 1000);
-  if (Number.isNaN(time.getTime())) return formatNumber(seconds);
-  return time.toISOString().slice(0, 16).replace("T", " ").replace(" 00:00", "");
 }

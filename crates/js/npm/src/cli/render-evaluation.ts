@@ -36,6 +36,15 @@ export function figuresOf({ classification, scores, regression }: Evaluation): M
   return new Map(all.filter((entry): entry is [string, number] => typeof entry[1] === "number"));
 }
 
+/** A doubt where no prediction is one of the classes that the labels have. */
+export function strangers({ classification }: Evaluation): string | undefined {
+  const { classes, confusion } = classification ?? { classes: [], confusion: [] };
+  const meets = classes.some(({ support }, at) => support > 0 && confusion.some((row) => (row[at] ?? 0) > 0));
+  if (classes.length === 0 || meets) return undefined;
+  const labels = classes.filter(({ support }) => support > 0).slice(0, 3).map(({ class: name }) => JSON.stringify(name));
+  return `no prediction is one of the labels (${labels.join(", ")}): are --label and --prediction the right columns?`;
+}
+
 /** Which of the bounds are broken, in words. */
 export function brokenBounds(evaluation: Evaluation, bounds: readonly Bound[]): { unknown: string[]; broken: string[] } {
   const figures = figuresOf(evaluation);
