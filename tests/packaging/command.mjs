@@ -62,12 +62,12 @@ export async function checkCommand(project) {
   });
   await check("--segment-by compares and evaluates segment by segment", () => {
     const { stdout } = tidegate("compare", reference, current, "--segment-by", "origin");
-    assert.match(stdout, /\nBy origin\nsegment +reference +current +verdict +columns that drifted\n/);
-    for (const origin of ["EWR", "JFK", "LGA"]) assert.match(stdout, new RegExp(`\n${origin} +\\d+ +\\d+ +(drift|no drift|too little data)`));
+    assert.match(stdout, /\nBy origin\n +segment +reference +current +verdict +columns that drifted\n/);
+    for (const origin of ["EWR", "JFK", "LGA"]) assert.match(stdout, new RegExp(`\n +${origin} +\\d+ +\\d+ +(drift|no drift|too little data)`));
     const sample = join(import.meta.dirname, "../golden/samples/quality_california.csv");
     const columns = ["--label", "y_true", "--prediction", "y_pred", "--segment-by", "score"];
     const evaluated = tidegate("evaluate", sample, ...columns);
-    assert.match(evaluated.stdout, /\nBy score\nsegment +rows +accuracy .*\nbelow 0\.12 +202 +0\.8663 +0\.5322 .* better\n/);
+    assert.match(evaluated.stdout, /\nBy score\n +segment +rows +accuracy .*\n +below 0\.12 +202 +0\.8663 +0\.5322 .* better\n/);
     const { status, stderr } = tidegate("compare", reference, current, "--segment-by", "nothing");
     assert.deepEqual([status, /both tables need column "nothing" to be cut by it/.test(stderr)], [2, true]);
   });
