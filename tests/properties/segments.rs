@@ -28,6 +28,16 @@ fn segments(reference: &Table, current: &Table, column: &str) -> SegmentsReport 
     compare(reference, current, &by(column)).unwrap().segments.unwrap()
 }
 
+/// But for what is said of the rows' order.
+fn without_order(mut report: SegmentsReport) -> SegmentsReport {
+    for segment in &mut report.segments {
+        for column in &mut segment.columns {
+            column.rows_per_independent = None;
+        }
+    }
+    report
+}
+
 fn rows() -> impl Strategy<Value = Vec<Row>> {
     let number = || prop_oneof![Just(f64::NAN), Just(0.0), -1e3..1e3_f64, Just(f64::INFINITY)];
     let row = (prop::option::weighted(0.9, 0..30_u32), number(), number());
@@ -68,15 +78,15 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_rows_does_not_matter(
+    fn no_verdict_depends_on_the_order_of_rows(
         (reference, shuffled) in rows().prop_flat_map(|rows| (Just(rows.clone()), Just(rows).prop_shuffle())),
         current in rows(),
     ) {
         let current = table(&current);
         for column in ["city", "age"] {
             prop_assert_eq!(
-                segments(&table(&reference), &current, column),
-                segments(&table(&shuffled), &current, column)
+                without_order(segments(&table(&reference), &current, column)),
+                without_order(segments(&table(&shuffled), &current, column))
             );
         }
     }
