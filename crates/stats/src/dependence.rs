@@ -107,9 +107,9 @@ impl Dependence {
 /// # Examples
 /// ```
 /// use tidegate_stats::dependence::of_ordered_numbers;
-/// // Each value stands for four rows.
-/// let values: Vec<f64> = (0..400).map(|row| f64::from(row / 4 * 37 % 101)).collect();
-/// let found = of_ordered_numbers(&values, 40)?;
+/// // Each value stands for four rows, and no two of them know of each other.
+/// let values: Vec<f64> = (0..400_i32).map(|row| f64::from((row / 4).pow(2) % 101)).collect();
+/// let found = of_ordered_numbers(&values, 20)?;
 /// assert!((3.0..5.0).contains(&found.rows_per_independent()), "{found:?}");
 /// # Ok::<(), tidegate_stats::Error>(())
 /// ```
