@@ -8,7 +8,7 @@ use tidegate_stats::order::ascending;
 
 use super::{CompareError, CompareOptions, compare};
 use crate::options;
-use crate::report::{CHUNKED_SCHEMA, ChunkReport, ChunkedReport, Report, TableSize, Verdict};
+use crate::report::{CHUNKED_SCHEMA, ChunkReport, ChunkedReport, TableSize, verdict_of_all};
 use crate::table::{Column, MISSING, Table};
 
 /// Chunks that a table is cut into at most.
@@ -97,7 +97,7 @@ pub fn compare_chunks(
     }
     Ok(ChunkedReport {
         schema: CHUNKED_SCHEMA.into(),
-        verdict: verdict(chunks.iter().map(|chunk| &chunk.report)),
+        verdict: verdict_of_all(chunks.iter().map(|chunk| chunk.report.verdict)),
         reference: TableSize { rows: reference.rows() as u64 },
         current: TableSize { rows: current.rows() as u64 },
         chunks,
@@ -111,18 +111,6 @@ fn of_one_chunk(options: &CompareOptions, chunks: usize) -> CompareOptions {
     let smallest = if options.multivariate.is_empty() { 0.0 } else { SMALLEST_BY_PERMUTATION };
     let alpha = alpha.max(smallest.min(options.alpha));
     CompareOptions { alpha, in_time_order: true, ..options.clone() }
-}
-
-fn verdict<'r>(reports: impl Iterator<Item = &'r Report>) -> Verdict {
-    let mut found = Verdict::InsufficientData;
-    for report in reports {
-        match report.verdict {
-            Verdict::Drift => return Verdict::Drift,
-            Verdict::NoDrift => found = Verdict::NoDrift,
-            Verdict::InsufficientData => {}
-        }
-    }
-    found
 }
 
 /// Rows that belong together.
@@ -290,6 +278,7 @@ const fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::Verdict;
 
     #[test]
     fn times_are_those_of_the_calendar() {

@@ -251,13 +251,5 @@ fn verdict(columns: &[ColumnReport], others: impl Iterator<Item = Verdict>) -> V
         let missing = column.missing_test.as_ref().is_some_and(|it| it.verdict == Verdict::Drift);
         if missing { Verdict::Drift } else { column.verdict }
     };
-    let mut found = Verdict::InsufficientData;
-    for verdict in columns.iter().map(of_column).chain(others) {
-        match verdict {
-            Verdict::Drift => return Verdict::Drift,
-            Verdict::NoDrift => found = Verdict::NoDrift,
-            Verdict::InsufficientData => {}
-        }
-    }
-    found
+    report::verdict_of_all(columns.iter().map(of_column).chain(others))
 }

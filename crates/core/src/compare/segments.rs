@@ -46,11 +46,7 @@ pub(super) fn compare(
     for segment in &mut segments {
         segment.verdict = verdict(&segment.columns, core::iter::empty());
     }
-    let any = |verdict| segments.iter().any(|segment| segment.verdict == verdict);
-    let verdict = [Verdict::Drift, Verdict::NoDrift]
-        .into_iter()
-        .find(|verdict| any(*verdict))
-        .unwrap_or(Verdict::InsufficientData);
+    let verdict = report::verdict_of_all(segments.iter().map(|segment| segment.verdict));
     Ok(SegmentsReport { by: by.into(), kind, verdict, segments })
 }
 

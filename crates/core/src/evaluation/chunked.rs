@@ -10,7 +10,7 @@ use super::estimation::{self, CURRENT, EstimatedFigure, Estimator, FIGURES, NAME
 use super::{EvaluateOptions, columns};
 use crate::analysis::AnalysisError;
 use crate::compare::{Chunk, ChunkOptions, CompareError, chunks_of};
-use crate::report::Verdict;
+use crate::report::{Verdict, verdict_of_all};
 use crate::table::Table;
 
 /// The schema that an estimation of chunks names itself by.
@@ -145,7 +145,7 @@ pub fn estimate_chunks(
     let chunks = told(now);
     Ok(ChunkedEstimation {
         schema: CHUNKED_ESTIMATION_SCHEMA.into(),
-        verdict: estimation::verdict(chunks.iter().map(|chunk| chunk.verdict)),
+        verdict: verdict_of_all(chunks.iter().map(|chunk| chunk.verdict)),
         reference_rows: estimator.counts.rows,
         rows: whole.counts.rows,
         left_out_rows: estimator.counts.left_out + whole.counts.left_out,
@@ -200,7 +200,7 @@ impl Piece {
             rows: self.rows,
             from_seconds: self.times.map(|[from, _]| from),
             to_seconds: self.times.map(|[_, to]| to),
-            verdict: estimation::verdict(figures.iter().map(|figure| figure.verdict)),
+            verdict: verdict_of_all(figures.iter().map(|figure| figure.verdict)),
             figures,
         }
     }

@@ -13,7 +13,7 @@ use super::columns::{self, Answers, ClassRows, Read, Scores, Task};
 use super::{EvaluateOptions, confusion};
 use crate::analysis::AnalysisError;
 use crate::quality::{EstimateCheck, estimate_check};
-use crate::report::Verdict;
+use crate::report::{Verdict, verdict_of_all};
 use crate::table::Table;
 
 /// The schema that an estimation names itself by.
@@ -108,7 +108,7 @@ pub fn estimate(
     });
     Ok(Estimation {
         schema: ESTIMATION_SCHEMA.into(),
-        verdict: verdict(figures.iter().map(|figure| figure.verdict)),
+        verdict: verdict_of_all(figures.iter().map(|figure| figure.verdict)),
         reference_rows: estimator.counts.rows,
         rows: judged.counts.rows,
         left_out_rows: estimator.counts.left_out + judged.counts.left_out,
@@ -330,14 +330,6 @@ pub(super) fn figures(
         figure
     })
     .collect()
-}
-
-/// What several verdicts come to: one of drift is drift.
-pub(super) fn verdict(all: impl Iterator<Item = Verdict> + Clone) -> Verdict {
-    [Verdict::Drift, Verdict::NoDrift]
-        .into_iter()
-        .find(|wanted| all.clone().any(|verdict| verdict == *wanted))
-        .unwrap_or(Verdict::InsufficientData)
 }
 
 /// The expected confusion matrix, its classes in their order: an estimate of two has the positive one last.

@@ -47,6 +47,19 @@ pub struct Report {
     pub segments: Option<SegmentsReport>,
 }
 
+/// What several verdicts come to: one of drift is drift; `insufficient_data` if none could be given.
+pub(crate) fn verdict_of_all(all: impl Iterator<Item = Verdict>) -> Verdict {
+    let mut found = Verdict::InsufficientData;
+    for verdict in all {
+        match verdict {
+            Verdict::Drift => return Verdict::Drift,
+            Verdict::NoDrift => found = Verdict::NoDrift,
+            Verdict::InsufficientData => {}
+        }
+    }
+    found
+}
+
 /// Size of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
