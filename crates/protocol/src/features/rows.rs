@@ -34,26 +34,43 @@ pub(crate) fn read(
     Ok(())
 }
 
-/// Reads an object of columns: each a list of as many values, or of lists, as there are rows.
+/// An object of columns: each a list of as many values, or of lists, as there are rows.
+#[derive(Default)]
+pub(crate) struct Columns<'a> {
+    /// At most [`Limits::max_columns`].
+    pub(crate) tensors: Vec<Tensor<'a>>,
+    pub(crate) batch: Batch,
+    dropped: u64,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn read(span: Span<'a>, limits: &Limits) -> Result<Self, UnreadReason> {
+        let mut columns = Self::default();
+        let mut reader = Reader::new(span.bytes);
+        reader.enter_object()?;
+        while let Some(key) = reader.next_key()? {
+            let column = reader.skip()?;
+            columns.batch.add(column.extent.is_array.then_some(column.extent.elements));
+            if columns.tensors.len() < limits.max_columns {
+                let name = key.decode(limits.max_text_bytes);
+                columns.tensors.push(Tensor::from_json(name, column));
+            } else {
+                columns.dropped = columns.dropped.saturating_add(1);
+            }
+        }
+        Ok(columns)
+    }
+}
+
+/// Reads an object of columns as features.
 pub(crate) fn read_columns(
     span: Span<'_>,
     facts: &mut RequestFacts,
     naming: &Naming<'_>,
     limits: &Limits,
 ) -> Result<(), UnreadReason> {
-    let mut tensors = Vec::new();
-    let mut batch = Batch::default();
-    let mut reader = Reader::new(span.bytes);
-    reader.enter_object()?;
-    while let Some(key) = reader.next_key()? {
-        let input = reader.skip()?;
-        batch.add(input.extent.is_array.then_some(input.extent.elements));
-        if tensors.len() < limits.max_columns {
-            tensors.push(Tensor::from_json(key.decode(limits.max_text_bytes), input));
-        } else {
-            facts.dropped_columns = facts.dropped_columns.saturating_add(1);
-        }
-    }
+    let Columns { tensors, batch, dropped } = Columns::read(span, limits)?;
+    facts.dropped_columns = facts.dropped_columns.saturating_add(dropped);
     facts.batch_size = batch.size();
     features::add_tensors(facts, &tensors, naming, limits)
 }

@@ -85,8 +85,8 @@ pub(crate) fn invocations(method: &[u8], path: &[u8]) -> Option<Target> {
     })
 }
 
-/// `/predictions/{model}[/{version}]`, `/explanations/...`, `/wfpredict/{workflow}`, `/{model}[/{version}]/predict`, `/invocations` and
-/// `/models/{model}/invoke`, and its paths of KServe's two protocols.
+/// `/predictions/{model}[/{version}]`, `/explanations/...`, `/wfpredict/{workflow}`, `/{model}[/{version}]/predict`,
+/// `/invocations` and `/models/{model}/invoke`, and its paths of KServe's two protocols.
 pub(crate) fn torchserve(method: &[u8], path: &[u8]) -> Option<Target> {
     let segments = segments(method, path)?;
     let named = |model: &[u8], version: Option<&[u8]>| Target {

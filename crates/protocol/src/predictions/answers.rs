@@ -1,15 +1,12 @@
 //! Predictions from a list of rows, or from an object of columns.
 
-use alloc::vec::Vec;
-
 use tidegate_core::event::{UnreadReason, Value};
 
 use crate::facts::{Limits, Naming, ResponseFacts};
-use crate::features::Batch;
+use crate::features::rows::Columns;
 use crate::predictions::labelled;
 use crate::predictions::outputs;
 use crate::predictions::{Predictions, Scores};
-use crate::tensor::Tensor;
 use crate::value;
 use crate::wire::json::{Leaf, Leaves, Reader, Span};
 
@@ -35,24 +32,14 @@ pub(crate) fn read<'n>(
     Ok(predictions)
 }
 
-/// Reads an object of columns: each a list of as many values, or of lists, as there are rows.
+/// Reads an object of columns as predictions.
 pub(crate) fn read_columns(
     span: Span<'_>,
     facts: &mut ResponseFacts,
     naming: &Naming<'_>,
     limits: &Limits,
 ) -> Result<(), UnreadReason> {
-    let mut tensors = Vec::new();
-    let mut batch = Batch::default();
-    let mut reader = Reader::new(span.bytes);
-    reader.enter_object()?;
-    while let Some(key) = reader.next_key()? {
-        let output = reader.skip()?;
-        batch.add(output.extent.is_array.then_some(output.extent.elements));
-        if tensors.len() < limits.max_columns {
-            tensors.push(Tensor::from_json(key.decode(limits.max_text_bytes), output));
-        }
-    }
+    let Columns { tensors, batch, .. } = Columns::read(span, limits)?;
     facts.batch_size = batch.size();
     outputs::read(&tensors, naming, limits)?.finish(facts);
     Ok(())
