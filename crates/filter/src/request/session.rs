@@ -64,8 +64,8 @@ pub struct Session {
 #[derive(Debug)]
 pub(crate) struct Common {
     pub(crate) plan: Rc<Plan>,
-    pub(crate) control: Rc<Control>,
-    pub(crate) ids: Rc<PredictionIds>,
+    pub(crate) control: Control,
+    pub(crate) ids: PredictionIds,
     pub(crate) budget: Budget,
 }
 

@@ -60,7 +60,7 @@ impl Worker {
     /// Whether a leader that has just begun should wait for the state of before the start.
     pub(super) fn waits_for_former(&mut self, host: &dyn Host) -> bool {
         let Some(storage) = &mut self.storage else { return false };
-        if !storage.is_resumed() && leader::has_begun(host, &self.plan.keys) {
+        if !storage.is_resumed() && leader::has_begun(host, &self.common.plan.keys) {
             storage.set_resumed();
         }
         let now_nanos = host.now_nanos();

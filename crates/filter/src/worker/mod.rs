@@ -44,13 +44,10 @@ const MAX_WAITING_BYTES: usize = 65_536;
 /// A root context.
 #[derive(Debug)]
 pub struct Worker {
-    plan: Rc<Plan>,
     /// The config in a sentence.
     summary: String,
     orders: Orders,
     common: Rc<Common>,
-    control: Rc<Control>,
-    ids: Rc<PredictionIds>,
     /// The write of the decisions that were read last.
     decision_version: Option<u32>,
     /// Requests that are over and not in the delta yet, each with when it ended, in seconds since 1970.
@@ -98,20 +95,17 @@ impl Worker {
         let fetches = Fetches::new(&parsed);
         let common = Rc::new(Common {
             plan: Rc::new(Plan::new(parsed, settings)),
-            control: Rc::default(),
-            ids: Rc::new(PredictionIds::new(giver(host, None))),
+            control: Control::default(),
+            ids: PredictionIds::new(giver(host, None)),
             budget: Budget::default(),
         });
         let mut worker = Self {
             summary,
             orders,
             storage,
-            control: Rc::clone(&common.control),
-            ids: Rc::clone(&common.ids),
             fetches,
             fetched: Vec::new(),
             decision_version: None,
-            plan: Rc::clone(&common.plan),
             common,
             waiting: Vec::new(),
             waiting_bytes: 0,
@@ -135,7 +129,7 @@ impl Worker {
 
     /// The instance that the config names.
     pub fn instance(&self) -> &str {
-        &self.plan.instance
+        &self.common.plan.instance
     }
 
     /// Whether it led at its last tick.
@@ -231,7 +225,7 @@ impl Worker {
         let candidate = self.candidate(membership);
         let now_millis = host.now_nanos() / 1_000_000;
         let led = self.leads;
-        self.leads = lease::acquire(host, &self.plan.keys.lease, &candidate, now_millis);
+        self.leads = lease::acquire(host, &self.common.plan.keys.lease, &candidate, now_millis);
         if self.leads && !led {
             // Only here, for this is the one context of a config that is sure to live.
             let message = format!("member {} leads now; {}", membership.member, self.summary);
@@ -243,7 +237,7 @@ impl Worker {
             }
         }
         if self.leads && !self.waits_for_former(host) {
-            let (keys, orders) = (&self.plan.keys, &self.orders);
+            let (keys, orders) = (&self.common.plan.keys, &self.orders);
             let storage = self.storage.as_ref();
             let news = News {
                 receipts: &self.receipts,
@@ -267,7 +261,7 @@ impl Worker {
             }
         } else if !self.leads
             && !self.receipts.is_empty()
-            && leader::hand_in(host, &self.plan.keys, &self.receipts)
+            && leader::hand_in(host, &self.common.plan.keys, &self.receipts)
         {
             self.receipts.clear();
         }
@@ -290,16 +284,16 @@ impl Worker {
         }
         let Some(membership) = self.join(host, true) else { return };
         self.hand_over(host, membership);
-        lease::release(host, &self.plan.keys.lease, &self.candidate(membership));
+        lease::release(host, &self.common.plan.keys.lease, &self.candidate(membership));
     }
 
     fn join(&mut self, host: &dyn Host, superseded: bool) -> Option<Membership> {
         if self.membership.is_none() {
             let Self { fingerprint, configured_at_nanos, .. } = *self;
             let applicant = Applicant { fingerprint, configured_at_nanos, superseded };
-            self.membership = members::join(host, &self.plan.keys.members, &applicant);
+            self.membership = members::join(host, &self.common.plan.keys.members, &applicant);
             if let Some(Membership { member, .. }) = self.membership {
-                self.ids.set_giver(giver(host, Some(member)));
+                self.common.ids.set_giver(giver(host, Some(member)));
             }
         }
         self.membership
@@ -312,7 +306,7 @@ impl Worker {
     /// Moves the counts into the mailbox; what cannot be moved now stays for the next tick.
     fn hand_over(&mut self, host: &dyn Host, Membership { member, .. }: Membership) {
         self.count_waiting();
-        let keys = &self.plan.keys;
+        let keys = &self.common.plan.keys;
         let now_seconds = host.now_nanos() / 1_000_000_000;
         let key = keys.mailbox(member);
         if mailbox::deliver(host, &key, &mut self.delta, self.closed, now_seconds).is_ok() {
@@ -322,7 +316,7 @@ impl Worker {
     }
 
     fn read_decision(&mut self, host: &dyn Host) {
-        let Some(shared) = host.shared(&self.plan.keys.decision) else { return };
+        let Some(shared) = host.shared(&self.common.plan.keys.decision) else { return };
         if self.decision_version == Some(shared.version) {
             return;
         }
@@ -331,13 +325,13 @@ impl Worker {
         let decided =
             published.map(|it| postcard::from_bytes::<(Directives, Vec<String>)>(it.bytes));
         if let Some(Ok((directives, redirected))) = decided {
-            self.control.follow(directives);
+            self.common.control.follow(directives);
             Rc::make_mut(&mut self.orders.settings).redirect(&redirected);
         }
     }
 
     fn read_references(&mut self, host: &dyn Host) {
-        let Some(shared) = host.shared(&self.plan.keys.references) else { return };
+        let Some(shared) = host.shared(&self.common.plan.keys.references) else { return };
         if self.references_version == Some(shared.version) {
             return;
         }
