@@ -43,8 +43,11 @@ pub(super) fn compare(
     let empty = Column::Numeric(Vec::new());
     let (reference, current) = (reference.unwrap_or(&empty), current.unwrap_or(&empty));
     let (kind, note) = settle_kind(reference, current, declared);
-    let rows_per_independent = dependence::measure(reference, current, kind)
-        .filter(|_| asked.in_time_order || !is_sorted(reference));
+    let rows_per_independent = if asked.in_time_order || !is_sorted(reference) {
+        dependence::measure(reference, current, kind)
+    } else {
+        None
+    };
     let counted = if asked.in_time_order { rows_per_independent } else { None };
     let (mut outcome, mut signals) = match kind {
         ColumnKind::Numeric => compare_numbers(reference, current, asked, counted, decision),

@@ -128,7 +128,7 @@ pub fn estimate_chunks(
 ) -> Result<ChunkedEstimation, AnalysisError> {
     let estimator = Estimator::fit(reference, options)?;
     // What is wrong with a row is told by its place in the table.
-    let whole = estimator.judge(current)?;
+    let (whole, ..) = estimator.read(current)?;
     let judge = |table: &Table, of: &'static str| -> Result<Vec<Piece>, AnalysisError> {
         let chunks = chunks_of(table, by).map_err(|error| match error {
             CompareError::InvalidOptions { what } => AnalysisError::options(what),
@@ -147,8 +147,8 @@ pub fn estimate_chunks(
         schema: CHUNKED_ESTIMATION_SCHEMA.into(),
         verdict: verdict_of_all(chunks.iter().map(|chunk| chunk.verdict)),
         reference_rows: estimator.counts.rows,
-        rows: whole.counts.rows,
-        left_out_rows: estimator.counts.left_out + whole.counts.left_out,
+        rows: whole.rows,
+        left_out_rows: estimator.counts.left_out + whole.left_out,
         positive: estimator.positive(),
         calibrated: estimator.calibrated(),
         reference_chunks: told(before),

@@ -177,8 +177,11 @@ impl Estimator {
         Ok(Self { options, known, counts, before, model })
     }
 
-    /// The figures of a table whose rows need no labels.
-    pub(super) fn judge(&self, current: &Table) -> Result<Judged, AnalysisError> {
+    /// The rows of a table that need no labels, and whether all of them have one.
+    pub(super) fn read(
+        &self,
+        current: &Table,
+    ) -> Result<(RowCounts, ClassRows, bool), AnalysisError> {
         let options = &self.options;
         columns::check_probabilities(current, options, CURRENT)?;
         // Rows without a label are what an estimate is for: the prediction stands in for it.
@@ -186,6 +189,12 @@ impl Estimator {
         let label = if is_labelled { &options.label } else { &options.prediction };
         let of_current = EvaluateOptions { label: label.clone(), ..options.clone() };
         let (counts, rows) = read(current, &of_current, CURRENT, &self.known.names)?;
+        Ok((counts, rows, is_labelled))
+    }
+
+    /// The figures of a table whose rows need no labels.
+    pub(super) fn judge(&self, current: &Table) -> Result<Judged, AnalysisError> {
+        let (counts, rows, is_labelled) = self.read(current)?;
         let estimates = match (&self.model, &rows.scores) {
             (Model::OfTwo { positive, cbpe }, Scores::OfPositive { scores, .. }) => {
                 cbpe.estimate(scores, &rows.are(*positive, &rows.predictions))?

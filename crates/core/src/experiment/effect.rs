@@ -1,7 +1,5 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
-
-use super::business_guardrail::BusinessHarm;
 use tidegate_stats::Moments;
 use tidegate_stats::experiment::{
     AlwaysValid, BetaPrior, Comparison, CovariateSummary, DEFAULT_TUNING_COUNT, Guardrail,
@@ -9,6 +7,8 @@ use tidegate_stats::experiment::{
     confidence_sequence, covariate_adjusted, cuped, guardrail, multinomial_sequence, two_means,
     two_proportions,
 };
+
+use super::business_guardrail::BusinessHarm;
 
 /// Units that each variant needs before they are compared.
 pub const MIN_UNITS: u64 = 100;
