@@ -12,6 +12,16 @@ export function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** A name of the JSON's, in words: `roc auc` */
+export function words(name: string): string {
+  return name.replaceAll("_", " ");
+}
+
+/** A verdict of any kind: `drift`, `no drift`, `too little data` */
+export function formatVerdict(verdict: string): string {
+  return verdict === "insufficient_data" ? "too little data" : words(verdict);
+}
+
 /** Four significant digits, or a whole number in full: `0.1213`, `12.5`, `1372680000`, `1.2e-7`. */
 export function formatNumber(value: number): string {
   if (value === 0) return "0";

@@ -1,7 +1,7 @@
 // What a report has beside the columns' own tests: whole rows, and what other tools would print.
 
 import type { Report } from "../wire.js";
-import { formatNumber, formatPValue, printable } from "./format.js";
+import { formatNumber, formatPValue, printable, words } from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, layOut } from "./table-layout.js";
 
@@ -18,7 +18,7 @@ const COLUMNS: readonly LayoutColumn[] = [
 export function renderBeside(report: Report, palette: Palette, width: number): string[] {
   const rows = (report.multivariate ?? []).map(({ method, verdict, test, note }) => {
     const found = test ? `effect ${formatNumber(test.effect)}, p ${formatPValue(test.p_value)}` : (note ?? "");
-    return `${method.replaceAll("_", " ")}: ${palette[verdict](verdict.replaceAll("_", " "))}, ${printable(found)}`;
+    return `${words(method)}: ${palette[verdict](words(verdict))}, ${printable(found)}`;
   });
   const peers = report.columns.flatMap(({ name, compatibility = [] }) =>
     compatibility.map(({ peer, method, value, threshold, drift }) => ({

@@ -1,7 +1,7 @@
 // Chunks of a table as lines that a person reads from the top, the oldest first.
 
 import type { ChunkedReport, ChunkReport } from "../wire.js";
-import { formatCount, formatNumber, formatTime, plural, printable, shorten } from "./format.js";
+import { formatCount, formatNumber, formatTime, formatVerdict, plural, printable, shorten } from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, type LayoutRow, layOut } from "./table-layout.js";
 
@@ -40,7 +40,7 @@ function row(chunk: ChunkReport, index: number, palette: Palette): LayoutRow {
       String(index + 1),
       chunk.from_seconds == null ? "" : formatTime(chunk.from_seconds),
       formatCount(chunk.rows),
-      verdict.replaceAll("_", " ").replace("insufficient", "too little"),
+      formatVerdict(verdict),
       effects.length === 0 ? "" : formatNumber(Math.max(...effects)),
       named.join(", "),
     ],

@@ -1,7 +1,7 @@
 // How good a model probably was over time, as lines that a person reads from the top, the oldest first.
 
 import type { ChunkedEstimation, EstimatedChunk } from "../wire.js";
-import { formatCount, formatNumber, formatTime, plural, printable } from "./format.js";
+import { formatCount, formatNumber, formatTime, formatVerdict, plural, printable, words } from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, type LayoutRow, layOut } from "./table-layout.js";
 
@@ -51,12 +51,10 @@ function row({ rows, from_seconds, verdict, figures }: EstimatedChunk, index: nu
       String(index + 1),
       from_seconds == null ? "" : formatTime(from_seconds),
       formatCount(rows),
-      words(verdict).replace("insufficient", "too little"),
+      formatVerdict(verdict),
       ...estimated.map((value) => (value == null ? "–" : formatNumber(value))),
       figures.flatMap((figure) => (figure.verdict === "drift" ? [words(figure.name)] : [])).join(", "),
     ],
     paint: (text, cell) => (cell === VERDICT_CELL ? palette[verdict](text) : text),
   };
 }
-
-const words = (name: string) => name.replaceAll("_", " ");

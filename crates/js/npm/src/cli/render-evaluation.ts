@@ -2,7 +2,7 @@
 
 import type { Estimation, EstimatedFigure, Evaluation } from "../wire.js";
 import type { Bound } from "./judging.js";
-import { formatCount, formatNumber, NAME_CELLS, plural, printable } from "./format.js";
+import { formatCount, formatNumber, NAME_CELLS, plural, printable, words } from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, layOut } from "./table-layout.js";
 
@@ -116,13 +116,13 @@ export function renderEstimation(estimation: Estimation, palette: Palette, width
   const { figures, positive, reference_rows, rows, left_out_rows, verdict } = estimation;
   const row = (figure: EstimatedFigure) => ({
     cells: [
-      figure.name.replaceAll("_", " "),
+      words(figure.name),
       known(figure.estimated),
       known(figure.interval?.[0]),
       known(figure.interval?.[1]),
       known(figure.reference),
       ...(figures.some(({ realized }) => realized !== null) ? [known(figure.realized)] : [""]),
-      figure.verdict.replaceAll("_", " "),
+      words(figure.verdict),
     ],
     paint: (text: string, column: number) => (column === 6 ? palette[figure.verdict](text) : text),
   });

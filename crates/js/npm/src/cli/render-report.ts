@@ -6,6 +6,7 @@ import {
   formatNumber,
   formatPValue,
   formatShare,
+  formatVerdict,
   NAME_CELLS,
   plural,
   printable,
@@ -14,11 +15,6 @@ import {
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, type LayoutRow, layOut } from "./table-layout.js";
 
-const VERDICTS: Record<Verdict, string> = {
-  drift: "drift",
-  insufficient_data: "too little data",
-  no_drift: "no drift",
-};
 const RANKS: readonly Verdict[] = ["drift", "insufficient_data", "no_drift"];
 
 const METHODS: Partial<Record<Method, string>> = {
@@ -92,7 +88,7 @@ function byImportance(one: ColumnReport, other: ColumnReport): number {
 function row(column: ColumnReport, palette: Palette): LayoutRow {
   const name = printable(column.name);
   const [test] = column.tests;
-  const verdict = test === undefined ? "not compared" : VERDICTS[column.verdict];
+  const verdict = test === undefined ? "not compared" : formatVerdict(column.verdict);
   const paint = (text: string, cell: number) => {
     if (cell === VERDICT_CELL) return palette[column.verdict](text);
     if (cell === MISSING_CELL && isMissingDrift(column)) return palette.drift(text);

@@ -1,7 +1,7 @@
 // Segments of a comparison and of an evaluation, as tables that a person reads.
 
 import type { Segment, SegmentEvaluation, SegmentsReport } from "../wire.js";
-import { formatCount, formatNumber, formatPValue, NAME_CELLS, printable } from "./format.js";
+import { formatCount, formatNumber, formatPValue, formatVerdict, NAME_CELLS, printable } from "./format.js";
 import type { Palette } from "./palette.js";
 import { type LayoutColumn, layOut } from "./table-layout.js";
 
@@ -49,7 +49,7 @@ export function renderSegments(report: SegmentsReport | null | undefined, palett
         segmentName(segment),
         formatCount(reference.rows),
         formatCount(current.rows),
-        verdict === "insufficient_data" ? "too little data" : verdict.replaceAll("_", " "),
+        formatVerdict(verdict),
         note == null ? drifted.join(", ") : printable(note),
       ],
       paint: (text: string, column: number) => (column === 3 ? palette[verdict](text) : text),
@@ -77,7 +77,7 @@ export function renderEvaluatedSegments(
       known(accuracy ?? mae),
       known(rest),
       p === null ? "–" : formatPValue(p),
-      verdict === "insufficient_data" ? "too little data" : verdict.replaceAll("_", " "),
+      formatVerdict(verdict),
     ],
     paint: (text: string, column: number) => (column === 5 ? paints[verdict](text) : text),
   }));

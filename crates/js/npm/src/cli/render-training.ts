@@ -1,12 +1,12 @@
 // A training run as lines that a person reads.
 
 import type { TrainingSnapshot } from "../wire.js";
-import { formatNumber, plural, printable } from "./format.js";
+import { formatNumber, plural, printable, words } from "./format.js";
 import type { Palette } from "./palette.js";
 
 /** What is wrong with a run, what is known of it last, and how long it is. */
 export function renderTraining(run: TrainingSnapshot, palette: Palette): string[] {
-  const findings = run.findings.map(({ kind, evidence }) => `${palette.drift(kind.replaceAll("_", " "))}: ${evidence}`);
+  const findings = run.findings.map(({ kind, evidence }) => `${palette.drift(words(kind))}: ${evidence}`);
   const last = run.epochs.at(-1);
   const known: [string, number | null | undefined][] = [
     ["loss", run.loss ?? last?.loss],
