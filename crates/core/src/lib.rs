@@ -14,6 +14,8 @@ pub mod analysis;
 pub mod base64;
 pub mod business;
 pub mod compare;
+#[cfg(test)]
+mod draws;
 pub mod evaluation;
 pub mod event;
 pub mod experiment;

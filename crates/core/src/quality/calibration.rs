@@ -178,6 +178,7 @@ mod tests {
     use alloc::format;
 
     use super::*;
+    use crate::draws::Draws;
     use crate::feedback::Answer;
 
     fn row(index: usize, said: &str, sure: f64, was: &str) -> JudgedRow {
@@ -244,11 +245,8 @@ mod tests {
 
     #[test]
     fn inputs_that_move_are_no_concept_drift_and_labels_that_turn_are() {
-        let mut state = 1_u64;
-        let mut draw = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        };
+        let mut draws = Draws::new();
+        let mut draw = || draws.draw();
         // Confidences are right as often as they say, but for the share of the labels that is turned.
         let mut rows = |count: usize, least_sure: f64, turned: f64| -> Vec<JudgedRow> {
             let mut one = |index| {

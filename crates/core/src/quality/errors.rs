@@ -91,6 +91,7 @@ mod tests {
     use alloc::format;
 
     use super::*;
+    use crate::draws::Draws;
     use crate::feedback::Answer;
 
     fn rows(errors: impl Iterator<Item = bool>) -> Vec<JudgedRow> {
@@ -126,13 +127,8 @@ mod tests {
     #[test]
     fn errors_with_a_long_tail_are_no_change_and_larger_ones_are() {
         // Sizes of Laplace's errors, and such that are three times as large from row 4000 on.
-        let mut state = 1_u64;
-        let mut size = || {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            -num::ln(((state >> 11) as f64 + 0.5) / num::pow(2.0, 53.0))
-        };
+        let mut draws = Draws::new();
+        let mut size = || -num::ln(1.0 - draws.draw());
         let sizes: Vec<f64> = (0..4000).map(|_| size()).collect();
         let row = |(index, size): (usize, f64)| JudgedRow {
             at_seconds: index as f64,

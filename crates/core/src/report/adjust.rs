@@ -103,6 +103,7 @@ fn adjust_signals<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draws::Draws;
     use crate::report::{ColumnKind, Distribution, Unseen};
 
     fn test(method: Method, p_value: Option<f64>) -> TestReport {
@@ -178,11 +179,8 @@ mod tests {
     /// Without drift p-values are even in (0, 1): how often a report of so many columns says that there is some.
     #[test]
     fn missing_values_beside_columns_are_within_one_alpha() {
-        let mut state = 1_u64;
-        let mut p_value = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            (state >> 11) as f64 / (1_u64 << 53) as f64
-        };
+        let mut draws = Draws::new();
+        let mut p_value = || draws.draw();
         let (mut drifted, runs) = (0, 4000);
         for _ in 0..runs {
             let mut columns = [(); 5].map(|()| {
