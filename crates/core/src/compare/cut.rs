@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use super::column::{categories, numbers};
+use super::reading::{categories, numbers};
 use crate::order;
 use crate::report::{ColumnKind, Segment};
 use crate::table::Column;

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use tidegate_stats::Decision;
 use tidegate_stats::dependence::{Dependence, of_ordered_categories, of_ordered_numbers};
 
-use super::column::{categories, numbers};
 use super::outcome;
+use super::reading::{categories, numbers};
 use crate::report::{ColumnKind, ColumnReport};
 use crate::table::{Column, MISSING};
 

@@ -35,6 +35,7 @@ mod numeric;
 mod options;
 mod outcome;
 mod profiles;
+mod reading;
 mod segments;
 mod signals;
 mod sketched;

@@ -13,7 +13,8 @@ use tidegate_stats::multivariate::{Multivariate, MultivariateMethod, Rows};
 use tidegate_stats::order::sort_by;
 use tidegate_stats::{Decision, Error, num};
 
-use super::column::{self, categories, numbers};
+use super::column;
+use super::reading::{categories, numbers};
 use crate::report::{ColumnKind, ColumnShare, MultivariateReport, RowsTest, Verdict};
 use crate::table::{Column, Table};
 

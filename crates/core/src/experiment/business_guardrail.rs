@@ -80,13 +80,3 @@ impl BusinessGuardrail {
         guardrail(&of_version(control)?, &of_version(variant)?, &options).ok()
     }
 }
-
-/// What a guardrail on a business metric says of a variant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct BusinessHarm {
-    /// The metric.
-    pub metric: String,
-    /// Whether the variant harms it; `None` while too few values were told.
-    pub guardrail: Option<Guardrail>,
-}

@@ -1,3 +1,4 @@
+use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 use tidegate_stats::Moments;
@@ -7,8 +8,6 @@ use tidegate_stats::experiment::{
     confidence_sequence, covariate_adjusted, cuped, guardrail, multinomial_sequence, two_means,
     two_proportions,
 };
-
-use super::business_guardrail::BusinessHarm;
 
 /// Units that each variant needs before they are compared.
 pub const MIN_UNITS: u64 = 100;
@@ -85,6 +84,16 @@ pub struct Effect {
     /// Whether the variant harms business metrics, those that the experiment names as guardrails.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub business: Vec<BusinessHarm>,
+}
+
+/// What a guardrail on a business metric says of a variant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct BusinessHarm {
+    /// The metric.
+    pub metric: String,
+    /// Whether the variant harms it; `None` while too few values were told.
+    pub guardrail: Option<Guardrail>,
 }
 
 /// Compares a variant with the control.

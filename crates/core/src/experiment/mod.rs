@@ -19,9 +19,9 @@ pub use analysis::{
     experiment, experiment_of_table,
 };
 pub use bucket::{unit_hash, variant_of};
-pub use business_guardrail::{BusinessGuardrail, BusinessHarm};
+pub use business_guardrail::BusinessGuardrail;
 pub use design::{DesignOptions, ExperimentDesign, experiment_design};
-pub use effect::{Arm, Effect, MIN_UNITS, effect, sample_ratio_p_value};
+pub use effect::{Arm, BusinessHarm, Effect, MIN_UNITS, effect, sample_ratio_p_value};
 pub use population::Population;
 pub(crate) use units::most_unit_bytes;
 pub use units::{Outcome, Units};
