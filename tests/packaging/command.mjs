@@ -172,7 +172,7 @@ export async function checkCommand(project) {
     [
       "binary junk",
       await bad("junk.csv", Buffer.from([0, 1, 2, 255])),
-      /^tidegate: bad\/junk\.csv is neither CSV nor Parquet/,
+      /^tidegate: bad\/junk\.csv is no table: it holds binary data; CSV, Parquet and JSON records are read/,
     ],
     [
       "half a Parquet file",

@@ -91,6 +91,8 @@
 //! export function mergeSnapshots(snapshots: string): string;                      // a JSON array in
 //! export function compareChunks(
 //!   reference: TableHandle, current: TableHandle, chunksJson: string, optionsJson?: string): string;
+//! export function compareSegments(
+//!   reference: TableHandle, current: TableHandle, optionsJson?: string): string;
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
 //! ```
 //!
@@ -111,7 +113,7 @@ mod table;
 mod training;
 
 pub use chunks::compare_chunks;
-pub use compare::Comparison;
+pub use compare::{Comparison, compare_segments};
 pub use csv::CsvReader;
 pub use evaluation::{estimate, estimate_chunks, evaluate};
 pub use experiment::{experiment, experiment_design, experiment_of_table, variant_of};

@@ -1,4 +1,4 @@
-"""Writes elec2.json, what scipy says of the example pair, and the pair as Parquet.
+"""Writes the example pair, elec2.json, which is what scipy says of it, and the pair as Parquet.
 
     python -m venv venv && venv/bin/pip install scipy==1.17.1 pandas==3.1.1 pyarrow==26.0.1
     venv/bin/python generate.py
@@ -6,9 +6,12 @@
 The tests read both; neither is ever made from Tidegate's own output.
 """
 
+import csv
+import gzip
 import hashlib
 import json
 import platform
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,12 +21,28 @@ import pyarrow.parquet
 from scipy import stats
 
 here = Path(__file__).parent
-examples = here.parents[2] / "www" / "public" / "examples"
+root = here.parents[2]
+examples = root / "www" / "public" / "examples"
 paths = {side: examples / f"elec2-{side}.csv" for side in ("reference", "current")}
+
+# 11 and the 48 half-hours of a day have no divisor in common: each half-hour of the day is in both tables.
+BEGIN, HALF_HOUR, STEP = datetime(1996, 5, 7), timedelta(minutes=30), 11
+ROWS = {"reference": (0, 8712), "current": (8712, 26136)}
+NAMES = ["time", "period", "nswprice", "nswdemand", "vicprice", "vicdemand", "transfer", "class"]
+
+with gzip.open(root / "crates" / "demo" / "data" / "elec2.csv.gz", "rt") as file:
+    market = list(csv.reader(file))[1:]
+for side, (first, end) in ROWS.items():
+    lines = [",".join(NAMES)]
+    for row in range(first, end, STEP):
+        time = (BEGIN + row * HALF_HOUR).strftime("%Y-%m-%d %H:%M")
+        lines.append(",".join([time, *market[row][:-1], "UP" if market[row][-1] == "1" else "DOWN"]))
+    paths[side].write_text("\n".join(lines) + "\n")
+
 reference, current = (pandas.read_csv(path) for path in paths.values())
 
 columns = {}
-for name in reference.columns:
+for name in NAMES[1:]:
     if name == "class":
         pooled = pandas.concat([reference[name], current[name]], ignore_index=True)
         side = [0] * len(reference) + [1] * len(current)

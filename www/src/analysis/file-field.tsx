@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
 
-import { filesFrom } from "../compare/files";
+import { filesFrom, TABLE_KINDS, TABLE_TYPES } from "../compare/files";
 import { formatBytes } from "../lib/format";
 import { Icon } from "../ui/icon";
 
@@ -10,7 +10,8 @@ interface Props {
   hint: string;
   files: readonly File[];
   onFiles: (files: readonly File[]) => void;
-  /** What the file chooser offers. */
+  /** What is wanted where it is no table: its name, and what the file chooser offers. */
+  kinds?: string;
   accept?: string;
   isMultiple?: boolean;
   /** Beside the name, once the file has been read. */
@@ -19,8 +20,6 @@ interface Props {
   children?: ComponentChildren;
 }
 
-const TABLES = ".csv,.tsv,.txt,.parquet,.pq,text/csv";
-
 /** A place for a file, or for several: dropped on it, or chosen. */
 export function FileField(props: Props) {
   const {
@@ -28,7 +27,8 @@ export function FileField(props: Props) {
     hint,
     files,
     onFiles,
-    accept = TABLES,
+    kinds = TABLE_KINDS,
+    accept = TABLE_TYPES,
     isMultiple = false,
     note,
     error = null,
@@ -60,7 +60,9 @@ export function FileField(props: Props) {
         <span class="quiet">{hint}</span>
       </div>
       {first === undefined ? (
-        <p class="slot-empty">{isMultiple ? "Drop files here, or" : "Drop a file here, or"}</p>
+        <p class="slot-empty">
+          {isMultiple ? `Drop ${kinds} files here, or` : `Drop a ${kinds} file here, or`}
+        </p>
       ) : (
         <p class="slot-file">
           <Icon name="file" />

@@ -48,12 +48,14 @@ export interface ExperimentPlan {
   smallest: [units: number, effect: number][];
 }
 
-/** A stretch of a table against the reference, and of each column the verdict and the deciding effect. */
+/** A stretch of a table against the reference, and of each column the verdict, the deciding effect and how alike its neighbours are. */
 export interface ChunkSummary {
   rows: number;
   /** When it begins, in seconds since 1970; `null` where the table has no times. */
   from_seconds: number | null;
-  cells: { [column: string]: { verdict: Verdict; effect: number | null } };
+  cells: {
+    [column: string]: { verdict: Verdict; effect: number | null; rows_per_independent: number | null };
+  };
 }
 
 /** Each question and its answer. */

@@ -3,6 +3,7 @@
 import {
   compare,
   compareChunks,
+  compareSegments,
   estimate,
   evaluateTable,
   experimentDesign,
@@ -108,7 +109,10 @@ async function stretches(question: Extract<Question, { about: "chunks" }>): Prom
     rows,
     from_seconds,
     cells: Object.fromEntries(
-      report.columns.map(({ name, verdict, tests }) => [name, { verdict, effect: tests[0]?.effect ?? null }]),
+      report.columns.map(({ name, verdict, tests, rows_per_independent = null }) => [
+        name,
+        { verdict, effect: tests[0]?.effect ?? null, rows_per_independent },
+      ]),
     ),
   }));
 }
@@ -120,8 +124,7 @@ async function segments({
   options,
 }: Extract<Question, { about: "segments" }>): Promise<SegmentsReport> {
   const [reference, current] = [await read(files.reference), await read(files.current)];
-  const report = (await compare(reference, current, { ...options, segment_by: by })).segments;
-  if (!report) throw new Error("The tables were not cut.");
+  const report = await compareSegments(reference, current, by, options);
   for (const column of report.segments.flatMap(({ columns }) => columns)) {
     column.distribution = { kind: "categories", names: [], reference: [], current: [], other: [0, 0] };
   }

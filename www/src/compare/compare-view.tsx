@@ -81,7 +81,9 @@ function Introduction() {
       <h1>What changed between two tables?</h1>
       <p>
         Give a reference, such as the data that a model was trained on, and a current table, such as last
-        week's traffic. Every column is tested for drift, here in this tab: nothing is uploaded.
+        week's traffic. Every column is tested for drift, here in this tab: nothing is uploaded. Tables are
+        CSV (tabs and semicolons too), Parquet, or JSON with a record for each row, compressed with gzip or
+        not.
       </p>
     </div>
   );
@@ -94,8 +96,8 @@ function ExampleOffer({ onTry }: { onTry: () => void }) {
         Try with example data
       </button>
       <p>
-        The electricity market of New South Wales, 1996 to 1998: the first half against the second, 2,060
-        half-hours of each.
+        The electricity market of New South Wales: half a year from May 1996 on against the year after it, in
+        which another state's market joined. Compare it stretch by stretch to see when.
       </p>
     </div>
   );

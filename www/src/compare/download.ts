@@ -1,5 +1,6 @@
 import type { Report } from "tidegate";
 
+import type { Further } from "./further";
 import { reportPage, type TableNames } from "./report-page";
 
 /** Hands the report over as the file that the command line writes with `--json`. */
@@ -7,9 +8,9 @@ export function downloadReport(report: Report): void {
   download(`${JSON.stringify(report, null, 2)}\n`, "application/json", "tidegate-report.json");
 }
 
-/** Hands the report over as a page of one file. */
-export function downloadPage(report: Report, names: TableNames): void {
-  download(reportPage(report, names, new Date()), "text/html", "tidegate-report.html");
+/** Hands the report over as a page of one file, with what else is shown. */
+export function downloadPage(report: Report, names: TableNames, further: Further): void {
+  download(reportPage(report, names, further, new Date()), "text/html", "tidegate-report.html");
 }
 
 function download(content: string, type: string, name: string): void {

@@ -2,7 +2,7 @@ import { useId, useState } from "preact/hooks";
 
 import { formatBytes, formatPlural } from "../lib/format";
 import { Icon } from "../ui/icon";
-import { filesFrom } from "./files";
+import { filesFrom, TABLE_KINDS, TABLE_TYPES } from "./files";
 import type { CompareAction, Slot, SlotState, TableShape } from "./state";
 
 const SLOT_TEXT: Record<Slot, { title: string; hint: string }> = {
@@ -72,7 +72,7 @@ function FileSlot({ slot, state, act }: { slot: Slot; state: SlotState; act: Pro
         <span class="quiet">{hint}</span>
       </div>
       {file === null ? (
-        <p class="slot-empty">Drop a CSV or Parquet file here, or</p>
+        <p class="slot-empty">Drop a {TABLE_KINDS} file here, or</p>
       ) : (
         <FileLine
           file={file}
@@ -92,7 +92,7 @@ function FileSlot({ slot, state, act }: { slot: Slot; state: SlotState; act: Pro
         <input
           type="file"
           class="visually-hidden"
-          accept=".csv,.tsv,.txt,.parquet,.pq,text/csv"
+          accept={TABLE_TYPES}
           multiple
           aria-label={`${file === null ? "Choose" : "Replace"} the ${slot} file`}
           onChange={choose}

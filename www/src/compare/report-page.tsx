@@ -5,11 +5,16 @@ import { formatCount, formatPlural, formatPValue } from "../lib/format";
 import { methodText } from "../lib/methods";
 import { DistributionSparkline } from "../plots/distribution";
 import { EffectBar } from "../ui/effect-bar";
+import { Panel } from "../ui/panel";
 import { VerdictBadge } from "../ui/verdict-badge";
 import { ColumnDetail } from "./column-detail";
 import { BY_IMPORTANCE, headline, pOf, sortColumns, subline, unjudgedReason } from "./columns";
+import type { Further } from "./further";
 import { HowToRead } from "./how-to-read";
 import { MissingCell } from "./missing-cell";
+import { RowsTable } from "./rows-table";
+import { SegmentsTable } from "./segments-table";
+import { StretchesGrid } from "./stretches-grid";
 
 /** Columns that are shown in full, at most: the page stays one that a browser opens at once. */
 const MOST_DETAILS = 200;
@@ -20,10 +25,10 @@ export interface TableNames {
   current: string;
 }
 
-/** The report as one file for who has no explorer at hand: all columns, open, in the explorer's look, and not a line of script. */
-export function reportPage(report: Report, names: TableNames, madeAt: Date): string {
+/** The report as one file for who has no explorer at hand: all columns, open, with what was asked for beside them, in the explorer's look, and not a line of script. */
+export function reportPage(report: Report, names: TableNames, further: Further, madeAt: Date): string {
   const body = document.createElement("div");
-  render(<Page report={report} names={names} madeAt={madeAt} />, body);
+  render(<Page report={report} names={names} further={further} madeAt={madeAt} />, body);
   // Nothing answers to a pointer or a key there.
   for (const frame of body.querySelectorAll(".plot-frame")) {
     frame.removeAttribute("tabindex");
@@ -52,9 +57,17 @@ ${style.outerHTML}
 `;
 }
 
-function Page({ report, names, madeAt }: { report: Report; names: TableNames; madeAt: Date }) {
+interface PageProps {
+  report: Report;
+  names: TableNames;
+  further: Further;
+  madeAt: Date;
+}
+
+function Page({ report, names, further, madeAt }: PageProps) {
   const columns = sortColumns(report.columns, BY_IMPORTANCE);
   const open = columns.slice(0, MOST_DETAILS);
+  const { chunks, segments, rows } = further;
   return (
     <main class="report report-page">
       <h1>{headline(report)}</h1>
@@ -92,6 +105,21 @@ function Page({ report, names, madeAt }: { report: Report; names: TableNames; ma
         <p class="quiet">
           The first {formatCount(open.length)} of {formatPlural(columns.length, "column")} follow in full.
         </p>
+      )}
+      {chunks && (
+        <Panel title="Over time" isWide>
+          <StretchesGrid chunks={chunks} names={columns.map(({ name }) => name)} />
+        </Panel>
+      )}
+      {segments && (
+        <Panel title="By segment" isWide>
+          <SegmentsTable report={segments} />
+        </Panel>
+      )}
+      {rows && (
+        <Panel title="Whole rows" isWide>
+          <RowsTable rows={rows} />
+        </Panel>
       )}
       {open.map((column, i) => (
         <section key={column.name} class="panel" aria-labelledby={`column-${i + 1}`}>

@@ -16,6 +16,7 @@ import {
 } from "./columns";
 import { ColumnFilter } from "./column-filter";
 import { downloadPage, downloadReport } from "./download";
+import { type Further, NOTHING_FURTHER } from "./further";
 import { HowToRead } from "./how-to-read";
 import { RowsPanel } from "./rows-panel";
 import { SegmentsPanel } from "./segments-panel";
@@ -38,6 +39,8 @@ export function ReportView({ report, files, settings, onSettings }: Props) {
   const [sort, setSort] = useState<Sort>(BY_IMPORTANCE);
   const [text, setText] = useState("");
   const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const [further, setFurther] = useState<Further>(NOTHING_FURTHER);
+  const tell = (part: Partial<Further>) => setFurther((before) => ({ ...before, ...part }));
   const heading = useRef<HTMLHeadingElement>(null);
   const counts = countVerdicts(report.columns);
   const columns = useMemo(
@@ -64,7 +67,7 @@ export function ReportView({ report, files, settings, onSettings }: Props) {
           <p>{subline(report)}</p>
         </div>
         <div class="downloads">
-          <button type="button" class="button" onClick={() => downloadPage(report, namesOf(files))}>
+          <button type="button" class="button" onClick={() => downloadPage(report, namesOf(files), further)}>
             <Icon name="download" /> Report as HTML
           </button>
           <button type="button" class="button" onClick={() => downloadReport(report)}>
@@ -93,6 +96,7 @@ export function ReportView({ report, files, settings, onSettings }: Props) {
             current={files.current}
             options={options}
             columns={sortColumns(report.columns, BY_IMPORTANCE)}
+            onAnswer={(chunks) => tell({ chunks })}
           />
           <SegmentsPanel
             key={`segments ${files.reference.name} ${files.current.name}`}
@@ -100,12 +104,14 @@ export function ReportView({ report, files, settings, onSettings }: Props) {
             current={files.current}
             options={options}
             columns={report.columns}
+            onAnswer={(segments) => tell({ segments })}
           />
           <RowsPanel
             key={report.columns.length}
             reference={files.reference}
             current={files.current}
             options={options}
+            onAnswer={(rows) => tell({ rows })}
           />
         </>
       )}

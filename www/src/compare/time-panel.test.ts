@@ -2,12 +2,19 @@ import type { ColumnReport } from "tidegate";
 import { expect, test } from "vitest";
 
 import { layoutGrid, readGrid } from "../plots/drift-grid";
-import { gridOf, isTime } from "./time-panel";
+import { gridOf, unjudgedSentences } from "./stretches";
+import { isTime } from "./time-panel";
 
 const chunk = (rows: number, from: number | null, effect: number) => ({
   rows,
   from_seconds: from,
-  cells: { price: { verdict: effect > 0.1 ? ("drift" as const) : ("no_drift" as const), effect } },
+  cells: {
+    price: {
+      verdict: effect > 0.1 ? ("drift" as const) : ("no_drift" as const),
+      effect,
+      rows_per_independent: null,
+    },
+  },
 });
 
 test("a grid has a row a column and a cell a stretch, named by its time or its first row", () => {
@@ -23,6 +30,33 @@ test("a grid has a row a column and a cell a stretch, named by its time or its f
     ],
   });
   expect(gridOf([chunk(100, 1_790_000_000, 0)], ["price"]).stretches[0]?.name).toBe("from 2026-09-21 14:13");
+});
+
+test("a stretch that was not judged says why, and what to do", () => {
+  const unjudged = (effect: number | null, alike: number | null) => ({
+    verdict: "insufficient_data" as const,
+    effect,
+    rows_per_independent: alike,
+  });
+  const chunks = [
+    {
+      rows: 132,
+      from_seconds: null,
+      cells: { load: unjudged(0.2, 12.6), age: unjudged(0.1, null), gone: unjudged(null, null) },
+    },
+    { ...chunk(132, null, 0.01), cells: { load: { ...unjudged(0.9, 12.6), verdict: "drift" as const } } },
+  ];
+  const names = ["load", "age", "gone", "price"];
+  expect(readGrid(gridOf(chunks, names), 0).rows.at(-1)).toEqual([
+    "Why",
+    "neighbours are alike: they count as 10",
+  ]);
+  expect(unjudgedSentences(chunks, names)).toEqual([
+    "load is judged in 1 of 2 stretches: each value is much like the one before it, 12.6 rows say as much as one that stands alone, and 132 rows count as 10.",
+    "132 rows are too few to be sure of age.",
+    "Fewer stretches, or a longer table, say more.",
+  ]);
+  expect(unjudgedSentences([chunk(100, null, 0.2)], ["price"])).toEqual([]);
 });
 
 test("the cells of a grid fill its width beside the names", () => {

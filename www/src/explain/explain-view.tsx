@@ -34,6 +34,7 @@ export function ExplainView({ active }: { active: boolean }) {
             hint="XGBoost or LightGBM"
             files={model ? [model] : []}
             onFiles={([first]) => setModel(first ?? null)}
+            kinds="model"
             accept={MODELS.join()}
           />
           <TableField title="Rows" hint="what it predicts for" file={table} onFile={setTable} />

@@ -11,6 +11,8 @@ export interface GridCell {
   verdict: Verdict;
   /** The deciding test's, where there is one. */
   effect: number | null;
+  /** Why it was not judged. */
+  why?: string;
 }
 
 export interface GridData {
@@ -57,6 +59,7 @@ export function readGrid({ columns, stretches }: GridData, index: number): Readi
       ["Verdict", VERDICT_TEXT[cell.verdict]],
       ["Effect", formatScore(cell.effect)],
       ["Rows", formatCount(stretch.rows)],
+      ...(cell.why === undefined ? [] : [["Why", cell.why] as [string, string]]),
     ],
   };
 }

@@ -27,6 +27,7 @@ export function TrainingView({ active }: { active: boolean }) {
           hint="one file or more"
           files={files}
           onFiles={setFiles}
+          kinds="log"
           accept=""
           isMultiple
         />

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compare, compareProfiles, merge, profile, readTable, type Report } from "./node.js";
+import { compare, compareProfiles, compareSegments, merge, profile, readTable, type Report } from "./node.js";
 
 const ramp = (from: number) => Float64Array.from({ length: 1000 }, (_, i) => from + i);
 const REFERENCE = { income: ramp(0), city: Array(1000).fill("Oslo") };
@@ -116,8 +116,10 @@ test("segments are compared by themselves, and a table without their column is t
       reference.rows < 30 ? [] : ["income"],
     );
   }
-  await assert.rejects(compare(REFERENCE, CURRENT, { segment_by: "town" }), {
-    code: "NoSegments",
-    message: 'options: both tables need column "town" to be cut by it',
-  });
+  const alone = await compareSegments({ ...REFERENCE, ...cities }, { ...CURRENT, ...cities }, "city");
+  assert.deepEqual(alone, segments, "the same without the whole");
+  const refusal = { code: "NoSegments", message: 'options: both tables need column "town" to be cut by it' };
+  await assert.rejects(compare(REFERENCE, CURRENT, { segment_by: "town" }), refusal);
+  await assert.rejects(compareSegments(REFERENCE, CURRENT, "town"), refusal);
+  await assert.rejects(compareSegments(REFERENCE, CURRENT, "city", { kinds: { town: "numeric" } }), { code: "UnknownColumn" });
 });

@@ -3,7 +3,7 @@ import { type ReadOptions, readTable, type TableInput } from "./read-table.js";
 import { locate } from "./error.js";
 import { Table, type UnreadColumn } from "./table.js";
 import type { Kinds } from "./column.js";
-import type { ColumnReport, Method, MultivariateMethod, Peer, Report } from "./wire.js";
+import type { ColumnReport, Method, MultivariateMethod, Peer, Report, SegmentsReport } from "./wire.js";
 import { core } from "./wasm.js";
 
 /** Options of a comparison. */
@@ -38,6 +38,35 @@ export async function compare(
   current: TableInput,
   options: CompareOptions = {},
 ): Promise<Report> {
+  return withTables(reference, current, options, compareTables);
+}
+
+/**
+ * Compares two tables segment by segment of a column, and not as a whole: the `segments` of a report with `segment_by`,
+ * for who has the rest already.
+ *
+ * @throws TidegateError if a table cannot be read or has no such column, or an option is not understood.
+ */
+export async function compareSegments(
+  reference: TableInput,
+  current: TableInput,
+  segment_by: string,
+  options: Omit<CompareOptions, "segment_by"> = {},
+): Promise<SegmentsReport> {
+  return withTables(reference, current, options, async (one, other) => {
+    const bindings = await core();
+    const asked = json({ ...options, segment_by });
+    return JSON.parse(locate(undefined, () => bindings.compareSegments(one.handle, other.handle, asked)));
+  });
+}
+
+/** Reads both tables, and frees what it has read when the work on them is done. */
+async function withTables<T>(
+  reference: TableInput,
+  current: TableInput,
+  options: CompareOptions,
+  work: (reference: Table, current: Table, options: CompareOptions) => Promise<T>,
+): Promise<T> {
   const opened: Table[] = [];
   const open = async (input: TableInput, label: string): Promise<Table> => {
     const readOptions: ReadOptions = { ...options, label };
@@ -46,18 +75,22 @@ export async function compare(
     return table;
   };
   try {
-    return await compareTables(await open(reference, "reference"), await open(current, "current"), options);
+    return await work(await open(reference, "reference"), await open(current, "current"), options);
   } finally {
     for (const table of opened) table.free();
   }
 }
 
-async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
+/** What the core is told of the options. */
+function json(options: CompareOptions): string {
   const { methods, kinds, alpha, effect_floor, in_time_order, compatibility, multivariate, segment_by } = options;
+  return JSON.stringify({ methods, kinds, alpha, effect_floor, in_time_order, compatibility, multivariate, segment_by });
+}
+
+async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
   const { Comparison } = await core();
   const work = new Work(options);
-  const asked = { methods, kinds, alpha, effect_floor, in_time_order, compatibility, multivariate, segment_by };
-  const comparison = locate(undefined, () => new Comparison(JSON.stringify(asked)));
+  const comparison = locate(undefined, () => new Comparison(json(options)));
   try {
     const names = comparison.columnNames(reference.handle, current.handle);
     for (const [done, name] of names.entries()) {
@@ -71,8 +104,8 @@ async function compareTables(reference: Table, current: Table, options: CompareO
     comparison.free();
     throw error;
   }
-  const json = locate(undefined, () => comparison.finish(reference.handle, current.handle));
-  const report: Report = JSON.parse(json);
+  const told = locate(undefined, () => comparison.finish(reference.handle, current.handle));
+  const report: Report = JSON.parse(told);
   addUnread(report, reference.unread, "reference");
   addUnread(report, current.unread, "current");
   return report;

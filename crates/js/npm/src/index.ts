@@ -2,7 +2,7 @@ export type { Cell, Columns, Rows } from "./arrays.js";
 export type { ArrowTable } from "./arrow.js";
 export type { Bytes } from "./bytes.js";
 export type { Kinds } from "./column.js";
-export { compare, type CompareOptions } from "./compare.js";
+export { compare, type CompareOptions, compareSegments } from "./compare.js";
 export { compareChunks } from "./compare-chunks.js";
 export { TidegateError } from "./error.js";
 export {
