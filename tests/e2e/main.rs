@@ -9,6 +9,7 @@ mod bootstraps;
 mod circuit;
 mod config;
 mod conservation;
+mod discovery;
 mod drift;
 mod events;
 mod examples;

@@ -11,7 +11,7 @@ use crate::harness::{Gateway, ModelProcess, Setup, TOKEN, admin_config, program,
 
 const INFER: &str = "/v2/models/elec2/infer";
 
-fn plugin(pane_seconds: u64) -> String {
+pub(crate) fn plugin(pane_seconds: u64) -> String {
     json!({
         "models": [{
             "match": { "path_prefix": "/v2/models/" },
@@ -41,7 +41,7 @@ fn start(scenario: &str, options: &[&str], model: &ModelProcess) -> Gateway {
 }
 
 /// Sends requests over four connections until `changes` returns, and returns how many were answered.
-fn while_requests_flow(gateway: &Gateway, changes: impl FnOnce()) -> u64 {
+pub(crate) fn while_requests_flow(gateway: &Gateway, changes: impl FnOnce()) -> u64 {
     let (answered, done) = (AtomicU64::new(0), AtomicBool::new(false));
     let rows = elec2::rows().unwrap();
     std::thread::scope(|scope| {

@@ -129,6 +129,27 @@ pub fn wasm_filter(name: &str, module: &Path, configuration: &str) -> Value {
     })
 }
 
+/// A filter that Envoy reads from a file, by its discovery service for extensions, as Istio delivers its own.
+pub fn discovered_filter(name: &str, ecds_file: &Path) -> Value {
+    json!({
+        "name": name,
+        "config_discovery": {
+            "config_source": {
+                "resource_api_version": "V3",
+                "path_config_source": { "path": ecds_file },
+            },
+            "type_urls": ["type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"],
+        },
+    })
+}
+
+/// The content of the file that [`discovered_filter`] watches, for a filter as [`wasm_filter`] makes it.
+pub fn ecds(filter: &Value) -> Value {
+    let mut resource = filter.clone();
+    resource["@type"] = json!("type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig");
+    json!({ "resources": [resource] })
+}
+
 fn socket(address: SocketAddr) -> Value {
     json!({ "socket_address": { "address": address.ip(), "port_value": address.port() } })
 }
