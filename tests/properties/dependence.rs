@@ -35,6 +35,48 @@ proptest! {
     }
 
     #[test]
+    fn the_order_within_batches_says_nothing_and_batches_of_one_row_are_a_series(
+        values in prop::collection::vec(-20..20_i32, 4..120),
+        cuts in prop::collection::vec(1..12_usize, 120),
+        share in 0.0..1.0_f64,
+    ) {
+        let block = 1 + (share * (values.len() / 2 - 1) as f64) as usize;
+        let mut left = values.len();
+        let cut = |size: usize| { let size = size.min(left); left -= size; size };
+        let batches: Vec<usize> = cuts.into_iter().map(cut).filter(|size| *size > 0).collect();
+        let numbers: Vec<f64> = values.iter().copied().map(f64::from).collect();
+        let codes: Vec<u32> = values.iter().map(|value| value.unsigned_abs() % 4).collect();
+        let (mut sorted, mut sorted_codes) = (numbers.clone(), codes.clone());
+        let mut from = 0;
+        for size in &batches {
+            sorted[from..from + size].sort_by(f64::total_cmp);
+            sorted_codes[from..from + size].sort_unstable();
+            from += size;
+        }
+        let found: Dependence = dependence::of_batched_numbers(&numbers, &batches, block).unwrap();
+        prop_assert_eq!(dependence::of_batched_numbers(&sorted, &batches, block).unwrap(), found);
+        let of_codes = dependence::of_batched_categories(&codes, &batches, block).unwrap();
+        prop_assert_eq!(dependence::of_batched_categories(&sorted_codes, &batches, block).unwrap(), of_codes);
+        for found in [found, of_codes] {
+            prop_assert!(found.inflation >= 0.0 && found.batch_inflation >= 0.0);
+            prop_assert!((-1.0..=1.0).contains(&found.neighbours));
+            prop_assert!(found.within_batches <= 1.0 && (0.0..=1.0).contains(&found.batch_p_value));
+            let most = found.rows_per_independent();
+            prop_assert!(most >= 1.0 && most.is_finite());
+            prop_assert!(found.neighbour_deviations.powi(2) <= batches.len() as f64 + 1e-9);
+        }
+        let ones = vec![1; numbers.len()];
+        prop_assert_eq!(
+            dependence::of_batched_numbers(&numbers, &ones, block).unwrap(),
+            dependence::of_ordered_numbers(&numbers, block).unwrap()
+        );
+        prop_assert_eq!(
+            dependence::of_batched_categories(&codes, &ones, block).unwrap(),
+            dependence::of_ordered_categories(&codes, block).unwrap()
+        );
+    }
+
+    #[test]
     fn rows_that_come_twice_say_as_much_as_once(
         values in prop::collection::vec(0..1000_u32, 40..100),
     ) {

@@ -118,7 +118,7 @@ fn the_report_says_it_and_keeps_what_was_measured() {
         let rows = one.rows_per_independent.unwrap();
         assert_eq!(other.rows_per_independent, Some(rows));
         assert!((5.0..30.0).contains(&rows), "{}: {rows}", one.name);
-        assert!(one.note.as_ref().unwrap().starts_with("rows depend on the rows before them: "));
+        assert!(one.note.as_ref().unwrap().starts_with("rows depend on each other: "));
         assert_eq!(other.note, None);
         let (test, raw) = (&one.tests[0], &other.tests[0]);
         assert_eq!(

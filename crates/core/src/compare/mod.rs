@@ -45,7 +45,7 @@ pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
 pub(crate) use chunks::{Chunk, chunks_of};
 pub use chunks::{ChunkOptions, MAX_CHUNKS, compare_chunks, seconds_of};
 pub(crate) use cut::{Part, cut};
-pub(crate) use dependence::rows_per_independent;
+pub(crate) use dependence::{first_batches, rows_per_independent};
 pub use options::{CompareError, CompareOptions, Methods};
 
 /// Compares two tables.

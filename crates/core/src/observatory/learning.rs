@@ -1,18 +1,31 @@
-//! A profile of raw rows.
+//! What is learned of raw rows.
 
 use alloc::collections::BTreeMap;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use crate::compare::rows_per_independent;
+use crate::compare::{first_batches, rows_per_independent};
 use crate::pane::{Cell, Dropped, RawRows, bound};
 use crate::profile::{self, ColumnProfile, Profile, Sketches};
 use crate::table::{Column, MISSING, Table};
 
-/// The profile of the rows, each role's columns after those of the role before it.
-pub(super) fn profile(rows: &RawRows, dropped: &mut Dropped) -> Profile {
-    let mut learned =
+/// Requests that can tell how much the rows of each depend on each other, at least. Of two that differ by chance the
+/// same is found one time in seven; of one, nothing.
+const TELLING_REQUESTS: usize = 5;
+
+/// What was learned of rows.
+pub(super) struct Learned {
+    /// Each role's columns after those of the role before it.
+    pub profile: Profile,
+    /// Whether there were so few requests that it is hardly known how much rows depend on each other.
+    pub is_of_few_requests: bool,
+}
+
+/// What the rows say.
+pub(super) fn learn(rows: &RawRows, dropped: &mut Dropped) -> Learned {
+    let mut profile =
         Profile { schema: profile::SCHEMA.to_string(), rows: rows.rows(), columns: Vec::new() };
+    let mut is_of_few_requests = false;
     for (role, group) in rows.roles() {
         let mut table = Table::new();
         for (name, cells) in group.columns() {
@@ -21,16 +34,22 @@ pub(super) fn profile(rows: &RawRows, dropped: &mut Dropped) -> Profile {
                 let _ = table.try_push(name, column);
             }
         }
+        let batches = first_batches(group.requests());
+        is_of_few_requests |= batches.len() < TELLING_REQUESTS;
         let columns = profile::profile(&table).columns.into_iter();
-        // Windows of live traffic have no sketches to compare with. Rows are in the order in which they came.
-        learned.columns.extend(columns.map(|column| ColumnProfile {
-            role,
-            sketches: Sketches::default(),
-            rows_per_independent: table.column(&column.name).and_then(rows_per_independent),
-            ..column
-        }));
+        // Windows of live traffic have no sketches to compare with. Requests are in the order in which they came.
+        profile.columns.extend(
+            columns.map(|column| ColumnProfile {
+                role,
+                sketches: Sketches::default(),
+                rows_per_independent: table
+                    .column(&column.name)
+                    .and_then(|column| rows_per_independent(column, &batches)),
+                ..column
+            }),
+        );
     }
-    learned
+    Learned { profile, is_of_few_requests }
 }
 
 /// The cells as a column of the kind that most of them have; cells of the other kind are missing,

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
+use super::learning::Learned;
 use super::wire::{self, DecodeError};
 use crate::event::ColumnRole;
 use crate::fnv::fnv1a;
@@ -120,6 +121,7 @@ pub struct Reference {
     origin: Origin,
     rows: u64,
     columns: Vec<ReferenceColumn>,
+    is_of_few_requests: bool,
 }
 
 impl Reference {
@@ -128,7 +130,18 @@ impl Reference {
     pub fn new(profile: &Profile, origin: Origin) -> Self {
         let columns: Vec<_> = profile.columns.iter().map(ReferenceColumn::new).collect();
         let id = ReferenceId(fnv1a(wire::encode(&(profile.rows, &columns))));
-        Self { id, origin, rows: profile.rows, columns }
+        Self { id, origin, rows: profile.rows, columns, is_of_few_requests: false }
+    }
+
+    /// Freezes what was learned.
+    pub(super) fn learned(Learned { profile, is_of_few_requests }: &Learned) -> Self {
+        Self { is_of_few_requests: *is_of_few_requests, ..Self::new(profile, Origin::Learned) }
+    }
+
+    /// Whether it was learned from so few requests that it is hardly known how much its rows depend on each other.
+    #[must_use]
+    pub const fn is_of_few_requests(&self) -> bool {
+        self.is_of_few_requests
     }
 
     /// Its name.

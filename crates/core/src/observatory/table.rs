@@ -296,11 +296,12 @@ impl TableState {
         if self.waiting.rows() < samples && !is_full {
             return None;
         }
-        let mut profile = learning::profile(&self.waiting.take_first(samples), dropped);
+        let mut learned = learning::learn(&self.waiting.take_first(samples), dropped);
         let room = LIMITS.reference_columns.saturating_sub(taken);
-        dropped.add(bound::COLUMNS, profile.columns.len().saturating_sub(room) as u64);
-        profile.columns.truncate(room);
-        Some(Reference::new(&profile, Origin::Learned))
+        let columns = &mut learned.profile.columns;
+        dropped.add(bound::COLUMNS, columns.len().saturating_sub(room) as u64);
+        columns.truncate(room);
+        Some(Reference::learned(&learned))
     }
 
     /// The columns of its reference, and what fell into their bins.

@@ -63,6 +63,8 @@ pub struct RawRows {
 pub struct RawGroup {
     /// Rows of each pane in turn; a pane may come more than once.
     panes: Vec<(PaneStart, u64)>,
+    /// Rows of each request in turn, and how many requests of as many rows there were one after the other.
+    requests: Vec<(u64, u64)>,
     /// As many cells a column as there are rows; columns that a row left out are missing from it.
     columns: SortedMap<String, Vec<Cell>>,
     /// Bytes of all categories.
@@ -81,7 +83,8 @@ impl RawRows {
         dropped: &mut Dropped,
     ) {
         let rows = columns.rows();
-        let mut more = RawGroup { panes: Vec::from([(pane, rows as u64)]), ..RawGroup::default() };
+        let (panes, requests) = (Vec::from([(pane, rows as u64)]), Vec::from([(rows as u64, 1)]));
+        let mut more = RawGroup { panes, requests, ..RawGroup::default() };
         for (name, values) in columns.iter().take(limits.columns) {
             let values = values.iter().map(Cell::from);
             let padded = values.chain(repeat_n(Cell::Missing, rows)).take(rows);
@@ -123,7 +126,12 @@ impl RawRows {
     pub fn is_sound(&self) -> bool {
         self.roles.values().all(|group| {
             let full = |cells: &Vec<Cell>| cells.len() as u64 == group.rows();
-            !group.columns.is_empty() && group.columns.values().all(full)
+            let of_requests = group.requests.iter().try_fold(0_u64, |sum, (rows, times)| {
+                sum.checked_add(rows.checked_mul(*times).filter(|all| *all > 0)?)
+            });
+            of_requests == Some(group.rows())
+                && !group.columns.is_empty()
+                && group.columns.values().all(full)
         })
     }
 
@@ -177,6 +185,11 @@ impl RawGroup {
             *from = start.saturating_add(*rows as usize);
             Some((*pane, start..*from))
         })
+    }
+
+    /// Rows of each request, in the order of the rows.
+    pub fn requests(&self) -> impl Iterator<Item = u64> {
+        self.requests.iter().flat_map(|(rows, times)| (0..*times).map(|_| *rows))
     }
 
     fn cells(&self) -> u64 {
@@ -233,6 +246,9 @@ impl RawGroup {
                 _ => self.panes.push((pane, rows)),
             }
         }
+        for (rows, times) in more.requests {
+            push_requests(&mut self.requests, (rows, times));
+        }
     }
 
     fn take_first(&mut self, rows: u64) -> Self {
@@ -251,9 +267,32 @@ impl RawGroup {
             }
         }
         self.panes.retain(|(_, rows)| *rows > 0);
+        let mut wanted = rows;
+        for (rows, times) in core::mem::take(&mut self.requests) {
+            let whole = wanted.checked_div(rows).unwrap_or(0).min(times);
+            push_requests(&mut first.requests, (rows, whole));
+            wanted -= rows.saturating_mul(whole);
+            if whole == times {
+                continue;
+            }
+            // One is cut in two, if anything of it is taken.
+            push_requests(&mut first.requests, (wanted, 1));
+            push_requests(&mut self.requests, (rows - wanted, 1));
+            push_requests(&mut self.requests, (rows, times - whole - 1));
+            wanted = 0;
+        }
         first.text_bytes = text_bytes(&first.columns);
         self.text_bytes = self.text_bytes.saturating_sub(first.text_bytes);
         first
+    }
+}
+
+/// Adds requests of so many rows each after the others.
+fn push_requests(held: &mut Vec<(u64, u64)>, (rows, times): (u64, u64)) {
+    match held.last_mut() {
+        _ if rows == 0 || times == 0 => {}
+        Some((last, held)) if *last == rows => *held = held.saturating_add(times),
+        _ => held.push((rows, times)),
     }
 }
 
@@ -269,4 +308,54 @@ fn make_room(cells: &mut Vec<Cell>, wanted: usize) {
 fn text_bytes(columns: &SortedMap<String, Vec<Cell>>) -> u64 {
     let bytes = |cell: &Cell| if let Cell::Category(name) = cell { name.len() as u64 } else { 0 };
     columns.values().flatten().map(bytes).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn add(held: &mut RawRows, rows: usize) {
+        let values = alloc::vec![1.0; rows];
+        let (columns, pane) =
+            (Columns::Numbers("x", &values), PaneStart::holding(0.0, 60).unwrap());
+        held.push((ColumnRole::Feature, pane), columns, u64::MAX, &LIMITS, &mut Dropped::default());
+    }
+
+    fn requests(held: &RawRows) -> Vec<u64> {
+        held.roles().flat_map(|(_, group)| group.requests().collect::<Vec<_>>()).collect()
+    }
+
+    #[test]
+    fn rows_know_which_came_together() {
+        let (mut held, mut more) = (RawRows::default(), RawRows::default());
+        for rows in [1, 1, 1, 7, 0, 2] {
+            add(&mut held, rows);
+        }
+        for rows in [2, 2, 3] {
+            add(&mut more, rows);
+        }
+        held.merge(more, u64::MAX, &mut Dropped::default());
+        assert_eq!(requests(&held), [1, 1, 1, 7, 2, 2, 2, 3]);
+        assert!(held.is_sound());
+        for (taken, first, left) in [
+            (2, &[1, 1][..], &[1, 7, 2, 2, 2, 3][..]),
+            (5, &[1, 4], &[3, 2, 2, 2, 3]),
+            (6, &[3, 2, 1], &[1, 2, 3]),
+            (9, &[1, 2, 3], &[]),
+        ] {
+            let taken = held.take_first(taken);
+            assert!(taken.is_sound() && held.is_sound());
+            assert_eq!((requests(&taken), requests(&held)), (first.to_vec(), left.to_vec()));
+        }
+    }
+
+    #[test]
+    fn requests_that_are_not_those_of_the_rows_are_damaged() {
+        let mut held = RawRows::default();
+        add(&mut held, 4);
+        for damaged in [&[][..], &[(4, 2)], &[(4, 1), (0, 9)], &[(u64::MAX, 2)], &[(2, u64::MAX)]] {
+            held.roles.entry(&ColumnRole::Feature).requests = damaged.to_vec();
+            assert!(!held.is_sound(), "{damaged:?}");
+        }
+    }
 }

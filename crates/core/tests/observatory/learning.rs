@@ -4,7 +4,7 @@ use tidegate_core::event::{FeatureColumn, Inference, Value};
 use tidegate_core::observatory::{Delta, ReferenceSettings, References, Settings, State};
 use tidegate_core::pane::bound;
 use tidegate_core::profile::ColumnSummary;
-use tidegate_core::report::{ColumnKind, Verdict};
+use tidegate_core::report::{ColumnKind, ColumnReport, Verdict};
 use tidegate_core::snapshot::{ColumnRole, ReferenceStatus};
 
 use crate::fixture::{
@@ -257,34 +257,121 @@ fn a_reference_is_the_same_after_its_encoding() {
     assert_eq!(&decoded, state.references());
 }
 
+/// Draws that are the same on every host.
+struct Draws(u64);
+
+impl Draws {
+    /// Near enough to a standard normal one.
+    fn normal(&mut self) -> f64 {
+        let mut uniform = || {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (self.0 >> 40) as f64 / (1_u64 << 24) as f64
+        };
+        (0..12).map(|_| uniform()).sum::<f64>() - 6.0
+    }
+
+    /// Requests of so many rows each, of which a share of the variance is that of the request, moved by `shift`, the
+    /// rows of each request sorted.
+    fn requests(&mut self, sizes: &[usize], share: f64, shift: f64) -> Vec<Inference> {
+        let (common, own) = (share.sqrt(), (1.0 - share).sqrt());
+        let mut request = |size: &usize| {
+            let of_request = shift + common * self.normal();
+            let mut values: Vec<f64> =
+                (0..*size).map(|_| of_request + own * self.normal()).collect();
+            values.sort_by(f64::total_cmp);
+            rows("m", &values)
+        };
+        sizes.iter().map(&mut request).collect()
+    }
+
+    /// Requests of one row each, of which each value is `share` of the last and the rest new.
+    fn series(&mut self, count: usize, share: f64) -> Vec<Inference> {
+        let (mut value, fresh) = (self.normal(), (1.0 - share * share).sqrt());
+        let mut next = || {
+            value = share * value + fresh * self.normal();
+            rows("m", &[value])
+        };
+        (0..count).map(|_| next()).collect()
+    }
+}
+
+/// What is said of `x` once a reference was learned of the one requests and the others came.
+fn judged(learned: &[Inference], later: &[Inference]) -> ColumnReport {
+    let samples = learned.iter().map(|request| request.batch_size.unwrap()).sum();
+    let settings = learn(samples);
+    let mut state = state(NOON, learned, &settings);
+    feed(&mut state, NOON, later, &settings);
+    let snapshot = state.snapshot(NOON, &settings);
+    assert_eq!(snapshot.models[0].reference, ReferenceStatus::Ready { rows: samples });
+    snapshot.models[0].columns[0].report.clone()
+}
+
+/// How many of so many runs say that there is drift.
+fn alarms(runs: u64, mut run: impl FnMut(&mut Draws) -> ColumnReport) -> u64 {
+    (0..runs).map(|seed| u64::from(run(&mut Draws(seed)).verdict == Verdict::Drift)).sum()
+}
+
+#[test]
+fn the_order_of_rows_within_a_request_says_nothing() {
+    for learned in [&[40; 100][..], &[40, 1000, 2000, 7, 953], &[4000]] {
+        let run = |draws: &mut Draws, shift: f64| {
+            let requests = draws.requests(learned, 0.0, 0.0);
+            let found = judged(&requests, &draws.requests(&[40; 25], 0.0, shift));
+            assert_eq!(found.rows_per_independent, None);
+            let note = "learned from so few requests that it is hardly known whether";
+            let is_told = found.note.as_ref().is_some_and(|own| own.starts_with(note));
+            assert_eq!(is_told, learned.len() == 1, "{:?}", found.note);
+            found
+        };
+        let (quiet, found) = (alarms(20, |it| run(it, 0.0)), alarms(10, |it| run(it, 0.4)));
+        assert!(quiet <= 2 && found == 10, "{quiet} of 20, {found} of 10");
+    }
+}
+
+#[test]
+fn a_sorted_file_is_a_reference_if_no_request_is_unlike_the_others() {
+    // Three classes of fifty, as of the irises.
+    let file: Vec<f64> = (0..150).map(|row| f64::from(row / 50 * 10 + row % 7)).collect();
+    let parts = |count: usize| -> Vec<Inference> {
+        let of_part = |part: usize| file.iter().skip(part).step_by(count).copied();
+        (0..count).map(|part| rows("m", &of_part(part).collect::<Vec<f64>>())).collect()
+    };
+    for count in [1, 2, 5, 15] {
+        let learned = parts(count);
+        assert_eq!(judged(&learned, &parts(1)).verdict, Verdict::NoDrift, "{count}");
+        let two_classes = [rows("m", &file[50..])];
+        assert_eq!(judged(&learned, &two_classes).verdict, Verdict::Drift, "{count}");
+    }
+    // Class by class the requests differ, and the note says what to do.
+    for rows_each in [1, 10, 50] {
+        let by_class: Vec<Inference> = file.chunks(rows_each).map(|part| rows("m", part)).collect();
+        let found = judged(&by_class, &parts(1));
+        assert_eq!(found.verdict, Verdict::InsufficientData);
+        assert!(found.note.unwrap().ends_with("is to be shuffled before it is learned from"));
+    }
+}
+
+#[test]
+fn rows_of_requests_that_differ_are_counted_for_what_they_say() {
+    let run = |draws: &mut Draws, shift: f64| {
+        let learned = draws.requests(&[20; 200], 0.3, 0.0);
+        let found = judged(&learned, &draws.requests(&[20; 50], 0.3, shift));
+        let per_one = found.rows_per_independent.unwrap();
+        assert!((4.0..10.0).contains(&per_one), "{per_one}");
+        found
+    };
+    let (quiet, found) = (alarms(20, |it| run(it, 0.0)), alarms(10, |it| run(it, 0.7)));
+    assert!(quiet <= 2 && found == 10, "{quiet} of 20, {found} of 10");
+}
+
 #[test]
 fn rows_of_a_series_are_counted_for_what_they_say() {
-    let mut state = 1_u64;
-    let mut uniform = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        (state >> 40) as f64 / (1_u64 << 24) as f64 - 0.5
-    };
-    // Each value is nine tenths of the last.
-    let mut value = 0.0;
-    let mut series = |rows: usize| -> Vec<f64> {
-        let mut next = || {
-            value = 0.9 * value + uniform();
-            value
-        };
-        (0..rows).map(|_| next()).collect()
-    };
-    let settings = learn(4000);
-    let (mut drifted, runs) = (0, 20);
-    for _ in 0..runs {
-        let mut state = State::default();
-        for count in [4000, 1000, 1000] {
-            feed(&mut state, NOON, &[rows("m", &series(count))], &settings);
-        }
-        let column = state.snapshot(NOON, &settings).models[0].columns[0].report.clone();
-        let per_one = column.rows_per_independent.unwrap();
-        assert!((8.0..32.0).contains(&per_one), "{per_one}");
-        assert!(column.tests[0].p_effective > column.tests[0].p_value);
-        drifted += u32::from(column.verdict == Verdict::Drift);
-    }
-    assert!(drifted <= 3, "{drifted} of {runs}");
+    let drifted = alarms(20, |draws| {
+        let found = judged(&draws.series(4000, 0.9), &draws.series(2000, 0.9));
+        let per_one = found.rows_per_independent.unwrap();
+        assert!((5.0..40.0).contains(&per_one), "{per_one}");
+        assert!(found.tests[0].p_effective > found.tests[0].p_value);
+        found
+    });
+    assert!(drifted <= 2, "{drifted} of 20");
 }

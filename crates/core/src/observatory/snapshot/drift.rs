@@ -1,10 +1,11 @@
+use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tidegate_stats::{Decision, Verdict, psi};
 
 use crate::compare::{BinnedColumn, BinnedCounts, Bins, Methods, binned_column};
 use crate::event::ColumnRole;
-use crate::observatory::reference::{Binning, Reference, ReferenceColumn};
+use crate::observatory::reference::{Binning, Origin, Reference, ReferenceColumn};
 use crate::pane::{PaneStart, RoleWindow, Window};
 use crate::report::{self, ColumnCounts, ColumnKind, ColumnReport, Distribution, Unseen};
 use crate::snapshot::ColumnSnapshot;
@@ -16,6 +17,21 @@ const ROLES: [ColumnRole; 3] =
 /// A pane whose index is larger than this by chance alone, on average, is not shown. Half of what
 /// counts as a significant change.
 const MAX_CHANCE_PSI: f64 = 0.1;
+
+/// What is to be known of how a column was learned.
+fn note(reference: &Reference, column: &ReferenceColumn) -> Option<&'static str> {
+    if reference.origin() != Origin::Learned {
+        None
+    } else if column.rows_per_independent.is_some() {
+        Some("a sorted file is to be shuffled before it is learned from")
+    } else if reference.is_of_few_requests() {
+        Some(
+            "learned from so few requests that it is hardly known whether rows of one depend on each other",
+        )
+    } else {
+        None
+    }
+}
 
 /// Each column of the window against the reference: those of the reference in its order, then those
 /// that only the window has. p-values are adjusted over all columns of the model.
@@ -34,7 +50,15 @@ pub(super) fn columns(
             .iter()
             .filter(|column| column.role == role)
             .collect();
-        columns.extend(known.iter().map(|column| compared(column, window, panes, decision)));
+        columns.extend(known.iter().map(|column| {
+            let mut compared = compared(column, window, panes, decision);
+            if let Some(more) = reference.and_then(|reference| note(reference, column)) {
+                let own = compared.report.note.take();
+                let both = |own: String| format!("{own}; {more}");
+                compared.report.note = Some(own.map_or_else(|| more.to_string(), both));
+            }
+            compared
+        }));
         let is_new = |name: &&str| known.iter().all(|column| column.name != **name);
         let new = window.columns().filter(is_new);
         columns.extend(new.map(|name| presence((role, name), window, reference, panes.len())));
