@@ -28,7 +28,7 @@ pub(crate) fn read(
         Kind::Object => {
             reader.members(&mut |key, reader| {
                 match key {
-                    "message" | "msg" | "info" => error.message = value::name(reader, limits)?,
+                    "message" | "msg" | "info" => error.message = value::sentence(reader, limits)?,
                     "type" | "reason" => error.kind = value::name(reader, limits)?,
                     "code" | "http_status_code" => error.code = value::name(reader, limits)?,
                     _ => {
@@ -38,7 +38,7 @@ pub(crate) fn read(
                 Ok(())
             })?;
         }
-        _ => error.message = value::name(reader, limits)?,
+        _ => error.message = value::sentence(reader, limits)?,
     }
     Ok(Some(error))
 }

@@ -184,9 +184,12 @@ impl FeedbackFacts {
         }
         if let Some(truth) = truth
             && let Some(data) = seldon::Message::read(truth.bytes, limits)?.data
-            && let Some(rows) = data.rows()
         {
-            self.add_rows(rows, limits)?;
+            if let Some(rows) = data.rows() {
+                self.add_rows(rows, limits)?;
+            } else if let Some((values, columns)) = data.table() {
+                self.add_table(values, columns, limits)?;
+            }
         }
         Ok(true)
     }
@@ -249,6 +252,31 @@ impl FeedbackFacts {
         while reader.next_element()? {
             self.add_row(reader.skip()?, limits)?;
         }
+        Ok(())
+    }
+
+    /// Adds the rows of a table that is sent value by value.
+    fn add_table(
+        &mut self,
+        values: Span<'_>,
+        columns: usize,
+        limits: &Limits,
+    ) -> Result<(), UnreadReason> {
+        let mut row = Vec::new();
+        let (mut column, mut records) = (0_usize, 0_u64);
+        let mut leaves = Leaves::new(values.bytes);
+        while let Some(leaf) = leaves.next_leaf()? {
+            if row.len() < limits.max_columns {
+                row.push(value::feature(&leaf, limits));
+            }
+            column = column.saturating_add(1);
+            if column == columns {
+                self.push_row(core::mem::take(&mut row), limits);
+                records = records.saturating_add(1);
+                column = 0;
+            }
+        }
+        self.records = Some(records);
         Ok(())
     }
 
@@ -439,6 +467,7 @@ mod tests {
             "truth": {"data": {"tensor": {"shape": [1, 2], "values": [1, 0]}}}}"#;
         let facts = read(json).unwrap();
         let class = |name: &str| [Value::Category(name.into())];
+        assert_eq!(facts.truths, [[Value::Number(1.0), Value::Number(0.0)]]);
         assert_eq!(
             (facts.answer.unwrap().predictions, facts.labels),
             (class("yes").into(), class("no").into())

@@ -83,6 +83,11 @@ pub(crate) fn name(reader: &mut Reader<'_>, limits: &Limits) -> Result<Option<St
     })
 }
 
+/// Reads the sentence of an error as [`name`] does, at greater length.
+pub(crate) fn sentence(reader: &mut Reader<'_>, limits: &Limits) -> Result<Option<String>, Error> {
+    name(reader, &limits.of_sentence())
+}
+
 /// Largest integer up to which every one is exact in an `f64`.
 const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
 

@@ -34,10 +34,22 @@ pub struct Limits {
     pub max_columns: usize,
     /// Rows of features, or of predictions. The batch size counts all rows, kept or not.
     pub max_rows: usize,
-    /// Bytes of one name, category or id; a longer one is cut at a character's end.
+    /// Bytes of one name, category or id; a longer one is cut at a character's end. The sentence of an error
+    /// may have 16 times as many.
     pub max_text_bytes: usize,
     /// Bytes that are held of a body, or of one message of a stream, as sent and as decoded.
     pub max_body_bytes: usize,
+}
+
+/// How many times longer than a name a sentence for a person may be: servers repeat what they were sent.
+const NAMES_PER_SENTENCE: usize = 16;
+
+impl Limits {
+    /// The same limits, for a sentence.
+    pub(crate) const fn of_sentence(&self) -> Self {
+        let max_text_bytes = self.max_text_bytes.saturating_mul(NAMES_PER_SENTENCE);
+        Self { max_text_bytes, ..*self }
+    }
 }
 
 impl Default for Limits {

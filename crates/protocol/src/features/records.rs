@@ -70,8 +70,15 @@ impl<'n> Records<'n> {
         if !self.admits_row() {
             return Ok(());
         }
+        self.push_cells(row.bytes)?;
+        self.end_row();
+        Ok(())
+    }
+
+    /// Puts the values of a row, or some of them, into the row that was admitted.
+    pub fn push_cells(&mut self, row: &[u8]) -> Result<(), UnreadReason> {
         let mut position = 0_usize;
-        let mut leaves = Leaves::new(row.bytes);
+        let mut leaves = Leaves::new(row);
         while let Some(leaf) = leaves.next_leaf()? {
             match leaf {
                 Leaf::Object(json) if value::base64_text(json).is_none() => {
@@ -83,7 +90,6 @@ impl<'n> Records<'n> {
                 }
             }
         }
-        self.end_row();
         Ok(())
     }
 

@@ -20,6 +20,17 @@ pub(crate) fn read(
     naming: &Naming<'_>,
     limits: &Limits,
 ) -> Result<(), UnreadReason> {
+    read_with(span, None, facts, naming, limits)
+}
+
+/// Reads a list of rows as [`read`] does, each with the values of a record that all have in common.
+pub(crate) fn read_with(
+    span: Span<'_>,
+    common: Option<Span<'_>>,
+    facts: &mut RequestFacts,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<(), UnreadReason> {
     if !span.extent.is_array {
         return Err(UnreadReason::NotProtocol);
     }
@@ -27,7 +38,13 @@ pub(crate) fn read(
     let mut reader = Reader::new(span.bytes);
     reader.enter_array()?;
     while reader.next_element()? {
-        records.push_row(&mut reader)?;
+        let row = reader.skip()?;
+        if records.admits_row() {
+            for part in [Some(row), common].into_iter().flatten() {
+                records.push_cells(part.bytes)?;
+            }
+            records.end_row();
+        }
     }
     facts.batch_size = u64::try_from(span.extent.elements).ok();
     records.finish(facts);

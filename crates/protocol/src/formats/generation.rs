@@ -18,6 +18,10 @@ impl GenerationFacts {
                     set(&mut self.counted_input_tokens, reader)?;
                 }
                 "completion_tokens" | "output_tokens" => set(&mut self.output_tokens, reader)?,
+                // DeepSeek's and Moonshot's names: of the prompt's tokens, these.
+                "prompt_cache_hit_tokens" | "cached_tokens" => {
+                    set(&mut self.cached_tokens, reader)?;
+                }
                 "cache_read_input_tokens" => {
                     is_cache_named = true;
                     set(&mut self.cached_tokens, reader)?;
@@ -44,6 +48,7 @@ impl GenerationFacts {
         reader.members(&mut |key, reader| {
             match key {
                 "cached_tokens" => set(&mut self.cached_tokens, reader)?,
+                "cache_write_tokens" => set(&mut self.cache_creation_tokens, reader)?,
                 "reasoning_tokens" | "thinking_tokens" => {
                     set(&mut self.reasoning_tokens, reader)?;
                 }
@@ -103,6 +108,8 @@ impl GenerationFacts {
                 match key {
                     "index" => index = value::count(reader)?.unwrap_or(index),
                     "finish_reason" => reason = value::name(reader, limits)?,
+                    // Moonshot tells the usage of a stream in the choice that ends.
+                    "usage" => self.read_usage(reader)?,
                     "logprobs" => {
                         self.has_log_probabilities |= says_anything(reader.skip()?)?;
                     }
@@ -172,6 +179,29 @@ mod tests {
         let mut facts = usage(r#"{"input_tokens": 11, "output_tokens": 1}"#);
         facts.merge(usage(r#"{"input_tokens": null, "output_tokens": 6}"#));
         assert_eq!((facts.input_tokens(), facts.output_tokens), (Some(11), Some(6)));
+    }
+
+    #[test]
+    fn tokens_of_a_cache_have_many_names() {
+        let cache = |json: &str| {
+            let facts = usage(json);
+            (facts.input_tokens(), facts.cached_tokens, facts.cache_creation_tokens)
+        };
+        let written = r#"{"prompt_tokens": 30, "prompt_tokens_details": {"cached_tokens": 8, "cache_write_tokens": 20}}"#;
+        assert_eq!(cache(written), (Some(30), Some(8), Some(20)));
+        let deepseek = r#"{"prompt_tokens": 30, "prompt_cache_hit_tokens": 24, "prompt_cache_miss_tokens": 6}"#;
+        assert_eq!(cache(deepseek), (Some(30), Some(24), None));
+        let moonshot = r#"{"prompt_tokens": 30, "cached_tokens": 8}"#;
+        assert_eq!(cache(moonshot), (Some(30), Some(8), None));
+    }
+
+    #[test]
+    fn the_choice_that_ends_may_tell_the_usage() {
+        let mut facts = GenerationFacts::default();
+        let choices =
+            r#"[{"index": 0, "finish_reason": "stop", "usage": {"completion_tokens": 3}}]"#;
+        facts.read_choices(&mut Reader::new(choices.as_bytes()), &Limits::default()).unwrap();
+        assert_eq!(facts.output_tokens, Some(3));
     }
 
     #[test]

@@ -177,7 +177,7 @@ pub(crate) fn read_response(
         match &*key.decode(32) {
             "predictions" => predictions = Some(reader.skip()?),
             "error_code" => error.code = value::name(&mut reader, limits)?,
-            "message" => error.message = value::name(&mut reader, limits)?,
+            "message" => error.message = value::sentence(&mut reader, limits)?,
             _ => {
                 reader.skip()?;
             }

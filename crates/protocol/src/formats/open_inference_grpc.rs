@@ -51,7 +51,7 @@ pub(crate) fn read_response(
         Unwrapped::Bare => body.bytes,
         Unwrapped::Response(message) => message,
         Unwrapped::Error(text) => {
-            let message = Some(lossy(text, limits.max_text_bytes).into_owned());
+            let message = Some(lossy(text, limits.of_sentence().max_text_bytes).into_owned());
             let error = Some(ErrorFacts { message, ..ErrorFacts::default() });
             return Ok(ResponseFacts { error, ..ResponseFacts::default() });
         }

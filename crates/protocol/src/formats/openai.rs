@@ -103,6 +103,18 @@ impl<'l> Message<'l> {
                     self.generation.read_usage(reader)?;
                     self.is_known = true;
                 }
+                // Groq tells the usage of a stream here only.
+                "x_groq" => {
+                    reader.members(&mut |key, reader| {
+                        match key {
+                            "usage" => self.generation.read_usage(reader)?,
+                            _ => {
+                                reader.skip()?;
+                            }
+                        }
+                        Ok(())
+                    })?;
+                }
                 "choices" => {
                     self.generation.read_choices(reader, limits)?;
                     self.is_known = true;
@@ -137,7 +149,7 @@ impl<'l> Message<'l> {
                     self.bare_error.kind = kind.filter(|kind| kind != "error");
                 }
                 "code" => self.bare_error.code = value::name(reader, limits)?,
-                "message" => self.bare_error.message = value::name(reader, limits)?,
+                "message" => self.bare_error.message = value::sentence(reader, limits)?,
                 _ => {
                     reader.skip()?;
                 }
@@ -205,6 +217,24 @@ mod tests {
             (text("no"), None, text("c"))
         );
         assert_eq!(error(r#"{"error": "no"}"#), (text("no"), None, None));
+    }
+
+    #[test]
+    fn a_vendor_may_tell_the_usage_of_a_stream() {
+        let event =
+            br#"{"id": "c", "choices": [], "x_groq": {"id": "r", "usage": {"prompt_tokens": 11}}}"#;
+        let facts = read_response(event, &Limits::default()).unwrap();
+        assert_eq!(facts.response_id.as_deref(), Some("c"));
+        assert_eq!(facts.generation.unwrap().input_tokens(), Some(11));
+    }
+
+    #[test]
+    fn a_sentence_may_be_longer_than_a_name() {
+        let words = "what was sent is repeated ".repeat(40);
+        let json = alloc::format!(r#"{{"error": {{"message": "{words}", "type": "{words}"}}}}"#);
+        let error = read_response(json.as_bytes(), &Limits::default()).unwrap().error.unwrap();
+        assert_eq!(error.message.as_deref(), Some(&*words));
+        assert_eq!(error.kind.unwrap().len(), Limits::default().max_text_bytes);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::body::Body;
 use crate::error;
 use crate::facts::{ClassScores, Limits, Naming, RequestFacts, ResponseFacts};
 use crate::features::records::Records;
-use crate::formats::mlflow;
+use crate::formats::{mlflow, torchserve};
 use crate::predictions::answers;
 use crate::predictions::{Predictions, Scores};
 use crate::protocol::CSV;
@@ -80,8 +80,18 @@ pub(crate) fn read_request(
                 Kind::Object => member(body.bytes, &["instances", "inputs", "data"])?,
                 _ => Some(reader.skip()?),
             };
-            let rows = rows.filter(|rows| rows.extent.is_array).ok_or(UnreadReason::NotProtocol)?;
+            let rows = rows.ok_or(UnreadReason::NotProtocol)?;
             let mut records = Records::new(naming, limits);
+            if rows.bytes.starts_with(b"\"") {
+                // One text without a list around it, as Hugging Face's containers take it.
+                records.push_row(&mut Reader::new(rows.bytes))?;
+                facts.batch_size = Some(1);
+                records.finish(&mut facts);
+                return Ok(facts);
+            }
+            if !rows.extent.is_array {
+                return Err(UnreadReason::NotProtocol);
+            }
             let mut reader = Reader::new(rows.bytes);
             reader.enter_array()?;
             while reader.next_element()? {
@@ -168,6 +178,13 @@ pub(crate) fn read_response(
                     return Ok(facts);
                 }
                 all = member(body.bytes, &["predictions", "scores"])?;
+                if all.is_none() {
+                    // The server in many containers is TorchServe's forerunner, and tells errors as that does.
+                    facts.error = torchserve::read_error(body.bytes, limits)?;
+                    if facts.error.is_some() {
+                        return Ok(facts);
+                    }
+                }
             }
             // One row without a list around it, where there is none.
             let all = match all {
@@ -291,6 +308,23 @@ mod tests {
         let libsvm = body("text/libsvm", "1 1:2");
         let refused = read_request(&libsvm, &Naming::default(), &Limits::default());
         assert_eq!(refused, Err(UnreadReason::ContentType));
+    }
+
+    #[test]
+    fn one_text_is_a_row() {
+        let body = body("application/json", r#"{"inputs": "good"}"#);
+        let facts = read_request(&body, &Naming::default(), &Limits::default()).unwrap();
+        assert_eq!((facts.batch_size, facts.features.len()), (Some(1), 1));
+        assert_eq!(facts.features[0].values, [Value::Category("good".into())]);
+    }
+
+    #[test]
+    fn an_error_may_stand_at_the_top() {
+        let text = r#"{"code": 400, "type": "InternalServerException", "message": "no"}"#;
+        let body = body("application/json", text);
+        let facts = read_response(&body, &Naming::default(), &Limits::default()).unwrap();
+        let error = facts.error.unwrap();
+        assert_eq!((error.code.as_deref(), error.message.as_deref()), (Some("400"), Some("no")));
     }
 
     fn answer(content_type: &str, text: &str) -> (Vec<Value>, Vec<f64>) {

@@ -196,6 +196,14 @@ impl<'a> MessageData<'a> {
         })
     }
 
+    /// The values of a tensor of several columns, and how many columns they are.
+    pub fn table(&self) -> Option<(Span<'a>, usize)> {
+        match &self.tensor {
+            Some(Tensor { data: Data::Json(values), size, .. }) => Some((*values, size.columns?)),
+            _ => None,
+        }
+    }
+
     fn read(json: &'a [u8], limits: &Limits) -> Result<Self, UnreadReason> {
         let mut data = Self::default();
         let mut reader = Reader::new(json);

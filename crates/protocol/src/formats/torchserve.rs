@@ -82,13 +82,13 @@ fn is_nested(list: Span<'_>) -> bool {
 }
 
 /// `{code, type, message}`.
-fn read_error(json: &[u8], limits: &Limits) -> Result<Option<ErrorFacts>, UnreadReason> {
+pub(crate) fn read_error(json: &[u8], limits: &Limits) -> Result<Option<ErrorFacts>, UnreadReason> {
     let mut error = ErrorFacts::default();
     Reader::new(json).members(&mut |key, reader| {
         match key {
             "code" => error.code = value::name(reader, limits)?,
             "type" => error.kind = value::name(reader, limits)?,
-            "message" => error.message = value::name(reader, limits)?,
+            "message" => error.message = value::sentence(reader, limits)?,
             _ => {
                 reader.skip()?;
             }

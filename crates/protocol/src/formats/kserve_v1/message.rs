@@ -17,6 +17,8 @@ pub(super) struct Message<'a> {
     pub inputs: Option<Span<'a>>,
     /// `examples` of `:classify` and `:regress`: records.
     pub examples: Option<Span<'a>>,
+    /// `context` of `:classify` and `:regress`: what all examples have in common.
+    pub context: Option<Span<'a>>,
     /// `predictions`: rows.
     pub predictions: Option<Span<'a>>,
     /// `outputs`: columns if an object, rows otherwise.
@@ -73,6 +75,7 @@ impl<'a> Message<'a> {
                 "instances" => &mut message.instances,
                 "inputs" => &mut message.inputs,
                 "examples" => &mut message.examples,
+                "context" => &mut message.context,
                 "predictions" => &mut message.predictions,
                 "outputs" => &mut message.outputs,
                 "results" | "result" => &mut message.results,

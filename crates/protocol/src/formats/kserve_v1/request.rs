@@ -19,7 +19,12 @@ pub(crate) fn read(
         signature: message.signature,
         ..RequestFacts::default()
     };
-    match (message.instances.or(message.examples), message.inputs) {
+    let context = message.context.filter(|context| context.bytes.starts_with(b"{"));
+    if let Some(examples) = message.examples.filter(|_| message.instances.is_none()) {
+        rows::read_with(examples, context, &mut facts, naming, limits)?;
+        return Ok(facts);
+    }
+    match (message.instances, message.inputs) {
         (Some(rows), _) => rows::read(rows, &mut facts, naming, limits)?,
         (None, Some(inputs)) if inputs.bytes.starts_with(b"{") => {
             rows::read_columns(inputs, &mut facts, naming, limits)?;
