@@ -126,7 +126,7 @@ const fn level_width(count: usize) -> usize {
     }
 }
 
-/// Steps or epochs below which a series says nothing.
+/// Records of steps or epochs below which a series says nothing that chance could not.
 const fn enough(unit: Unit) -> usize {
     match unit {
         Unit::Steps => 40,
@@ -144,7 +144,7 @@ const SPIKE: f64 = 3.0;
 fn divergence(run: &Run) -> Option<Finding> {
     let (loss, unit) = Series::loss(run);
     let count = loss.values.len();
-    if count < enough(unit) {
+    if unit == Unit::Epochs && count < enough(unit) {
         return None;
     }
     let width = level_width(count);
@@ -153,7 +153,9 @@ fn divergence(run: &Run) -> Option<Finding> {
     let now = recent(&loss.values, width)?;
     let best = best(&loss.values, width)?;
     let progress = start - best;
-    let has_lost = progress > SOME_PROGRESS * start.abs() && now - best > LOST_PROGRESS * progress;
+    let has_lost = count >= enough(unit)
+        && progress > SOME_PROGRESS * start.abs()
+        && now - best > LOST_PROGRESS * progress;
     let (at, most) = loss.most()?;
     let has_exploded = most > SPIKE * start.abs() && now > (1.0 + SOME_PROGRESS) * start;
     // A rise without a spike: the level is plainly above where it began.
@@ -182,12 +184,12 @@ fn placed(finding: Finding, at: u64, unit: Unit) -> Finding {
 fn plateau(run: &Run) -> Option<Finding> {
     let (loss, unit) = Series::loss(run);
     let count = loss.values.len();
-    // Warm-up takes its time.
-    let patience = match unit {
-        Unit::Steps => 200,
-        Unit::Epochs => 6,
+    // Warm-up takes its time. A trainer may tell each fifth step, or each hundredth.
+    let (passed, patience) = match unit {
+        Unit::Steps => (1 + loss.at.last()? - loss.at.first()?, 200),
+        Unit::Epochs => (count as u64, 6),
     };
-    if count < patience {
+    if passed < patience {
         return None;
     }
     let width = level_width(count);
@@ -270,15 +272,19 @@ fn exploding_gradients(run: &Run) -> Option<Finding> {
     let start = initial(&norms.values, USUAL)?;
     let all = median(&norms.values)?;
     let usual = start.min(all.max(start / 10.0));
-    let (step, most) = norms.most()?;
-    if usual <= 0.0 || most < EXPLOSION * usual {
-        return None;
-    }
+    // It must have been small before: one that begins large and falls is as it should be.
+    let mut least = f64::INFINITY;
+    let leapt = norms.at.iter().zip(&norms.values).filter(|(_, norm)| {
+        let from = usual.max(least);
+        least = least.min(**norm);
+        usual > 0.0 && **norm >= EXPLOSION * from
+    });
+    let (step, most) = leapt.max_by(|(_, one), (_, other)| one.total_cmp(other))?;
     let evidence =
         format!("the gradient's norm is {usual:.4} as a rule, and was {most:.4} at step {step}");
     Some(Finding {
-        step: Some(step),
-        value: Some(most),
+        step: Some(*step),
+        value: Some(*most),
         expected: Some(usual),
         ..finding(FindingKind::ExplodingGradients, evidence)
     })

@@ -110,6 +110,10 @@ fn json_lines_and_events_are_read() {
     log.add(csv, false).unwrap();
     assert_eq!((log.steps().len(), log.epochs().len()), (2, 1));
     assert_eq!(log.epochs().next().unwrap().loss.unwrap().0, 0.85);
+    // A remark may have a separator in its quotes.
+    let mut log = TrainingLog::default();
+    log.add(b"\"step\",\"remark\",\"loss\"\n1,\"warm, slow\",0.9\n2,\"\",0.8\n", false).unwrap();
+    assert_eq!(log.steps().map(|step| step.loss.unwrap().0).collect::<Vec<_>>(), [0.9, 0.8]);
 }
 
 /// Twenty epochs that overfit from the eighth on, as different trainers write them, each 50 steps long.
@@ -261,6 +265,49 @@ fn a_live_run_is_in_the_metrics_and_the_snapshot() {
     let snapshot = observatory.snapshot();
     assert!((snapshot.training[0].data_wait_share.unwrap() - 0.75).abs() < 1e-12);
     assert!(snapshot.training[0].findings[0].evidence.contains("GPUs 30 % busy"));
+}
+
+/// What is found in steps so far apart, each with a loss and a gradient's norm.
+fn found(count: u32, stride: u32, of: impl Fn(f64) -> (f64, f64)) -> Vec<FindingKind> {
+    let line = |index: u32| {
+        let (loss, norm) = of(f64::from(index * stride));
+        let step = (index + 1) * stride;
+        format!("{{\"step\": {step}, \"loss\": {loss}, \"grad_norm\": {norm}}}\n")
+    };
+    let mut log = TrainingLog::default();
+    log.add((0..count).map(line).collect::<String>().as_bytes(), false).unwrap();
+    kinds(&log.findings())
+}
+
+#[test]
+fn a_record_may_stand_for_many_steps() {
+    use FindingKind::{Divergence, Plateau};
+    // As Hugging Face's trainer logs, each fifth step, or each hundredth.
+    assert_eq!(found(100, 5, |_| (2.3, 1.0)), [Plateau]);
+    assert_eq!(found(25, 100, |_| (2.3, 1.0)), [Plateau]);
+    assert_eq!(found(100, 1, |_| (2.3, 1.0)), [], "still warming up");
+    let rises = |step: f64| (1.0 + (step - 1000.0).max(0.0) / 300.0, 1.0);
+    assert_eq!(found(25, 100, rises), [Divergence]);
+    assert_eq!(found(25, 100, |step| (2.0 - step / 2000.0, 1.0)), []);
+}
+
+#[test]
+fn a_gradient_that_begins_large_has_not_exploded() {
+    use FindingKind::{ExplodingGradients, VanishingGradients};
+    let falls = |step: f64| 30.0 * num::exp(-step / 10.0) + 0.3;
+    let loss = |step: f64| 2.0 * num::exp(-step / 100.0) + 0.1;
+    assert_eq!(found(300, 1, |step| (loss(step), falls(step))), []);
+    // One that falls and then leaps has.
+    let leaps = |step: f64| if (200.0..203.0).contains(&step) { 28.0 } else { falls(step) };
+    assert_eq!(found(300, 1, |step| (loss(step), leaps(step))), [ExplodingGradients]);
+    let at_once = |step: f64| if step == 1.0 { 900.0 } else { 2.0 };
+    assert_eq!(found(300, 1, |step| (loss(step), at_once(step))), [ExplodingGradients]);
+    // One that vanished while its first values were told has not exploded before.
+    let vanishes = |step: f64| if step < 50.0 { 1.0 + step / 500.0 } else { 1e-6 };
+    assert_eq!(
+        found(100, 5, |step| (2.3 - step.min(60.0) / 200.0, vanishes(step))),
+        [VanishingGradients]
+    );
 }
 
 #[test]

@@ -30,6 +30,15 @@ test("files of the validation data are told by their folder", async () => {
   assert.equal(run.epochs[0]?.loss, 0.5);
 });
 
+test("a run that was taken up again is what its later event file says, whichever is named first", async () => {
+  const folder = new URL("../../../core/tests/training/runs/pytorch/", import.meta.url);
+  const names = ["restarted-1.tfevents", "restarted-2.tfevents"];
+  const files = await Promise.all(names.map(async (name) => ({ bytes: await readFile(new URL(name, folder)), name })));
+  const [one, other] = [await training(files), await training([...files].reverse())];
+  assert.deepEqual(other, one);
+  assert.equal(one.epochs.length, 20);
+});
+
 test("PyTorch's add_scalars is read: a folder a line, and an event file above them that says nothing", async () => {
   const folder = new URL("../../../core/tests/training/runs/pytorch/", import.meta.url);
   const whole = await readFile(new URL("by_epoch.tfevents", folder));

@@ -27,7 +27,7 @@ export async function training(files: LogFile | readonly LogFile[], jobId = "run
   const { TrainingLog } = await core();
   const log = new TrainingLog();
   try {
-    const all = [files].flat() as LogFile[];
+    const all = inOrder([files].flat() as LogFile[]);
     let silent: unknown;
     for (const { bytes, name, is_validation } of all) {
       const source = byteSource(bytes);
@@ -46,11 +46,23 @@ export async function training(files: LogFile | readonly LogFile[], jobId = "run
   }
 }
 
+/**
+ * A run that was taken up again has a later event file, which its name tells, and says some steps anew: what it says
+ * of them counts, whichever file is named first.
+ */
+function inOrder(files: readonly LogFile[]): LogFile[] {
+  const events = files.filter(({ name }) => isEventFile(name));
+  const others = files.filter(({ name }) => !isEventFile(name));
+  return [...others, ...events.sort(({ name: one = "" }, { name: other = "" }) => (one < other ? -1 : 1))];
+}
+
+const isEventFile = (name = "") => /tfevents/i.test(name);
+
 /** By its own folder: `run/validation/events...`, and `run/loss_val/events...` as PyTorch's `add_scalars` has it. */
 const isOfValidation = (name = "") => /(^|[\\/_-])(val|valid|validation|eval|test|dev)[\\/][^\\/]*$/i.test(name);
 
 /** Beside the files with the scalars of a run there are some with its graph or hyperparameters. */
-const isEventFileOfOthers = (error: unknown, name = "") =>
-  error instanceof TidegateError && error.code === "NothingKnown" && /tfevents/i.test(name);
+const isEventFileOfOthers = (error: unknown, name?: string) =>
+  error instanceof TidegateError && error.code === "NothingKnown" && isEventFile(name);
 
 const hasSomething = ({ step, epochs }: TrainingSnapshot) => step !== null || epochs.length > 0;

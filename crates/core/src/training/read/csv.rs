@@ -12,7 +12,14 @@ pub(super) fn add(log: &mut TrainingLog, bytes: &[u8], is_validation: bool) {
     let Some(head) = lines.next() else { return };
     let head = head.trim_start_matches('\u{feff}');
     let separator = [',', ';', '\t'].into_iter().find(|it| head.contains(*it)).unwrap_or(',');
-    let cells = |line| str::split(line, separator).map(|cell: &str| cell.trim().trim_matches('"'));
+    let cells = |line| {
+        let mut is_quoted = false;
+        let ends_cell = move |c| {
+            is_quoted ^= c == '"';
+            c == separator && !is_quoted
+        };
+        str::split(line, ends_cell).map(|cell: &str| cell.trim().trim_matches('"'))
+    };
     let meanings: Vec<Option<(Quantity, Scope)>> =
         cells(head).map(|name| meaning_in(name, is_validation)).collect();
     for (row, line) in lines.enumerate() {
