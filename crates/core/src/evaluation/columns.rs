@@ -1,6 +1,5 @@
 //! Columns of a table as labels, predictions and scores.
 
-use alloc::collections::BTreeSet;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,7 +10,7 @@ use tidegate_stats::quality::ConfusionMatrix;
 
 use super::EvaluateOptions;
 use crate::analysis::{AnalysisError, Missing};
-use crate::feedback::Answer;
+use crate::feedback::{Answer, are_classes};
 use crate::table::{Column, MISSING, Table};
 
 /// What a model predicts.
@@ -24,9 +23,6 @@ pub enum Task {
     /// Numbers.
     Regression,
 }
-
-/// More different numbers than this are no classes, unless the options say so.
-const MOST_INFERRED_CLASSES: usize = 100;
 
 /// What a table says.
 pub(super) struct Read {
@@ -196,20 +192,12 @@ fn task(label: &Column, prediction: &Column, kept: &[usize], scores: &[Numbers<'
     if !scores.is_empty() {
         return Task::Classification;
     }
-    let mut seen = BTreeSet::new();
-    for row in kept {
-        for value in [labels.get(*row), predictions.get(*row)].into_iter().flatten() {
-            let index = *value as u32;
-            if f64::from(index).to_bits() != (value + 0.0).to_bits() {
-                return Task::Regression;
-            }
-            seen.insert(index);
-            if seen.len() > MOST_INFERRED_CLASSES {
-                return Task::Regression;
-            }
-        }
+    let answers = kept.iter().flat_map(|row| [labels.get(*row), predictions.get(*row)]);
+    if are_classes(answers.flatten().copied(), false) {
+        Task::Classification
+    } else {
+        Task::Regression
     }
-    Task::Classification
 }
 
 fn pick<T: Copy>(values: &[T], kept: &[usize]) -> Vec<T> {

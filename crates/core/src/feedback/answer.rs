@@ -1,3 +1,4 @@
+use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use core::cmp::Ordering;
 use serde::{Deserialize, Serialize};
@@ -77,8 +78,36 @@ impl Answer {
     }
 }
 
+/// More different numbers than this are no classes, unless somebody says so.
+const MOST_CLASSES: usize = 100;
+/// What is told by a number this large is no class.
+const MOST_INDICES: f64 = 100_000.0;
+
+/// Whether labels and predictions that are numbers are classes, where nobody says so: all of them could be the index
+/// of one, and there are no more than a hundred different ones, unless the model says how sure it is. Prices in whole
+/// euros are none.
+#[must_use]
+pub fn are_classes(mut numbers: impl Iterator<Item = f64>, have_confidences: bool) -> bool {
+    // Most classes have a small index, and are counted without a set.
+    let (mut small, mut large) = (0_u128, BTreeSet::new());
+    numbers.all(|number| {
+        let index = number as u32;
+        #[expect(clippy::float_cmp, reason = "an index is whole to the last bit")]
+        let is_index = (0.0..MOST_INDICES).contains(&number) && f64::from(index) == number;
+        match 1_u128.checked_shl(index) {
+            Some(bit) => small |= bit,
+            None if have_confidences => {}
+            None => _ = large.insert(index),
+        }
+        let count = small.count_ones() as usize + large.len();
+        is_index && (have_confidences || count <= MOST_CLASSES)
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use super::*;
 
     #[test]
@@ -92,5 +121,25 @@ mod tests {
         assert!(!class("1").agrees_with(&class("1.0")), "two names");
         assert_eq!(Answer::Number(-0.0).class_name(), "0");
         assert_eq!(Answer::of(&Value::Missing), None);
+    }
+
+    #[test]
+    fn numbers_are_classes_if_they_are_few_and_whole() {
+        let are = |numbers: &[f64]| are_classes(numbers.iter().copied(), false);
+        for stride in [1, 100] {
+            let numbers: Vec<f64> = (0..101).map(|it| f64::from(stride * it)).collect();
+            assert!(are(&[&numbers[..100], &numbers[..100]].concat()));
+            assert!(!are(&numbers));
+            assert!(
+                are_classes(numbers.iter().copied(), true),
+                "of so many classes one is sure of one"
+            );
+        }
+        assert!(are(&[0.0, -0.0, 99_999.0]));
+        assert!(are(&[]));
+        for number in [0.5, -1.0, 100_000.0, 1e300, f64::NAN, f64::INFINITY] {
+            assert!(!are(&[1.0, number]), "{number}");
+            assert!(!are_classes([1.0, number].into_iter(), true), "{number}");
+        }
     }
 }

@@ -23,7 +23,7 @@ mod scores;
 mod store;
 mod window;
 
-pub use answer::Answer;
+pub use answer::{Answer, are_classes};
 pub use cohort::{Cohort, LAG_SECONDS_BUCKETS};
 pub use delta::{FeedbackDelta, Labelled, TokenCounts, row_id, variants_of};
 pub use entry::{Awaiting, Entry, Truth};

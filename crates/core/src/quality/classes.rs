@@ -28,6 +28,9 @@ pub(super) fn count(rows: &[JudgedRow]) -> Option<Classes> {
         named.iter().flat_map(|(label, prediction)| [label, prediction]).cloned().collect();
     names.sort_unstable();
     names.dedup();
+    if names.is_empty() {
+        return None;
+    }
     if names.len() > LIMITS.classes {
         names.truncate(LIMITS.classes);
         names.push(OTHER.into());
@@ -36,7 +39,8 @@ pub(super) fn count(rows: &[JudgedRow]) -> Option<Classes> {
         let found = names.iter().position(|own| own == name).unwrap_or(names.len() - 1);
         u32::try_from(found).unwrap_or(u32::MAX)
     };
-    let mut matrix = ConfusionMatrix::try_new(names.len()).ok()?;
+    // A matrix has two classes at least, the second of which may never be seen.
+    let mut matrix = ConfusionMatrix::try_new(names.len().max(2)).ok()?;
     for (label, prediction) in &named {
         matrix.record(index(label), index(prediction)).ok()?;
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidegate_stats::quality::{Average, Regression, Undefined};
 
 use super::classes::{self, Classes};
-use crate::feedback::{Answer, JudgedRow};
+use crate::feedback::{Answer, JudgedRow, are_classes};
 
 /// What is known of a model's quality on a window. A figure that the window leaves undefined is `None`.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -81,18 +81,18 @@ pub(super) fn numbers<'r>(
         Answer::Number(number) => Some(*number),
         Answer::Class(_) => None,
     };
-    let pair = |row: &JudgedRow| number(&row.label).zip(number(&row.prediction));
+    let mut have_confidences = false;
+    let pair = |row: &JudgedRow| {
+        have_confidences |= row.confidence.is_some();
+        number(&row.label).zip(number(&row.prediction))
+    };
     let pairs: Option<Vec<(f64, f64)>> = rows.into_iter().map(pair).collect();
-    let pairs = pairs.filter(|pairs| {
-        pairs.iter().any(|(actual, predicted)| !is_class(*actual) || !is_class(*predicted))
-    })?;
+    let pairs = pairs?;
+    let all = pairs.iter().flat_map(|(actual, predicted)| [*actual, *predicted]);
+    if are_classes(all, have_confidences) {
+        return None;
+    }
     Some(pairs.into_iter().unzip())
-}
-
-/// Whether a number could be the index of a class.
-fn is_class(number: f64) -> bool {
-    const INDICES: f64 = 100_000.0;
-    (0.0..INDICES).contains(&number) && f64::from(number as u32) == number
 }
 
 fn of_numbers(actual: &[f64], predicted: &[f64], figures: Figures) -> Figures {
@@ -215,6 +215,24 @@ mod tests {
         let indices = quality(&numbers(&[(1.0, 1.0), (0.0, 1.0)]));
         assert_eq!((indices.mae, indices.accuracy), (None, Some(0.5)));
         assert_eq!(indices.classes[1].class, "1");
+        // Prices are whole, and no classes.
+        let prices: Vec<(f64, f64)> =
+            (1..=80).map(|i| (f64::from(50 * i), f64::from(40 * i))).collect();
+        let prices = quality(&numbers(&prices));
+        assert_eq!((prices.mae, prices.accuracy), (Some(405.0), None));
+    }
+
+    #[test]
+    fn a_window_of_one_class_has_an_accuracy() {
+        let figures = quality(&classes(&[("a", 0.9, "a"), ("a", 0.7, "a")]));
+        assert_eq!(
+            (figures.accuracy, figures.precision, figures.f1),
+            (Some(1.0), Some(1.0), Some(1.0))
+        );
+        let [only] = &figures.classes[..] else { panic!("{:?}", figures.classes) };
+        assert_eq!((only.class.as_str(), only.support, only.recall), ("a", 2, Some(1.0)));
+        assert_eq!((figures.roc_auc, figures.matthews_correlation), (None, None));
+        assert!((figures.calibration_error.unwrap() - 0.2).abs() < 1e-15);
     }
 
     #[test]

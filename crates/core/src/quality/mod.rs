@@ -6,7 +6,7 @@
 //! was so once it is.
 //!
 //! Whether the answers are classes or numbers is read from them: they are numbers of a regression only if
-//! all of them are numbers and one is no index of a class.
+//! all of them are numbers, and [`crate::feedback::are_classes`] says that these are none.
 
 mod calibration;
 mod classes;
