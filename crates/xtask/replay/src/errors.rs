@@ -1,14 +1,13 @@
 //! Change detectors on the stream of a model's errors.
 
+use crate::FALSE_ALARMS;
+use tidegate_core::feedback::are_classes;
 use tidegate_core::quality::evened;
 use tidegate_core::table::{Column, Table};
 use tidegate_stats::detector::{
     Adwin, AdwinOptions, Ddm, DdmOptions, Detector, HddmA, HddmAOptions, Signal,
     StandardPageHinkley, StandardPageHinkleyOptions,
 };
-
-/// Values between two false alarms of a detector that is set by them.
-const RUN_LENGTH: f64 = 10_000.0;
 
 /// Of each row 1 where the model was wrong and 0 where it was right, or the size of the error where label and
 /// prediction are numbers that are no classes. A row without one of the two is left out by its place.
@@ -21,8 +20,8 @@ pub(crate) fn errors(
     let (label, prediction) = (column(label)?, column(prediction)?);
     if let (Column::Numeric(labels), Column::Numeric(predictions)) = (label, prediction) {
         let pairs = || labels.iter().zip(predictions);
-        let is_whole = |value: f64| value.is_nan() || value == value.trunc();
-        let are_classes = pairs().all(|(a, b)| is_whole(*a) && is_whole(*b));
+        let are_classes =
+            are_classes(pairs().flat_map(|(a, b)| [*a, *b]).filter(|it| !it.is_nan()), false);
         let error = |(a, b): (&f64, &f64)| {
             let size = (a - b).abs();
             let error = if are_classes { f64::from(u8::from(size > 0.0)) } else { size };
@@ -65,7 +64,8 @@ pub(crate) fn alarms(
         detectors.push(("DDM", Box::new(ddm)));
     } else {
         // It is made for errors that have a size, and would see a change in each rare one.
-        let options = StandardPageHinkleyOptions::for_run_length(RUN_LENGTH);
+        let run_length = errors.len() as f64 / FALSE_ALARMS;
+        let options = StandardPageHinkleyOptions::for_run_length(run_length);
         let detector = options.and_then(StandardPageHinkley::try_new).map_err(wrong)?;
         detectors.push(("Page-Hinkley, standardised", Box::new(detector)));
     }

@@ -21,6 +21,9 @@ use tidegate_stats::detector::evaluation::{
     AlarmWindow, Dummy, Evaluation, KnownChange, evaluate, evaluate_dummy,
 };
 
+/// False alarms that are accepted in one replay, of those that can be told so.
+const FALSE_ALARMS: f64 = 0.1;
+
 /// How a table is replayed.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Asked {

@@ -5,13 +5,12 @@ use tidegate_core::observatory::{Delta, ModelSettings, ReferenceSettings, Settin
 use tidegate_core::table::{Column, Table};
 use tidegate_stats::FalseAlarmBudget;
 
+use crate::FALSE_ALARMS;
 use crate::chunks::{begins, is_drift};
 
 /// Panes of the sliding window, and so looks at it until all its rows are new.
 const PANES: u32 = 10;
 const PANE_SECONDS: u32 = 60;
-/// False alarms that are accepted in one replay.
-const FALSE_ALARMS: f64 = 0.1;
 /// A whole multiple of a pane, in seconds since 1970.
 const START: f64 = 1_800_000_000.0;
 

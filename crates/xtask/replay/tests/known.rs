@@ -62,6 +62,47 @@ fn car_loans_change_half_way_through_the_analysis() {
 }
 
 #[test]
+fn used_cars_change_and_whole_prices_are_no_classes() {
+    let asked = Asked {
+        label: Some("y_true".into()),
+        prediction: Some("y_pred".into()),
+        reference_rows: 1_250,
+        chunk_rows: 250,
+        drift_at: vec![3_750],
+        ..Asked::default()
+    };
+    let watched = watched("data/used_cars.csv.gz", &asked);
+    assert_found(&watched, 250.0);
+    let of_errors = watched.iter().filter(|one| one.of == "errors");
+    let names: Vec<&str> = of_errors.clone().map(|one| one.name.as_str()).collect();
+    assert_eq!(names, ["ADWIN", "Page-Hinkley, standardised"]);
+    // It is off by 837 before and by 741 after it, of prices of 4,700.
+    for one in of_errors {
+        assert_eq!(one.evaluation.false_alarm_count, 0, "{one:?}");
+    }
+}
+
+#[test]
+fn cards_go_to_other_people() {
+    let asked = Asked {
+        label: Some("y_true".into()),
+        prediction: Some("y_pred".into()),
+        reference_rows: 1_250,
+        chunk_rows: 250,
+        drift_at: vec![3_750],
+        ..Asked::default()
+    };
+    let watched = watched("data/cards.csv.gz", &asked);
+    assert_found(&watched, 250.0);
+    // The model's errors grow from 25 to 44 in a hundred.
+    for one in watched.iter().filter(|one| ["ADWIN", "HDDM-A"].contains(&one.name.as_str())) {
+        let found = &one.evaluation;
+        assert_eq!((found.caught_count, found.false_alarm_count), (1, 0), "{one:?}");
+        assert!(found.delay.unwrap() < 250.0, "{one:?}");
+    }
+}
+
+#[test]
 fn flights_of_july_are_not_those_of_january() {
     let asked =
         Asked { reference_rows: 1_688, chunk_rows: 422, drift_at: vec![3_376], ..Asked::default() };
