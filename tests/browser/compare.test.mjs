@@ -360,6 +360,33 @@ test("segments show drift that the whole hides, and which of them are too small"
     await page.getByRole("table", { name: "Segments by age" }).getByRole("row", { name: /^below/ }).waitFor();
   }));
 
+test("a column of too many values to cut by is said to be one, and tables without a common column are not cut", () =>
+  inPage(async (page) => {
+    const users = (letter) =>
+      ["email,amount", ...Array.from({ length: 500 }, (_, row) => `${letter}${row}@example.com,${(row * 37) % 101}`)].join("\n");
+    await drop(page, ".compare", { name: "before.csv", text: users("a") }, { name: "after.csv", text: users("b") });
+    await page.getByLabel("By the values of").selectOption("email");
+    await page.getByText("20 segments with too few rows of either table to be compared are not listed: email has too many values to cut by.").waitFor();
+    assert.equal(await page.getByRole("table", { name: "Segments by email" }).getByRole("row").count(), 2);
+    await drop(page, ".compare", { name: "one.csv", text: "a,b\n1,2\n" }, { name: "two.csv", text: "c,d\n1,2\n" });
+    await page.getByRole("heading", { name: "No column is in both tables." }).waitFor();
+    assert.equal(await page.getByRole("button", { name: "Compare stretch by stretch" }).count(), 0);
+  }));
+
+test("on a narrow screen the ends of time do not lie on each other", () =>
+  inPage(
+    async (page) => {
+      await page.getByRole("button", { name: "Try with example data" }).click();
+      await page.getByRole("button", { name: "Compare stretch by stretch" }).click();
+      const plot = page.getByRole("group", { name: /^Verdicts over time/ });
+      await plot.getByText("from 1996-11-04 12:00").waitFor();
+      assert.equal(await plot.getByText("from 1997-10-03 06:00").count(), 0);
+      await page.setViewportSize({ width: 1000, height: 800 });
+      await plot.getByText("from 1997-10-03 06:00").waitFor();
+    },
+    { viewport: { width: 390, height: 800 } },
+  ));
+
 test("files that gzip compressed are read as they are", () =>
   inPage(async (page) => {
     const compressed = async (path) => ({

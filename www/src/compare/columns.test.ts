@@ -111,6 +111,19 @@ describe("headline", () => {
     expect(headline(report([]))).toBe("The tables have no columns to compare."));
 });
 
+test("subline says of times that they move on by themselves", () => {
+  const time = (name: string, verdict: Verdict): ColumnReport => ({
+    ...column(name, verdict, 1, 0),
+    kind: "categorical",
+    unseen: { count: 100 },
+    distribution: { kind: "categories", names: [], reference: [], current: [], other: [0, 0] },
+  });
+  const columns = [time("day", "drift"), column("price", "drift", 0.2, 0), time("created_at", "no_drift")];
+  expect(subline(report(columns))).toBe(
+    "Most of all day and price. day holds times, which move on by themselves.",
+  );
+});
+
 test("subline names the worst columns and counts those not judged", () => {
   expect(subline(report(COLUMNS))).toBe(
     "Most of all Large Drift and small drift. 1 column could not be judged.",

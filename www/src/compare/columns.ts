@@ -3,6 +3,7 @@
 import type { ColumnReport, Report, Verdict } from "tidegate";
 
 import { formatNumber, formatPlural } from "../lib/format";
+import { movedOn } from "./times";
 
 export type SortKey = "importance" | "name" | "effect" | "p_adjusted" | "missing";
 
@@ -109,13 +110,16 @@ export function countVerdicts(columns: readonly { verdict: Verdict }[]): Record<
   return counts;
 }
 
+/** Whether both tables have the column. */
+export function isShared({ reference, current }: ColumnReport): boolean {
+  return [reference, current].every(({ count, missing }) => count + missing > 0);
+}
+
 /** The report in a sentence: `4 of 7 columns drifted.` */
 export function headline(report: Report): string {
   const counts = countVerdicts(report.columns);
   const total = report.columns.length;
   if (total === 0) return "The tables have no columns to compare.";
-  const isShared = ({ reference, current }: ColumnReport) =>
-    reference.count + reference.missing > 0 && current.count + current.missing > 0;
   if (!report.columns.some(isShared)) return "No column is in both tables.";
   const changed = report.columns.filter(({ missing_test }) => missing_test?.verdict === "drift").length;
   if (counts.drift === 0 && changed > 0)
@@ -155,6 +159,11 @@ export function subline(report: Report): string {
   if (unjudged > 0 && unjudged < report.columns.length) {
     parts.push(`${formatPlural(unjudged, "column")} could not be judged.`);
   }
+  const times = drifted.filter(movedOn).map((column) => column.name);
+  if (times.length > 0)
+    parts.push(
+      `${times.join(" and ")} ${times.length === 1 ? "holds" : "hold"} times, which move on by themselves.`,
+    );
   if (isSame(report)) parts.push("No value differs in how often it is there: is it the same file twice?");
   return parts.join(" ");
 }

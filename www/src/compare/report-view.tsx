@@ -9,6 +9,7 @@ import {
   countVerdicts,
   filterColumns,
   headline,
+  isShared,
   type Sort,
   sortColumns,
   subline,
@@ -88,7 +89,7 @@ export function ReportView({ report, files, settings, onSettings }: Props) {
         <ColumnTable columns={columns} sort={sort} onSort={(key) => setSort(toggleSort(sort, key))} />
       </ReportFiles.Provider>
       <HowToRead />
-      {files.reference && files.current && (
+      {files.reference && files.current && report.columns.some(isShared) && (
         <>
           <TimePanel
             key={`${files.reference.name} ${files.current.name}`}

@@ -5,6 +5,7 @@ import { ColumnPicker } from "../analysis/column-picker";
 import { numbered, useAnswer } from "../analysis/use-answer";
 import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
+import { isShared } from "./columns";
 import { SegmentsTable } from "./segments-table";
 import type { ChosenOptions } from "./settings";
 
@@ -37,7 +38,7 @@ export function SegmentsPanel({ reference, current, options, columns, onAnswer }
         <legend class="visually-hidden">What both tables are cut by</legend>
         <ColumnPicker
           label="By the values of"
-          columns={columns.filter(isInBoth)}
+          columns={columns.filter(isShared)}
           value={by}
           onChange={setBy}
           none="no column"
@@ -55,6 +56,3 @@ export function SegmentsPanel({ reference, current, options, columns, onAnswer }
     </Panel>
   );
 }
-
-const isInBoth = ({ reference, current }: ColumnReport) =>
-  [reference, current].every(({ count, missing }) => count + missing > 0);

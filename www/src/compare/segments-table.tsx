@@ -8,6 +8,9 @@ import { VerdictBadge } from "../ui/verdict-badge";
 /** Each segment: its share of both tables, its verdict, and which columns drifted. */
 export function SegmentsTable({ report }: { report: SegmentsReport }) {
   const { by, segments } = report;
+  const [large, small] = [segments.filter(({ note }) => !note), segments.filter(({ note }) => note)];
+  const listed = small.length > MOST_SMALL ? large : segments;
+  const unlisted = segments.length - listed.length;
   const totals = { reference: rowsOf(segments, "reference"), current: rowsOf(segments, "current") };
   const share = (one: SegmentReport, side: "reference" | "current") =>
     `${formatCount(one[side].rows)} (${formatPercent(one[side].rows / totals[side])})`;
@@ -30,7 +33,7 @@ export function SegmentsTable({ report }: { report: SegmentsReport }) {
             </tr>
           </thead>
           <tbody>
-            {segments.map((one) => (
+            {listed.map((one) => (
               <tr key={segmentText(one.segment)}>
                 <th scope="row" class="name">
                   {segmentText(one.segment)}
@@ -46,6 +49,12 @@ export function SegmentsTable({ report }: { report: SegmentsReport }) {
           </tbody>
         </table>
       </Scroll>
+      {unlisted > 0 && (
+        <p class="note">
+          {formatPlural(unlisted, "segment")} with too few rows of either table to be compared are not listed
+          {large.length < 2 && `: ${by} has too many values to cut by`}.
+        </p>
+      )}
       <p class="quiet note">
         A number is the effect of a column's deciding test. The p-values of all columns of all{" "}
         {formatPlural(segments.length, "segment")} are corrected together, so that more segments are no more
@@ -60,6 +69,9 @@ const rowsOf = (segments: readonly SegmentReport[], side: "reference" | "current
     1,
     segments.reduce((sum, one) => sum + one[side].rows, 0),
   );
+
+/** Segments too small to be compared that are listed each by itself, at most. */
+const MOST_SMALL = 5;
 
 /** Names that a cell has room for. */
 const MOST_NAMES = 4;

@@ -45,7 +45,10 @@ export function onsetSentence(chunks: readonly ChunkSummary[], names: readonly s
   const { columns, stretches } = gridOf(chunks, names);
   const first = stretches.findIndex((_, at) => columns.some(({ cells }) => cells[at]?.verdict === "drift"));
   const stretch = stretches[first];
-  if (stretch === undefined) return "No stretch shows drift.";
+  if (stretch === undefined) {
+    const isJudged = columns.some(({ cells }) => cells.some(({ verdict }) => verdict === "no_drift"));
+    return isJudged ? "No stretch shows drift." : "No stretch could be judged.";
+  }
   const drifted = columns.filter(({ cells }) => cells[first]?.verdict === "drift").map(({ name }) => name);
   const listed = [...drifted.slice(0, 5), ...(drifted.length > 5 ? ["others"] : [])];
   const inWhat = listed.length > 1 ? `${listed.slice(0, -1).join(", ")} and ${listed.at(-1)}` : listed[0];
@@ -77,7 +80,7 @@ export function unjudgedSentences(chunks: readonly ChunkSummary[], names: readon
   }
   if (small.length > 0)
     sentences.push(
-      `${formatPlural(rows, "row")} are too few to be sure of ${small.slice(0, 5).join(", ")}${small.length > 5 ? " and others" : ""}.`,
+      `Stretches of ${formatPlural(rows, "row")} are too short to be sure of ${small.slice(0, 5).join(", ")}${small.length > 5 ? " and others" : ""}.`,
     );
   return sentences.length === 0
     ? []

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { layoutGrid, readGrid } from "../plots/drift-grid";
 import { gridOf, unjudgedSentences } from "./stretches";
-import { isTime } from "./time-panel";
+import { isTime } from "./times";
 
 const chunk = (rows: number, from: number | null, effect: number) => ({
   rows,
@@ -53,7 +53,7 @@ test("a stretch that was not judged says why, and what to do", () => {
   ]);
   expect(unjudgedSentences(chunks, names)).toEqual([
     "load is judged in 1 of 2 stretches: each value is much like the one before it, 12.6 rows say as much as one that stands alone, and 132 rows count as 10.",
-    "132 rows are too few to be sure of age.",
+    "Stretches of 132 rows are too short to be sure of age.",
     "Fewer stretches, or a longer table, say more.",
   ]);
   expect(unjudgedSentences([chunk(100, null, 0.2)], ["price"])).toEqual([]);

@@ -8,6 +8,7 @@ import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
 import type { ChosenOptions } from "./settings";
 import { StretchesGrid } from "./stretches-grid";
+import { isTime } from "./times";
 
 interface Props {
   reference: File;
@@ -17,17 +18,6 @@ interface Props {
   columns: readonly ColumnReport[];
   /** Told of what is shown. */
   onAnswer: (chunks: readonly ChunkSummary[] | null) => void;
-}
-
-const TIME = /time|date|^(at|when|ts|day)$|_at$|_ts$/i;
-/** Numbers that are seconds since 1970 are larger than this since 1973. */
-const LEAST_SECONDS = 1e8;
-
-/** Whether a column can be one of times: its name says so, and its values do not contradict, as those of `air_time` do. */
-export function isTime({ name, kind, current, distribution }: ColumnReport): boolean {
-  if (!TIME.test(name) || current.missing > 0) return false;
-  if (kind === "categorical" || distribution.kind !== "bins") return kind === "categorical";
-  return (distribution.edges[0] ?? 0) > LEAST_SECONDS;
 }
 
 /** When the current table drifted: each stretch of it against the reference, when asked for. */

@@ -82,6 +82,9 @@ export function DriftGrid({
   const room = Math.floor((left - 8) / 7.5);
   const cut = (name: string) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
   const baseline = size.height - 7;
+  const [first, last] = [stretches[0]?.name ?? "", stretches.at(-1)?.name ?? ""];
+  // Eleven pixels high: each letter is about seven wide.
+  const hasRoom = 7 * (first.length + last.length) < size.width - left;
   return (
     <PlotSvg size={size} text={text}>
       {columns.map(({ name, cells }, row) => (
@@ -103,11 +106,11 @@ export function DriftGrid({
         </g>
       ))}
       <text x={left} y={baseline}>
-        {stretches[0]?.name}
+        {first}
       </text>
-      {stretches.length > 1 && (
+      {stretches.length > 1 && hasRoom && (
         <text x={size.width} y={baseline} text-anchor="end">
-          {stretches.at(-1)?.name}
+          {last}
         </text>
       )}
     </PlotSvg>

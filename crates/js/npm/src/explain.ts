@@ -54,7 +54,9 @@ export async function explain(
   const { background: backgroundInput, ...readOptions } = options;
   const { ModelHandle } = await core();
   const bytes = await modelBytes(model);
-  const handle = locate("model", () => new ModelHandle(bytes));
+  // A file of a page knows what it is called.
+  const name = typeof model === "object" && "name" in model ? String(model.name) : "model";
+  const handle = locate(name, () => new ModelHandle(bytes));
   const opened: Table[] = [];
   const open = async (input: TableInput, label: string): Promise<Table> => {
     const table = await readTable(input, { ...readOptions, label });
