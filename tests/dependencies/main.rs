@@ -13,7 +13,7 @@ const MAY_DEPEND_ON: &[(&str, &[&str])] = &[
     ("tidegate-protocol", &["tidegate-core"]),
     ("tidegate-filter", &["tidegate-protocol", "tidegate-core", "tidegate-stats"]),
     ("tidegate-plugin", &["tidegate-filter"]),
-    ("tidegate-js", &["tidegate-core"]),
+    ("tidegate-js", &["tidegate-core", "tidegate-stats"]),
     ("tidegate-demo", &[]),
     ("tidegate-xtask", &[]),
     ("tidegate-noop", &[]),

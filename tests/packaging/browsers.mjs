@@ -25,29 +25,11 @@ export async function checkBrowsers(project, report) {
     await copyFile(data(file), join(root, "public", file));
   }
 
-  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
-  const same = async (url) => {
-    const page = await browser.newPage();
-    const faults = [];
-    page.on("pageerror", (error) => faults.push(String(error)));
-    page.on(
-      "console",
-      (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()),
-    );
-    try {
-      await page.goto(url);
-      await page.waitForFunction("window.reports", undefined, { timeout: 60_000 }).catch((error) => {
-        throw new Error(`${error.message}\n${faults.join("\n")}`);
-      });
-      const reports = JSON.parse(await page.evaluate("window.reports"));
+  await withBrowser(async (browser) => {
+    const same = async (url) => {
+      const reports = JSON.parse(await answer(browser, url, "window.reports"));
       assert.deepEqual(reports, { csv: report, parquet: report });
-      assert.deepEqual(faults, []);
-    } finally {
-      await page.close();
-    }
-  };
-
-  try {
+    };
     await check("vite build leaves exactly one .wasm, and the page works", async () => {
       await build({ root, logLevel: "error" });
       const files = await readdir(join(root, "dist"), { recursive: true });
@@ -77,8 +59,37 @@ export async function checkBrowsers(project, report) {
         server.close();
       }
     });
+  });
+}
+
+/** Opens a Chromium for `work`. */
+export async function withBrowser(work) {
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
+  try {
+    return await work(browser);
   } finally {
     await browser.close();
+  }
+}
+
+/** What a page leaves in its window, without a fault or a warning. */
+export async function answer(browser, url, expression) {
+  const page = await browser.newPage();
+  const faults = [];
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on(
+    "console",
+    (message) => ["error", "warning"].includes(message.type()) && faults.push(message.text()),
+  );
+  try {
+    await page.goto(url);
+    await page.waitForFunction(expression, undefined, { timeout: 60_000 }).catch((error) => {
+      throw new Error(`${error.message}\n${faults.join("\n")}`);
+    });
+    assert.deepEqual(faults, []);
+    return await page.evaluate(expression);
+  } finally {
+    await page.close();
   }
 }
 

@@ -64,12 +64,15 @@ export async function checkContents(project) {
       "dist/index.js",
       "dist/index.d.ts",
       "dist/tidegate.wasm",
+      "dist/stats/index.js",
+      "dist/stats/index.d.ts",
+      "dist/tidegate-stats.wasm",
     ]) {
       assert.ok(files.includes(needed), `${needed} is missing`);
     }
     const stray = files.filter((file) => /\.test\.|\.tsx?$/.test(file) && !file.endsWith(".d.ts"));
     assert.deepEqual(stray, []);
-    assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 1);
+    assert.equal(files.filter((file) => file.endsWith(".wasm")).length, 2);
   });
   await check("package.json is the published one", async () => {
     const manifest = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
@@ -92,8 +95,10 @@ export async function checkContents(project) {
     for (const name of bundled)
       assert.match(licences, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n+(The )?MIT`, "m"));
   });
-  await check("the core is under 875 KB gzipped", async () => {
-    const size = gzipSync(await readFile(join(root, "dist/tidegate.wasm")), { level: 9 }).byteLength;
-    assert.ok(size < 875_000, `${size} bytes`);
+  await check("the core is under 875 KB gzipped, and the statistics alone under 145", async () => {
+    const size = async (file) => gzipSync(await readFile(join(root, file)), { level: 9 }).byteLength;
+    const [core, statistics] = [await size("dist/tidegate.wasm"), await size("dist/tidegate-stats.wasm")];
+    assert.ok(core < 875_000, `${core} bytes`);
+    assert.ok(statistics < 145_000, `${statistics} bytes`);
   });
 }

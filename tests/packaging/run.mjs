@@ -11,6 +11,7 @@ import { summary } from "./harness.mjs";
 import { checkNode } from "./node.mjs";
 import { checkPrometheus } from "./prometheus.mjs";
 import { checkSchemas } from "./schemas.mjs";
+import { checkStatistics } from "./stats.mjs";
 import { checkSystems } from "./systems/index.mjs";
 import { checkTypes } from "./types.mjs";
 
@@ -34,6 +35,7 @@ try {
   await checkTypes(project);
   await checkCommand(project);
   await checkBrowsers(project, report);
+  await checkStatistics(project);
 } finally {
   await rm(project, { recursive: true, force: true });
 }

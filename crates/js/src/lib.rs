@@ -1,5 +1,7 @@
 //! The npm package's door to the core: a thin facade, made by wasm-bindgen.
 //!
+//! Two modules are built from it, each with one feature: `package` is all of it, `statistics` the statistics alone.
+//!
 //! Numbers come in as typed arrays, text and options as strings; results go out as JSON text of the
 //! core's own types (`tidegate.report/1`, `tidegate.profile/1`), so that there is one wire format.
 //! As JavaScript sees it:
@@ -96,33 +98,38 @@
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
 //! ```
 //!
+//! The statistics alone answer with numbers, nine a method, and no JSON; NaN is none:
+//!
+//! ```ts
+//! /** The methods, in the order of the answer, and how each is judged. */
+//! export class Asked {
+//!   constructor(methods: string[], alpha: number | undefined, floorNames: string[], floors: Float64Array);
+//!   free(): void;
+//! }
+//! export function compareNumbers(reference: Float64Array, current: Float64Array, asked: Asked): Float64Array;
+//! export function compareCounts(
+//!   reference: Float64Array, current: Float64Array, onQuantiles: boolean, asked: Asked): Float64Array;
+//! export function compareSketches(reference: QuantileSketch, current: QuantileSketch, asked: Asked): Float64Array;
+//! export function decileEdges(reference: Float64Array): Float64Array;
+//! export function binCounts(edges: Float64Array, values: Float64Array): Float64Array;
+//! export function adjust(pValues: Float64Array, correction: string): Float64Array;
+//! export class QuantileSketch {} // push, pushAll, merge, count, range, quantile, rank, rankError, encode, decode
+//! export class DistinctSketch {} // pushText, pushNumber, merge, estimate, relativeError, encode, decode
+//! ```
+//!
 //! Whatever is refused throws an `Error` whose `code` is the kind's name in Rust, such as
 //! `RaggedRow` or `InvalidOptions`, and whose `message` says what to do.
 
-mod chunks;
-mod compare;
-mod csv;
 mod error;
-mod evaluation;
-mod experiment;
-mod explain;
-mod observatory;
-mod profile;
-mod snapshot;
-mod table;
-mod training;
+#[cfg(feature = "package")]
+mod package;
+#[cfg(feature = "statistics")]
+mod statistics;
 
-pub use chunks::compare_chunks;
-pub use compare::{Comparison, compare_segments};
-pub use csv::CsvReader;
-pub use evaluation::{estimate, estimate_chunks, evaluate};
-pub use experiment::{experiment, experiment_design, experiment_of_table, variant_of};
-pub use explain::{ExplanationHandle, ModelHandle};
-pub use observatory::Observatory;
-pub use profile::{compare_profiles, merge_profiles, profile};
-pub use snapshot::merge_snapshots;
-pub use table::TableHandle;
-pub use training::TrainingLog;
+#[cfg(feature = "package")]
+pub use package::*;
+#[cfg(feature = "statistics")]
+pub use statistics::*;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 

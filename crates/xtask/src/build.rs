@@ -43,25 +43,36 @@ pub fn trapping_filter() -> Outcome<PathBuf> {
 /// The npm package, as it is published.
 pub fn package() -> Outcome<PathBuf> {
     let sources = root().join("crates/js/npm");
-    let bindings = sources.join("wasm");
-    let wasm = page_wasm("tidegate-js", &[])?;
-    let bound = bindings.join("tidegate_js_bg.wasm");
-    let done = bindings.join(".optimised");
-    if !is_newer(&done, &wasm) {
-        empty_folder(&bindings)?;
-        run(cargo("run")
-            .args(["--quiet", "--package", "tidegate-bindgen", "--"])
-            .arg(wasm)
-            .arg(&bindings))?;
-        optimise("-Os", &bound, &bound)?;
-        at(&done, std::fs::write(&done, ""))?;
-    }
+    bind("package", "tidegate_js", &sources.join("wasm"))?;
+    bind("statistics", "tidegate_stats", &sources.join("wasm"))?;
     npm_packages(&sources)?;
     run(&mut npm(&sources, &["run", "--silent", "build"]))?;
     let package = artifacts().join("npm");
     empty_folder(&package)?;
     run(npm(&sources, &["run", "--silent", "assemble", "--"]).arg(&package))?;
     Ok(package)
+}
+
+/// Leaves in a folder the facade with one of its features, and its bindings, all named alike.
+fn bind(feature: &str, name: &str, bindings: &Path) -> Outcome {
+    let built = page_wasm("tidegate-js", &["--no-default-features", "--features", feature])?;
+    let done = bindings.join(format!(".{name}"));
+    if is_newer(&done, &built) {
+        return Ok(());
+    }
+    at(bindings, std::fs::create_dir_all(bindings))?;
+    // Both features are built into one file, and the bindings are named after it.
+    let named = built.with_file_name(format!("{name}.wasm"));
+    if named != built {
+        at(&named, std::fs::copy(&built, &named))?;
+    }
+    run(cargo("run")
+        .args(["--quiet", "--package", "tidegate-bindgen", "--"])
+        .arg(named)
+        .arg(bindings))?;
+    let bound = bindings.join(format!("{name}_bg.wasm"));
+    optimise("-Os", &bound, &bound)?;
+    at(&done, std::fs::write(&done, ""))
 }
 
 /// The explorer, a static site.

@@ -1,5 +1,6 @@
 // What a user's own TypeScript may say to the package; it is only compiled.
 import { compare, compareProfiles, merge, profile, readTable, TidegateError } from "tidegate";
+import { compareCounts, compareNumbers, QuantileSketch, type Test } from "tidegate/stats";
 import type { ColumnReport, CompareOptions, Profile, Report, Table, TableInput } from "tidegate";
 
 interface Passenger {
@@ -43,4 +44,15 @@ export async function every(bytes: Uint8Array, blob: Blob): Promise<void> {
   await compare(bytes, blob, { methods: ["kolmogorov"] });
   // @ts-expect-error: a path is not a table
   await compare("a.csv", blob);
+}
+
+export async function alone(values: Float32Array): Promise<Test | undefined> {
+  const [test] = await compareNumbers(values, [1, 2, 3], { methods: ["energy"], effect_floor: { energy: 0.2 } });
+  const sketch: QuantileSketch = await QuantileSketch.create({ k: 400 });
+  sketch.push(test?.p_value ?? 0);
+  const median: number | null = sketch.quantile(0.5);
+  sketch.free();
+  // @ts-expect-error: not a method
+  await compareCounts([1], [median ?? 2], { methods: ["chi"] });
+  return test;
 }

@@ -2,8 +2,8 @@ use tidegate_core::experiment::{self, DesignOptions, ExperimentAnalysisOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::TableHandle;
-use crate::error;
+use super::TableHandle;
+use super::error;
 
 /// What an experiment says whose variants are in the options, as JSON.
 ///

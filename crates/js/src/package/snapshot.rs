@@ -2,7 +2,7 @@ use tidegate_core::observatory;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error;
+use super::error;
 
 /// The snapshot of all the traffic, of mergeable ones; a JSON array in, JSON out.
 ///

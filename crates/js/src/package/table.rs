@@ -3,7 +3,7 @@ use tidegate_core::table::{Column, Table};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error;
+use super::error;
 
 /// A table in the module's memory.
 #[wasm_bindgen]

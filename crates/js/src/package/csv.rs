@@ -2,8 +2,8 @@ use tidegate_core::table::csv;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::TableHandle;
-use crate::error;
+use super::TableHandle;
+use super::error;
 
 /// Reads CSV a chunk at a time.
 #[wasm_bindgen]

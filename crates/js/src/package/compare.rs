@@ -2,8 +2,8 @@ use tidegate_core::compare::{self, CompareOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::TableHandle;
-use crate::error;
+use super::TableHandle;
+use super::error;
 
 /// Compares two tables a column at a time.
 #[wasm_bindgen]

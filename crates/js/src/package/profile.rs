@@ -3,9 +3,9 @@ use tidegate_core::profile::{self, Profile};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::TableHandle;
-use crate::compare::options;
-use crate::error;
+use super::TableHandle;
+use super::compare::options;
+use super::error;
 
 /// Summarises a table, as JSON; on the bins of `reference`, itself a profile as JSON, if it is given.
 ///

@@ -3,7 +3,7 @@ use tidegate_core::training::read;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error;
+use super::error;
 
 /// The log of a training run, of one file or more.
 #[wasm_bindgen]

@@ -3,8 +3,8 @@ use tidegate_core::evaluation::{self, EvaluateOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::TableHandle;
-use crate::error;
+use super::TableHandle;
+use super::error;
 
 /// How good the labelled predictions of a table were, as JSON.
 ///

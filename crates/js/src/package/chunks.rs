@@ -2,9 +2,9 @@ use tidegate_core::compare::{self, ChunkOptions};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::TableHandle;
-use crate::compare::options;
-use crate::error;
+use super::TableHandle;
+use super::compare::options;
+use super::error;
 
 /// Compares each chunk of the current table with the reference; a report of chunks, as JSON.
 ///

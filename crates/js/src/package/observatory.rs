@@ -4,7 +4,7 @@ use tidegate_core::observatory::ObservatoryOptions;
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::error;
+use super::error;
 
 /// The whole observatory: events in; metrics, a snapshot and alerts out.
 #[wasm_bindgen]

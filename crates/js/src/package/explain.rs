@@ -2,8 +2,8 @@ use tidegate_core::model::{self, Model};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::TableHandle;
-use crate::error;
+use super::TableHandle;
+use super::error;
 
 /// A model in the module's memory.
 #[wasm_bindgen]
