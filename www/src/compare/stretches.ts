@@ -1,11 +1,22 @@
 /** Stretches of the current table as a grid shows them, when drift began, and why some of their columns were not judged. */
 
+import type { ColumnReport } from "tidegate";
+
 import type { ChunkSummary } from "../analysis/protocol";
 import { formatCount, formatDateTime, formatNumber, formatPlural } from "../lib/format";
 import type { GridCell, GridData } from "../plots/drift-grid";
 
 /** Columns that are drawn, at most. */
 const MOST_COLUMNS = 40;
+
+/** How many stretches one may ask for. */
+export const PARTS = [3, 6, 12, 24, 48] as const;
+
+/** Twelve stretches, or fewer where they would have too few rows to be judged. */
+export function usualParts(columns: readonly ColumnReport[]): number {
+  const rows = Math.max(0, ...columns.map(({ current }) => current.count + current.missing));
+  return PARTS.findLast((parts) => parts <= 12 && rows >= 100 * parts) ?? PARTS[0];
+}
 
 /** The columns in the report's order, each with its cell of every stretch. */
 export function gridOf(chunks: readonly ChunkSummary[], names: readonly string[]): GridData {

@@ -2,7 +2,7 @@ import type { ColumnReport } from "tidegate";
 import { expect, test } from "vitest";
 
 import { layoutGrid, readGrid } from "../plots/drift-grid";
-import { gridOf, unjudgedSentences } from "./stretches";
+import { gridOf, unjudgedSentences, usualParts } from "./stretches";
 import { isTime } from "./times";
 
 const chunk = (rows: number, from: number | null, effect: number) => ({
@@ -65,6 +65,11 @@ test("the cells of a grid fill its width beside the names", () => {
   expect(hits).toHaveLength(2);
   expect(hits[0]?.x).toBe(left);
   expect((hits[1]?.x ?? 0) + (hits[1]?.width ?? 0)).toBeCloseTo(size.width, 9);
+});
+
+test("a small table has fewer stretches", () => {
+  const parts = (rows: number) => usualParts([{ current: { count: rows - 1, missing: 1 } } as ColumnReport]);
+  expect([10, 599, 600, 1584, 1e6].map(parts)).toEqual([3, 3, 6, 12, 12]);
 });
 
 test("a column of times is known by its name and its values", () => {

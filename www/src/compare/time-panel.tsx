@@ -7,6 +7,7 @@ import { numbered, useAnswer } from "../analysis/use-answer";
 import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
 import type { ChosenOptions } from "./settings";
+import { PARTS, usualParts } from "./stretches";
 import { StretchesGrid } from "./stretches-grid";
 import { isTime } from "./times";
 
@@ -23,7 +24,7 @@ interface Props {
 /** When the current table drifted: each stretch of it against the reference, when asked for. */
 export function TimePanel({ reference, current, options, columns, onAnswer }: Props) {
   const [isAsked, setAsked] = useState(false);
-  const [parts, setParts] = useState(12);
+  const [parts, setParts] = useState(usualParts(columns));
   const [time, setTime] = useState(columns.find(isTime)?.name ?? null);
   const chunks = useAnswer<"chunks">(
     isAsked
@@ -57,7 +58,7 @@ export function TimePanel({ reference, current, options, columns, onAnswer }: Pr
           <label class="picker">
             Stretches
             <select value={parts} onChange={(event) => setParts(Number(event.currentTarget.value))}>
-              {[3, 6, 12, 24, 48].map((count) => (
+              {PARTS.map((count) => (
                 <option key={count} value={count}>
                   {count}
                 </option>
