@@ -2,9 +2,9 @@ use alloc::collections::BTreeMap;
 use alloc::string::String;
 
 use serde::{Deserialize, Serialize};
-use tidegate_stats::experiment::{Guardrail, GuardrailOptions, Harm, guardrail};
+use tidegate_stats::experiment::{Guardrail, GuardrailOptions, Harm};
 
-use super::effect::MIN_UNITS;
+use super::effect::guarded;
 use crate::business::{BusinessMetrics, MetricKey, Sums};
 
 /// What is guarded beside business metrics; none of these may be the name of one.
@@ -72,11 +72,10 @@ impl BusinessGuardrail {
                 model_version: model_version.clone(),
                 metric: self.metric.clone(),
             };
-            let told = metrics.get(&key)?.since_first;
-            Some(told).filter(|told| told.count() >= MIN_UNITS).as_ref().and_then(Sums::summary)
+            metrics.get(&key).map(|told| told.since_first).as_ref().and_then(Sums::summary)
         };
         let options =
             GuardrailOptions { harm: self.harm, margin: self.margin, ..Default::default() };
-        guardrail(&of_version(control)?, &of_version(variant)?, &options).ok()
+        guarded(&of_version(control)?, &of_version(variant)?, &options)
     }
 }
