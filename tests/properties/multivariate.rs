@@ -259,6 +259,28 @@ fn alarms(
 }
 
 #[test]
+fn few_rows_of_many_columns_with_long_tails_alarm_no_more_often() {
+    let decision = Decision::default();
+    let methods: [Method; 3] = [by_features, by_classifier, by_components];
+    for (at, method) in methods.into_iter().enumerate() {
+        for (n, m, columns) in [(12, 12, 40), (10, 60, 20)] {
+            let mut random = Random(77);
+            let mut draw = |rows: usize| -> Vec<f64> {
+                (0..rows * columns).map(|_| num::exp(1.5 * random.normal())).collect()
+            };
+            let alarms = (0..200).filter(|run| {
+                let (reference, current) = (draw(n), draw(m));
+                let [x, y] = [&reference, &current].map(|of| Rows::try_new(of, columns).unwrap());
+                method(&x, &y, *run, &decision).p_value <= 0.05
+            });
+            // 5 % and three deviations of 200.
+            let alarms = alarms.count();
+            assert!(alarms <= 19, "{alarms} of 200: {at} {n} {m}");
+        }
+    }
+}
+
+#[test]
 fn without_drift_each_method_alarms_at_its_alpha() {
     let methods: [(&str, Method); 3] =
         [("mmd", by_mmd), ("classifier", by_classifier), ("components", by_components)];

@@ -86,7 +86,8 @@ pub struct DomainClassifier {
 ///
 /// # Numerics
 /// With `N` rows in use and `p` features, O(N p² + p³ + permutations · N p), memory O(N p). `p` is twice
-/// the number of columns, and one for each pair of them if that makes at most 256. Columns count by
+/// the number of columns, and one for each pair of them if that makes at most 256. Fewer rows than features
+/// span no more than a space of `N` dimensions, in which the same scores cost O(N² p + N³ + permutations · N²). Columns count by
 /// their ranks among both samples, from −√3 to √3, so that no relabelling changes a feature. The
 /// penalty is `p`, so that it fades as rows come.
 ///
@@ -180,8 +181,11 @@ pub fn two_sample(
 /// Features of all rows in use, fold after fold, and what of the fits no relabelling changes.
 struct Trial {
     columns: usize,
-    width: usize,
+    /// What the columns say of a row, and how much.
     features: Vec<f64>,
+    width: usize,
+    /// The same in the space that the rows span, if that is smaller: what is fitted to.
+    spanned: Option<Vec<f64>>,
     /// Whether each row is a current one.
     labels: Vec<bool>,
     folds: Vec<Fold>,
@@ -239,36 +243,53 @@ impl Trial {
             }
         }
 
+        let count_of_rows = rows.len();
+        let spanned = (count_of_rows < width).then(|| coordinates(&features, count_of_rows, width));
+        let (fitted, size) = match &spanned {
+            Some(spanned) => (spanned, count_of_rows),
+            None => (&features, width),
+        };
         let starts = core::iter::once(0).chain(ends.iter().copied());
         let ranges: Vec<(usize, usize)> = starts.zip(ends.iter().copied()).collect();
         let sums: Vec<Sums> = ranges
             .iter()
-            .map(|(start, end)| Sums::of(&features[start * width..end * width], width))
+            .map(|(start, end)| Sums::of(&fitted[start * size..end * size], size))
             .collect();
-        let all = Fit::of(sums.iter(), width)?;
+        let fit = |sums: &[&Sums]| Fit::of(sums, size, width as f64);
+        let all = fit(&sums.iter().collect::<Vec<_>>())?;
         let mut folds = Vec::with_capacity(count);
         for (index, (start, end)) in ranges.into_iter().enumerate() {
             let others = sums.iter().enumerate().filter(|(other, _)| *other != index);
-            folds.push(Fold { start, end, fit: Fit::of(others.map(|(_, sums)| sums), width)? });
+            let others: Vec<&Sums> = others.map(|(_, sums)| sums).collect();
+            folds.push(Fold { start, end, fit: fit(&others)? });
         }
-        Ok(Self { columns, width, features, labels, folds, all })
+        Ok(Self { columns, features, width, spanned, labels, folds, all })
+    }
+
+    /// The rows that are fitted to, and their width.
+    fn fitted(&self) -> (&[f64], usize) {
+        match &self.spanned {
+            Some(spanned) => (spanned, self.labels.len()),
+            None => (&self.features, self.width),
+        }
     }
 
     /// The area in each fold, by fits to the others with these labels.
     fn areas(&self, labels: &[bool]) -> Result<Areas, Error> {
+        let (fitted, width) = self.fitted();
         let sums: Vec<Labelled> = self
             .folds
             .iter()
-            .map(|fold| self.sum_of_current(labels, fold.start, fold.end))
+            .map(|fold| sum_of_current(self.fitted(), labels, fold.start, fold.end))
             .collect();
-        let all = Labelled::merged(sums.iter(), self.width);
+        let all = Labelled::merged(sums.iter(), width);
         let mut scores = Vec::new();
         let (mut mean, mut variance) = (num::Sum::default(), num::Sum::default());
         for (fold, own) in self.folds.iter().zip(&sums) {
             let weights = fold.fit.weights(&all.without(own));
             scores.clear();
-            let rows = &self.features[fold.start * self.width..fold.end * self.width];
-            scores.extend(rows.chunks_exact(self.width).map(|row| product(row, &weights)));
+            let rows = &fitted[fold.start * width..fold.end * width];
+            scores.extend(rows.chunks_exact(width).map(|row| product(row, &weights)));
             let ranking = Ranking::try_new(&labels[fold.start..fold.end], &scores)?;
             mean.add(ranking.roc_auc().unwrap_or(0.5));
             variance.add(ranking.roc_auc_variance().unwrap_or(0.0));
@@ -277,30 +298,39 @@ impl Trial {
         Ok(Areas { mean: mean.value() / count, variance: variance.value() / (count * count) })
     }
 
-    /// What the current rows among some add up to.
-    fn sum_of_current(&self, labels: &[bool], start: usize, end: usize) -> Labelled {
-        let mut sum = Labelled { count: 0.0, features: vec![0.0; self.width] };
-        let rows = self.features[start * self.width..end * self.width].chunks_exact(self.width);
-        for (row, is_current) in rows.zip(&labels[start..end]) {
-            if *is_current {
-                sum.count += 1.0;
-                for (sum, feature) in sum.features.iter_mut().zip(row) {
-                    *sum += feature;
-                }
+    /// The weights of features from those of coordinates: by the equations of the regression, the rows weighed by what
+    /// is left of their labels, over the penalty.
+    fn weights_of_features(&self, weights: &[f64]) -> Vec<f64> {
+        let (fitted, width) = self.fitted();
+        let rows = fitted.chunks_exact(width).zip(&self.labels);
+        let mut left: Vec<f64> = rows
+            .map(|(row, is_current)| f64::from(u8::from(*is_current)) - product(row, weights))
+            .collect();
+        let mean = left.iter().sum::<f64>() / left.len() as f64;
+        left.iter_mut().for_each(|left| *left = (*left - mean) / self.width as f64);
+        let mut found = vec![0.0; self.width];
+        for (row, left) in self.features.chunks_exact(self.width).zip(&left) {
+            for (weight, feature) in found.iter_mut().zip(row) {
+                *weight += left * feature;
             }
         }
-        sum
+        found
     }
 
     fn importances(&self) -> Result<Vec<f64>, Error> {
         let count = self.labels.len();
-        let current = self.sum_of_current(&self.labels, 0, count);
+        let current = sum_of_current(self.fitted(), &self.labels, 0, count);
         let weights = self.all.weights(&current);
+        let own = sum_of_current((&self.features, self.width), &self.labels, 0, count);
+        let all = sum_of_current((&self.features, self.width), &vec![true; count], 0, count);
+        let weights =
+            if self.spanned.is_some() { self.weights_of_features(&weights) } else { weights };
         // The mean of the current rows less that of all is in proportion to the difference of means.
-        let means = self.all.means.iter();
-        let parts = weights.iter().zip(current.features.iter().zip(means));
-        let parts: Vec<f64> =
-            parts.map(|(weight, (sum, mean))| weight * (sum / current.count - mean)).collect();
+        let part = |index: usize| {
+            let difference = own.features[index] / own.count - all.features[index] / all.count;
+            weights[index] * difference
+        };
+        let parts: Vec<f64> = (0..self.width).map(part).collect();
         let columns = self.columns;
         let mut importances: Vec<f64> =
             (0..columns).map(|column| parts[column] + parts[columns + column]).collect();
@@ -315,6 +345,47 @@ impl Trial {
         let share = |part: f64| if total > 0.0 { part / total } else { 0.0 };
         Ok(positive.map(share).collect())
     }
+}
+
+/// What the current rows among some add up to.
+fn sum_of_current(
+    (features, width): (&[f64], usize),
+    labels: &[bool],
+    start: usize,
+    end: usize,
+) -> Labelled {
+    let mut sum = Labelled { count: 0.0, features: vec![0.0; width] };
+    let rows = features[start * width..end * width].chunks_exact(width);
+    for (row, is_current) in rows.zip(&labels[start..end]) {
+        if *is_current {
+            sum.count += 1.0;
+            for (sum, feature) in sum.features.iter_mut().zip(row) {
+                *sum += feature;
+            }
+        }
+    }
+    sum
+}
+
+/// Rows in a base of the space that they span, as many coordinates as there are rows: their lengths and angles are the
+/// same, and so is every ridge regression. The triangle whose product with its transpose is that of the rows; of a row
+/// that lies in the space of those before it, the own coordinate is 0.
+fn coordinates(rows: &[f64], count: usize, width: usize) -> Vec<f64> {
+    const ROUNDING: f64 = 1e-13;
+    let mut found = vec![0.0; count * count];
+    for at in 0..count {
+        let row = &rows[at * width..(at + 1) * width];
+        let own = product(row, row);
+        let (before, rest) = found.split_at_mut(at * count);
+        for (other, theirs) in before.chunks_exact(count).enumerate() {
+            let left = product(row, &rows[other * width..(other + 1) * width])
+                - product(&rest[..other], &theirs[..other]);
+            rest[other] = if theirs[other] > 0.0 { left / theirs[other] } else { 0.0 };
+        }
+        let left = own - product(&rest[..at], &rest[..at]);
+        rest[at] = if left > ROUNDING * own { num::sqrt(left) } else { 0.0 };
+    }
+    found
 }
 
 /// How many current rows, and the sums of their features.
@@ -371,9 +442,8 @@ impl Sums {
 }
 
 impl Fit {
-    /// The equations of a ridge regression on the rows of some sums, with a penalty of one for each
-    /// feature.
-    fn of<'a>(parts: impl Iterator<Item = &'a Sums>, width: usize) -> Result<Self, Error> {
+    /// The equations of a ridge regression on the rows of some sums.
+    fn of(parts: &[&Sums], width: usize, penalty: f64) -> Result<Self, Error> {
         let mut count = 0.0;
         let mut means = vec![0.0; width];
         let mut matrix = vec![0.0; width * width];
@@ -393,7 +463,7 @@ impl Fit {
             for (value, mean) in row.iter_mut().zip(&means) {
                 *value -= count * means[index] * mean;
             }
-            row[index] += width as f64;
+            row[index] += penalty;
         }
         Ok(Self { means, equations: Cholesky::try_new(matrix, width)? })
     }
@@ -459,6 +529,42 @@ mod tests {
         let rows: Vec<&[f64]> = values.iter().map(|row| &row[..]).collect();
         let root = num::sqrt(3.0);
         assert_eq!(ranks(&rows, 0), [0.25 * root, -0.5 * root, -0.5 * root, 0.75 * root]);
+    }
+
+    #[test]
+    fn coordinates_have_the_products_of_their_rows() {
+        let mut random = Random::new(3);
+        let mut rows = normals(6 * 40, &mut random);
+        // One lies in the space of two others, and one is nothing.
+        for at in 0..40 {
+            rows[160 + at] = 2.0 * rows[at] - rows[40 + at];
+            rows[120 + at] = 0.0;
+        }
+        let found = coordinates(&rows, 6, 40);
+        let of = |rows: &[f64], width: usize, [one, other]: [usize; 2]| {
+            product(
+                &rows[one * width..(one + 1) * width],
+                &rows[other * width..(other + 1) * width],
+            )
+        };
+        for pair in (0..36).map(|pair| [pair / 6, pair % 6]) {
+            assert!((of(&found, 6, pair) - of(&rows, 40, pair)).abs() < 1e-11, "{pair:?}");
+        }
+    }
+
+    #[test]
+    fn few_rows_of_many_columns_are_told_apart_and_named() {
+        let mut random = Random::new(4);
+        let reference = normals(30 * 200, &mut random);
+        let mut current = normals(30 * 200, &mut random);
+        let same = compare(&reference, &current, 200).unwrap();
+        assert_ne!(same.test.verdict, Verdict::Drift);
+        for row in current.chunks_exact_mut(200) {
+            row[7..12].iter_mut().for_each(|value| *value += 3.0);
+        }
+        let apart = compare(&reference, &current, 200).unwrap();
+        assert_eq!((apart.test.verdict, apart.test.p_value), (Verdict::Drift, 0.005));
+        assert!(apart.importances[7..12].iter().all(|share| *share > 0.05));
     }
 
     #[test]
