@@ -37,6 +37,11 @@ impl References {
         self.models.iter().map(|(name, reference)| (name.as_str(), reference))
     }
 
+    /// The names of all references: of models, then of feature sets, by the names of these.
+    pub fn ids(&self) -> impl Iterator<Item = ReferenceId> {
+        self.models.values().chain(self.feature_sets.values()).map(Reference::id)
+    }
+
     /// Whether no reference is ready.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -259,7 +259,13 @@ impl State {
     /// Bytes that [`State::decode`] reads; equal states have equal bytes.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
-        wire::encode(self)
+        self.encode_behind(Vec::new())
+    }
+
+    /// The same behind other bytes; with room enough in their vector it is not moved.
+    #[must_use]
+    pub fn encode_behind(&self, bytes: Vec<u8>) -> Vec<u8> {
+        wire::encode_behind(bytes, self)
     }
 
     /// Reads what [`State::encode`] wrote.

@@ -33,9 +33,15 @@ impl fmt::Display for DecodeError {
 impl core::error::Error for DecodeError {}
 
 pub(super) fn encode<T: Serialize + ?Sized>(value: &T) -> Vec<u8> {
+    encode_behind(Vec::new(), value)
+}
+
+/// Encodes a value behind other bytes.
+pub(super) fn encode_behind<T: Serialize + ?Sized>(mut bytes: Vec<u8>, value: &T) -> Vec<u8> {
+    bytes.push(VERSION);
     // Serialising to a vector fails only for sequences of unknown length, which no type here has;
     // were it to, the bytes would be refused by `decode`.
-    postcard::to_extend(value, Vec::from([VERSION])).unwrap_or_default()
+    postcard::to_extend(value, bytes).unwrap_or_default()
 }
 
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {

@@ -64,7 +64,9 @@ fn snapshot(plan: &Plan, host: &dyn Host, path: &[u8]) -> Reply {
     if is_plain || reply.status != 200 {
         return reply;
     }
-    let Some(stored) = StoredState::load(host, &plan.keys.state) else { return not_yet() };
+    let Some(stored) = StoredState::load(host, &plan.keys, &plan.settings) else {
+        return not_yet();
+    };
     // It is an object, and gets one more field.
     if reply.body.pop_if(|last| *last == b'}').is_some() {
         let mut settings = Settings::clone(&plan.settings);
@@ -109,7 +111,7 @@ fn window_of(
     path: &[u8],
     endpoint: &str,
 ) -> Result<(String, Profile), Reply> {
-    let stored = StoredState::load(host, &plan.keys.state).ok_or_else(not_yet)?;
+    let stored = StoredState::load(host, &plan.keys, &plan.settings).ok_or_else(not_yet)?;
     let ready = || {
         let names: Vec<&str> = stored.state.references().iter().map(|(name, _)| name).collect();
         if names.is_empty() { "none yet".into() } else { names.join(", ") }

@@ -4,6 +4,7 @@ mod counters;
 pub(crate) mod decisions;
 pub(crate) mod given;
 mod heartbeat;
+mod journal;
 pub(crate) mod stored_state;
 
 use std::rc::Rc;
@@ -16,7 +17,8 @@ use tidegate_core::snapshot::Snapshot;
 use self::counters::Totals;
 use self::given::{Awaited, Completed};
 use self::heartbeat::MemberCounts;
-use self::stored_state::{Header, StoredState};
+use self::journal::{Basis, Extent, Journal};
+use self::stored_state::{Header, MAX_ATTEMPTS, StoredState};
 use crate::config::Webhook;
 use crate::errand::fetch::{self, Fetched, Taken};
 use crate::errand::storage::{self, Found, Transfer};
@@ -63,7 +65,7 @@ pub(crate) struct News<'w> {
 /// What a leader keeps from tick to tick: the state that it wrote last, to spare decoding it.
 #[derive(Debug, Default)]
 pub(crate) struct Leader {
-    written: Option<StoredState>,
+    written: Option<(StoredState, Journal)>,
     completed: Completed,
     /// What the gateway's own statistics hold of it.
     counted: Totals,
@@ -85,9 +87,8 @@ impl Leader {
         let settings = &orders.settings;
         let now_nanos = host.now_nanos();
         let now_seconds = now_nanos as f64 / 1e9;
-        let found = host.shared(&keys.state);
-        let expected = Expected::from_read(found.as_ref());
-        let mut stored = self.current(host, found.map(|found| found.value), orders, member);
+        let Current { mut stored, expected, extent: lay, mut journal } =
+            self.current(host, keys, orders, member).ok_or(Deposed(Vec::new()))?;
 
         storage::count(&mut stored.transfers, news.transfers);
         if stored.header.awaits_former
@@ -95,6 +96,7 @@ impl Leader {
         {
             let former = found.as_ref().and_then(|bytes| StoredState::decode(bytes));
             stored.resume(former, settings);
+            journal = None;
             stored.silences.restore(host, &keys.silences);
             // The gateway's own statistics begin with the gateway.
             self.counted = counted(&stored, now_seconds, settings);
@@ -108,13 +110,15 @@ impl Leader {
             match &fetched.taken {
                 Some(Taken::Profile(profile)) => {
                     stored.state.give_reference(&fetched.model_name, profile, settings);
+                    journal = None;
                 }
                 Some(taken) => stored.given.take(&fetched.model_name, taken),
                 None => {}
             }
         }
         stored.given.keep(&orders.awaited);
-        let settings = &self.completed.settings(settings, &stored.given);
+        let plain = settings;
+        let settings = &self.completed.settings(plain, &stored.given);
         stored.state.tick(now_seconds, settings);
         stored.outbox.settle(news.receipts, now_seconds);
         stored.silences = Silences::read(host, &keys.silences);
@@ -124,25 +128,42 @@ impl Leader {
         header.writer = member;
         header.revision = header.revision.saturating_add(1);
         header.ticks += 1;
-        if host.set_shared(&keys.state, &stored.encode(), expected).is_err() {
+        let basis = Basis::new([plain, settings], &stored.state);
+        let expected_bytes = journal.as_ref().map_or(0, Journal::whole_bytes);
+        let added = journal.and_then(|it| it.add(host, keys, (now_seconds, &taken), &basis));
+        let written = added.unwrap_or_else(|| {
+            let revision = stored.header.revision;
+            let whole = (&stored.state, basis);
+            Journal::begin(host, keys, (member, revision), whole, lay, expected_bytes)
+        });
+        let Ok(journal) = written else { return Err(Deposed(taken)) };
+        let extent = journal.extent();
+        if host.set_shared(&keys.state, &stored.encode_root(extent), expected).is_err() {
+            if !extent.goes_on(&lay) {
+                extent.clear(host, keys, member);
+            }
             return Err(Deposed(taken));
+        }
+        if !extent.goes_on(&lay) {
+            lay.clear(host, keys, member);
         }
         let totals = Totals::of(&seen.families);
         totals.add_since(&self.counted, host);
         self.counted = totals;
         let sendings = publish(host, keys, seen, &stored, members, now_seconds);
-        self.written = Some(stored);
+        self.written = Some((stored, journal));
         Ok(sendings)
     }
 
-    /// The state that is shared, without decoding it when it is the one written here last.
+    /// The state that is shared, without decoding it when it is the one written here last; `None` when another
+    /// leader writes it.
     fn current(
         &mut self,
         host: &dyn Host,
-        found: Option<Vec<u8>>,
+        keys: &Keys,
         orders: &Orders,
         member: u32,
-    ) -> StoredState {
+    ) -> Option<Current> {
         let now_nanos = host.now_nanos();
         let header = Header {
             writer: member,
@@ -152,39 +173,70 @@ impl Leader {
             resets: 0,
             awaits_former: false,
         };
-        let Some(bytes) = found else {
-            self.counted = Totals::default();
-            return StoredState::new(Header { awaits_former: orders.keeps_state, ..header });
-        };
-        let shared_header =
-            postcard::take_from_bytes::<Header>(&bytes).ok().map(|(header, _)| header);
-        let is_own = |written: &StoredState| Some(written.header) == shared_header;
-        if let Some(written) = self.written.take().filter(is_own) {
-            return written;
+        for _ in 0..MAX_ATTEMPTS {
+            let found = host.shared(&keys.state);
+            let expected = Expected::from_read(found.as_ref());
+            let current = |stored| {
+                let extent = Extent::default();
+                Current { stored, expected, extent, journal: None }
+            };
+            let Some(root) = found else {
+                self.counted = Totals::default();
+                let header = Header { awaits_former: orders.keeps_state, ..header };
+                return Some(current(StoredState::new(header)));
+            };
+            let shared_header = stored_state::header(&root.value);
+            let is_own = |(written, _): &(StoredState, _)| Some(written.header) == shared_header;
+            if let Some((stored, journal)) = self.written.take().filter(is_own) {
+                let extent = journal.extent();
+                return Some(Current { extent, journal: Some(journal), ..current(stored) });
+            }
+            let decoded = StoredState::decode_root(&root.value);
+            let extent = decoded.as_ref().map(|(_, extent)| *extent).unwrap_or_default();
+            let read = decoded.and_then(|(mut stored, extent)| {
+                let settings = self.completed.settings(&orders.settings, &stored.given);
+                stored.state = extent.read(host, keys, &settings)?;
+                Some(stored)
+            });
+            if read.is_none() && host.shared(&keys.state).map(|it| it.version) != Some(root.version)
+            {
+                continue;
+            }
+            let stored = read.unwrap_or_else(|| {
+                host.log(
+                    LogLevel::Warn,
+                    "the shared state is damaged, or of another version of tidegate; counts begin anew",
+                );
+                let resets = shared_header.map_or(0, |header| header.resets) + 1;
+                StoredState::new(Header { resets, ..header })
+            });
+            // What is in there, whoever wrote it has counted.
+            self.counted = counted(&stored, now_nanos as f64 / 1e9, &orders.settings);
+            return Some(Current { extent, ..current(stored) });
         }
-        let stored = StoredState::decode(&bytes).unwrap_or_else(|| {
-            host.log(
-                LogLevel::Warn,
-                "the shared state is of another version of tidegate; counts begin anew",
-            );
-            let resets = shared_header.map_or(0, |header| header.resets) + 1;
-            StoredState::new(Header { resets, ..header })
-        });
-        // What is in there, whoever wrote it has counted.
-        self.counted = counted(&stored, now_nanos as f64 / 1e9, &orders.settings);
-        stored
+        None
     }
 
     /// The state that was written last, as it is shared, once it needs no former one.
     pub(crate) fn settled(&self) -> Option<Vec<u8>> {
-        let written = self.written.as_ref().filter(|written| !written.header.awaits_former);
-        written.map(StoredState::encode)
+        let written = self.written.as_ref().filter(|(written, _)| !written.header.awaits_former);
+        written.map(|(written, _)| written.encode())
     }
 
     /// Whether the state that was written last still looks for the former one.
     pub(crate) fn awaits_former(&self) -> bool {
-        self.written.as_ref().is_none_or(|written| written.header.awaits_former)
+        self.written.as_ref().is_none_or(|(written, _)| written.header.awaits_former)
     }
+}
+
+/// What a leader goes on from.
+struct Current {
+    stored: StoredState,
+    expected: Expected,
+    /// Where the root says that the state lies.
+    extent: Extent,
+    /// Where the state is the one written here last.
+    journal: Option<Journal>,
 }
 
 /// What the gateway's own statistics hold of a state, when nothing came since.
@@ -195,9 +247,7 @@ fn counted(stored: &StoredState, now_seconds: f64, settings: &Settings) -> Total
 
 /// Whether the shared state is there, and needs no former one.
 pub(crate) fn has_begun(host: &dyn Host, keys: &Keys) -> bool {
-    let header = host.shared(&keys.state).and_then(|found| {
-        postcard::take_from_bytes::<Header>(&found.value).ok().map(|(header, _)| header)
-    });
+    let header = host.shared(&keys.state).and_then(|found| stored_state::header(&found.value));
     header.is_some_and(|header| !header.awaits_former)
 }
 
@@ -205,11 +255,11 @@ pub(crate) fn has_begun(host: &dyn Host, keys: &Keys) -> bool {
 pub(crate) fn hand_in(host: &dyn Host, keys: &Keys, receipts: &[Receipt]) -> bool {
     let found = host.shared(&keys.state);
     let expected = Expected::from_read(found.as_ref());
-    let stored = found.and_then(|found| StoredState::decode(&found.value));
-    let Some(mut stored) = stored else { return true };
+    let root = found.and_then(|found| StoredState::decode_root(&found.value));
+    let Some((mut stored, extent)) = root else { return true };
     stored.outbox.settle(receipts, host.now_nanos() as f64 / 1e9);
     stored.header.revision = stored.header.revision.saturating_add(1);
-    host.set_shared(&keys.state, &stored.encode(), expected).is_ok()
+    host.set_shared(&keys.state, &stored.encode_root(extent), expected).is_ok()
 }
 
 /// Takes every mailbox: the encoded deltas, and how many members there are.

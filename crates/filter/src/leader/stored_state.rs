@@ -1,18 +1,24 @@
-//! The merged state, as it lies in shared data for whoever leads next.
+//! The merged state, as it lies in shared data for whoever leads next, and what the leader keeps beside it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde::{Deserialize, Serialize};
 use tidegate_core::alert::Alerts;
 use tidegate_core::observatory::{Settings, State};
 
 use super::decisions::Decisions;
-use super::given::Given;
+use super::given::{Completed, Given};
+use super::journal::Extent;
 use crate::errand::fetch::FetchCounts;
 use crate::errand::storage::TransferCounts;
 use crate::errand::webhook::Outbox;
 use crate::host::Host;
+use crate::shared_data::keys::Keys;
 use crate::shared_data::silences::Silences;
+
+/// Looks at the shared state while another leader writes it.
+pub(super) const MAX_ATTEMPTS: usize = 4;
 
 /// What the leader keeps beside the state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +37,12 @@ pub(crate) struct Header {
     pub(crate) awaits_former: bool,
 }
 
-/// The merged state as it is shared.
+/// The header of a root.
+pub(super) fn header(root: &[u8]) -> Option<Header> {
+    postcard::take_from_bytes(root).ok().map(|(header, _)| header)
+}
+
+/// The merged state and what is beside it. In shared data, all but the state is the root, written at each tick.
 #[derive(Debug)]
 pub(crate) struct StoredState {
     pub(crate) header: Header,
@@ -62,22 +73,38 @@ impl StoredState {
     }
 
     /// The state as it is shared now; `None` when there is none that can be read.
-    pub(crate) fn load(host: &dyn Host, key: &str) -> Option<Self> {
-        Self::decode(&host.shared(key)?.value)
+    pub(crate) fn load(host: &dyn Host, keys: &Keys, settings: &Rc<Settings>) -> Option<Self> {
+        (0..MAX_ATTEMPTS).find_map(|_| {
+            let root = host.shared(&keys.state)?.value;
+            let (mut stored, extent) = Self::decode_root(&root)?;
+            let settings = Completed::default().settings(settings, &stored.given);
+            stored.state = extent.read(host, keys, &settings)?;
+            Some(stored)
+        })
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
-        let (header, rest) = postcard::take_from_bytes(bytes).ok()?;
-        let (alerts, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (decisions, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (outbox, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (fetches, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (given, rest) = postcard::take_from_bytes(rest).ok()?;
-        let (silences, rest) = postcard::take_from_bytes::<Vec<u8>>(rest).ok()?;
+        let (beside, state) = Self::decode_beside(bytes)?;
+        Some(Self { state: State::decode(state).ok()?, ..beside })
+    }
+
+    /// Reads a root: everything but the state, and where that lies.
+    pub(crate) fn decode_root(bytes: &[u8]) -> Option<(Self, Extent)> {
+        let (stored, extent) = Self::decode_beside(bytes)?;
+        let (extent, rest) = postcard::take_from_bytes::<Extent>(extent).ok()?;
+        (rest.is_empty() && extent.is_sound()).then_some((stored, extent))
+    }
+
+    fn decode_beside(bytes: &[u8]) -> Option<(Self, &[u8])> {
+        let (beside, rest) = postcard::take_from_bytes(bytes).ok()?;
+        let (header, alerts, decisions, outbox, fetches, given, silences, transfers) = beside;
+        let silences: Vec<u8> = silences;
         let silences = Silences::decode(&silences);
-        let (transfers, state) = postcard::take_from_bytes(rest).ok()?;
-        let state = State::decode(state).ok()?;
-        Some(Self { header, alerts, decisions, outbox, fetches, given, silences, transfers, state })
+        let state = State::default();
+        Some((
+            Self { header, alerts, decisions, outbox, fetches, given, silences, transfers, state },
+            rest,
+        ))
     }
 
     /// Goes on from the state of before the gateway's start, with what was counted since; without one, from
@@ -96,17 +123,22 @@ impl StoredState {
         self.state.merge(own.state, settings);
     }
 
+    /// All of it, as it is kept in a store.
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let mut bytes = postcard::to_allocvec(&self.header).unwrap_or_default();
-        bytes.extend(postcard::to_allocvec(&self.alerts).unwrap_or_default());
-        bytes.extend(postcard::to_allocvec(&self.decisions).unwrap_or_default());
-        bytes.extend(postcard::to_allocvec(&self.outbox).unwrap_or_default());
-        bytes.extend(postcard::to_allocvec(&self.fetches).unwrap_or_default());
-        bytes.extend(postcard::to_allocvec(&self.given).unwrap_or_default());
-        bytes.extend(postcard::to_allocvec(&self.silences.encode()).unwrap_or_default());
-        bytes.extend(postcard::to_allocvec(&self.transfers).unwrap_or_default());
-        bytes.extend(self.state.encode());
-        bytes
+        self.state.encode_behind(self.encode_beside())
+    }
+
+    /// What [`StoredState::decode_root`] reads.
+    pub(crate) fn encode_root(&self, extent: Extent) -> Vec<u8> {
+        postcard::to_extend(&extent, self.encode_beside()).unwrap_or_default()
+    }
+
+    fn encode_beside(&self) -> Vec<u8> {
+        let Self { header, alerts, decisions, outbox, fetches, given, silences, transfers, .. } =
+            self;
+        let silences = silences.encode();
+        let beside = (header, alerts, decisions, outbox, fetches, given, silences, transfers);
+        postcard::to_extend(&beside, Vec::new()).unwrap_or_default()
     }
 }
 

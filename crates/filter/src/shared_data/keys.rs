@@ -8,7 +8,7 @@ pub(crate) struct Keys {
     pub(crate) members: String,
     /// Who leads.
     pub(crate) lease: String,
-    /// The merged state and the leader's own counters.
+    /// The root of the merged state: the leader's own counters, and where the rest lies.
     pub(crate) state: String,
     /// The references that workers count against.
     pub(crate) references: String,
@@ -21,6 +21,7 @@ pub(crate) struct Keys {
     /// Rendered for `v1/snapshot`.
     pub(crate) snapshot: String,
     mailbox_prefix: String,
+    piece_prefix: String,
 }
 
 impl Keys {
@@ -36,11 +37,16 @@ impl Keys {
             metrics: key("metrics"),
             snapshot: key("snapshot"),
             mailbox_prefix: key("mailbox/"),
+            piece_prefix: key("state/"),
         }
     }
 
     /// The mailbox of one member.
     pub(crate) fn mailbox(&self, member: u32) -> String {
         format!("{}{member}", self.mailbox_prefix)
+    }
+    /// A piece of the merged state that one member wrote.
+    pub(crate) fn state_piece(&self, member: u32, place: u32) -> String {
+        format!("{}{member}/{place}", self.piece_prefix)
     }
 }

@@ -22,6 +22,8 @@ pub struct Store(Arc<Mutex<Values>>);
 struct Values {
     by_key: BTreeMap<String, (Vec<u8>, u32)>,
     writes: u32,
+    /// Bytes that were written by key, since the first.
+    bytes: BTreeMap<String, usize>,
 }
 
 impl Store {
@@ -43,9 +45,23 @@ impl Store {
             return Err(Conflict);
         }
         values.writes += 1;
+        *values.bytes.entry(key.into()).or_default() += value.len();
         let write = (value.to_vec(), values.writes);
         values.by_key.insert(key.into(), write);
         Ok(())
+    }
+
+    /// Bytes that lie under keys that begin so.
+    pub fn bytes(&self, prefix: &str) -> usize {
+        let values = self.0.lock().unwrap();
+        let own = values.by_key.iter().filter(|(key, _)| key.starts_with(prefix));
+        own.map(|(_, (value, _))| value.len()).sum()
+    }
+
+    /// Bytes that were ever written there.
+    pub fn written(&self, prefix: &str) -> usize {
+        let values = self.0.lock().unwrap();
+        values.bytes.iter().filter(|(key, _)| key.starts_with(prefix)).map(|(_, bytes)| bytes).sum()
     }
 
     pub fn keys(&self) -> Vec<String> {

@@ -2,4 +2,5 @@
 
 pub mod hostile;
 pub mod request;
+pub mod state;
 pub mod tick;

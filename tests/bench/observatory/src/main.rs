@@ -1,4 +1,4 @@
-//! Prints what an event, a tick and an encoding of the state cost natively, as JSON: the fastest of some rounds, for what
+//! Prints what an event and a tick cost natively, as JSON: the fastest of some rounds, for what
 //! else the machine does only adds.
 
 use std::hint::black_box;
