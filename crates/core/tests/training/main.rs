@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proptest::prelude::*;
-use tidegate_core::event::{self, Event};
+use tidegate_core::event::{self, Event, Measure};
 use tidegate_core::observatory::{Delta, Observatory, References, Settings, State};
 use tidegate_core::training::read::{LogError, TrainingLog};
 use tidegate_core::training::{Finding, FindingKind};
@@ -192,6 +192,75 @@ fn overfitting_is_found_however_training_and_validation_are_told() {
 
 /// What `tensorboardX` wrote, see the README of the folder: PyTorch's scalars have no place for an epoch.
 #[test]
+fn logs_of_other_trainers_are_read() {
+    // Losses of twelve rounds, of which the validation's rise from the fourth on.
+    let train = |round: usize| 1.0 / (round + 1) as f64;
+    let validation = |round: usize| if round < 4 { train(round) } else { 0.1 * round as f64 };
+    let list = |of: &dyn Fn(usize) -> f64| {
+        serde_json::to_string(&(0..12).map(of).collect::<Vec<_>>()).unwrap()
+    };
+    let lines = |line: &dyn Fn(usize) -> String| {
+        (0..12).map(|round| line(round) + "\n").collect::<String>()
+    };
+    let comma = |number: f64| number.to_string().replace('.', ",");
+    let (trains, validations) = (list(&train), list(&validation));
+    for (trainer, text) in [
+        (
+            "Keras",
+            format!(
+                r#"{{"history": {{"loss": {trains}, "val_loss": {validations}}}, "params": {{"epochs": 12}}}}"#
+            ),
+        ),
+        (
+            "XGBoost",
+            format!(
+                r#"{{"train": {{"logloss": {trains}}}, "validation": {{"logloss": {validations}}}}}"#
+            ),
+        ),
+        (
+            "LightGBM",
+            format!(
+                r#"{{"training": {{"binary_logloss": {trains}}}, "valid_1": {{"binary_logloss": {validations}}}}}"#
+            ),
+        ),
+        (
+            "fairseq",
+            lines(&|round| {
+                let (loss, other) = (train(round), validation(round));
+                format!(
+                    "{{\"epoch\": {round}, \"train_loss\": \"{loss}\"}}\n{{\"epoch\": {round}, \"valid_loss\": \"{other}\"}}"
+                )
+            }),
+        ),
+        (
+            "a spreadsheet",
+            "epoch;train_loss;val_loss\n".to_owned()
+                + &lines(&|round| {
+                    format!("{round};{};{}", comma(train(round)), comma(validation(round)))
+                }),
+        ),
+    ] {
+        let mut log = TrainingLog::default();
+        log.add(text.as_bytes(), false).unwrap();
+        assert_eq!(log.epochs().len(), 12, "{trainer}");
+        let last = log.epochs().last().unwrap();
+        let close = |one: Option<Measure>, other: f64| {
+            assert!((one.unwrap().0 - other).abs() < 1e-15, "{trainer}")
+        };
+        close(last.loss, train(11));
+        close(last.validation_loss, validation(11));
+        assert_eq!(kinds(&log.findings()), [FindingKind::Overfitting], "{trainer}");
+    }
+    // Detectron2 tells the time of a step as `time`, and what it waited as `data_time`.
+    let text = lines(&|step| {
+        format!("{{\"iteration\": {step}, \"total_loss\": 1.0, \"time\": 0.5, \"data_time\": 0.4}}")
+    });
+    let mut log = TrainingLog::default();
+    log.add(text.as_bytes(), false).unwrap();
+    assert_eq!(kinds(&log.findings()), [FindingKind::DataBottleneck]);
+}
+
+#[test]
 fn scalars_of_pytorch_pair_the_losses_of_training_and_validation() {
     for (name, epochs) in [("by_epoch", 20), ("by_step", 20), ("mixed", 20), ("restarted", 20)] {
         let mut log = TrainingLog::default();
@@ -328,6 +397,40 @@ fn a_slow_rank_is_found_and_equal_ones_are_not() {
     let found = &snapshot(0.13).training[0].findings;
     assert_eq!(kinds(found), [FindingKind::StragglingRank]);
     assert!(found[0].evidence.contains("rank 2"));
+}
+
+#[test]
+fn a_slow_rank_is_found_in_logs_of_all_ranks() {
+    // As events, as lines that are none, and as a table: a file a rank, or one of all.
+    let event = |step: u32, rank: u32, seconds: f64| {
+        format!(
+            r#"{{"type": "training_step", "job_id": "j", "step": {step}, "rank": {rank}, "duration_seconds": {seconds}}}"#
+        )
+    };
+    let line = |step: u32, rank: u32, seconds: f64| {
+        format!(r#"{{"step": {step}, "rank": {rank}, "step_seconds": {seconds}}}"#)
+    };
+    let cells = |step: u32, rank: u32, seconds: f64| format!("{step},{rank},{seconds}");
+    type Way<'w> = &'w dyn Fn(u32, u32, f64) -> String;
+    let ways: [(&str, Way<'_>); 3] =
+        [("", &event), ("", &line), ("step,global_rank,step_seconds\n", &cells)];
+    for (head, way) in ways {
+        let of_rank = |rank: u32| -> String {
+            let seconds = if rank == 2 { 0.5 } else { 0.2 };
+            (0..40).map(|step| way(step, rank, seconds) + "\n").collect()
+        };
+        let (mut apart, mut together) = (TrainingLog::default(), TrainingLog::default());
+        for rank in 0..4 {
+            apart.add((head.to_owned() + &of_rank(rank)).as_bytes(), false).unwrap();
+        }
+        together
+            .add((head.to_owned() + &(0..4).map(of_rank).collect::<String>()).as_bytes(), false)
+            .unwrap();
+        assert_eq!(apart, together);
+        let found = apart.findings();
+        assert_eq!(kinds(&found), [FindingKind::StragglingRank], "{head}{}", way(0, 0, 0.2));
+        assert!(found[0].evidence.contains("rank 2"), "{}", found[0].evidence);
+    }
 }
 
 proptest! {

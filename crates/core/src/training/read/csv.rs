@@ -23,7 +23,7 @@ pub(super) fn add(log: &mut TrainingLog, bytes: &[u8], is_validation: bool) {
     let meanings: Vec<Option<(Quantity, Scope)>> =
         cells(head).map(|name| meaning_in(name, is_validation)).collect();
     for (row, line) in lines.enumerate() {
-        let values = cells(line).map(number);
+        let values = cells(line).map(|cell| number(cell, separator));
         let known = meanings.iter().zip(values).filter_map(|(meaning, value)| {
             let ((quantity, scope), value) = (*meaning).zip(value)?;
             Some((quantity, scope, value))
@@ -32,8 +32,11 @@ pub(super) fn add(log: &mut TrainingLog, bytes: &[u8], is_validation: bool) {
     }
 }
 
-/// An empty cell is none; `nan` and `inf` are numbers here.
-fn number(cell: &str) -> Option<f64> {
+/// An empty cell is none; `nan` and `inf` are numbers here. Where `;` is between cells, decimals may be behind a comma.
+fn number(cell: &str, separator: char) -> Option<f64> {
+    if separator == ';' && cell.contains(',') {
+        return cell.replacen(',', ".", 1).parse().ok();
+    }
     cell.parse().ok()
 }
 
@@ -51,25 +54,30 @@ pub(super) fn add_row(log: &mut TrainingLog, row: u64, numbers: &[(Quantity, Sco
     let is_of_epoch =
         numbers.iter().any(|(quantity, scope, _)| quantity.is_of_data() && scope.is_of_epoch())
             || (index(Quantity::Step).is_none() && index(Quantity::Epoch).is_some());
+    let rank = index(Quantity::Rank).and_then(|rank| u32::try_from(rank).ok());
     let step = index(Quantity::Step).unwrap_or(row);
     let epoch = index(Quantity::Epoch).unwrap_or(row);
     if is_of_epoch && index(Quantity::Step).is_some() {
         log.evaluated_at(epoch, step);
     }
+    let waits = numbers.iter().any(|(quantity, _, _)| *quantity == Quantity::DataWait);
     for &(quantity, scope, value) in numbers {
         match quantity {
-            Quantity::Step | Quantity::Epoch => {}
+            Quantity::Time if waits => {
+                log.put(step, Quantity::Duration, Scope { rank, ..Scope::default() }, value);
+            }
+            Quantity::Time => {}
+            Quantity::Step | Quantity::Epoch | Quantity::Rank => {}
             _ if quantity.is_of_data() && is_of_epoch && !scope.is_step => {
                 log.put(epoch, quantity, Scope { is_epoch: true, ..scope }, value);
             }
             Quantity::Duration if scope.is_of_epoch() => {
                 log.put(epoch, quantity, scope, value);
-                let waits = numbers.iter().any(|(quantity, _, _)| *quantity == Quantity::DataWait);
                 if waits {
-                    log.put(step, quantity, Scope::default(), value);
+                    log.put(step, quantity, Scope { rank, ..Scope::default() }, value);
                 }
             }
-            _ => log.put(step, quantity, Scope { is_epoch: false, ..scope }, value),
+            _ => log.put(step, quantity, Scope { is_epoch: false, rank, ..scope }, value),
         }
     }
 }

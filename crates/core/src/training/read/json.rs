@@ -1,6 +1,6 @@
 //! Hugging Face's `trainer_state.json`, and JSON lines.
 
-use alloc::string::ToString;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use serde_json::{Map, Value};
 
@@ -41,21 +41,21 @@ pub(super) fn add(
     }
 }
 
-/// An object of lists, as Keras's history is: its names with a number an epoch. Whether it is one.
-fn add_lists(
-    log: &mut TrainingLog,
-    object: &Map<alloc::string::String, Value>,
-    is_validation: bool,
-) -> bool {
-    let lists = object.iter().filter_map(|(name, value)| {
-        let ((quantity, scope), list) = meaning_in(name, is_validation).zip(value.as_array())?;
-        Some((quantity, Scope { is_epoch: true, ..scope }, list))
-    });
-    let lists: Vec<_> = lists.collect();
+/// An object of lists, as Keras's history is, or of objects of them by data set, as XGBoost's and LightGBM's are: their
+/// names with a number an epoch. Whether it is one.
+fn add_lists(log: &mut TrainingLog, object: &Map<String, Value>, is_validation: bool) -> bool {
+    let mut lists = Vec::new();
+    let meaning = |name: &str| meaning_in(name, is_validation);
+    for (name, value) in object {
+        lists.extend(meaning(name).zip(value.as_array()));
+        for (inner, value) in value.as_object().into_iter().flatten() {
+            lists.extend(meaning(&[name, " ", inner].concat()).zip(value.as_array()));
+        }
+    }
     let longest = lists.iter().map(|(.., list)| list.len()).max().unwrap_or_default();
     for row in 0..longest {
-        let number = |(quantity, scope, list): &(_, _, &Vec<Value>)| {
-            Some((*quantity, *scope, number(list.get(row)?)?))
+        let number = |((quantity, scope), list): &((Quantity, Scope), &Vec<Value>)| {
+            Some((*quantity, Scope { is_epoch: true, ..*scope }, number(list.get(row)?)?))
         };
         add_row(log, row as u64, &lists.iter().filter_map(number).collect::<Vec<_>>());
     }
@@ -64,7 +64,7 @@ fn add_lists(
 
 /// One entry of a trainer's history: of a step, or of an evaluation, which is told with the epoch as a
 /// fraction.
-fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
+fn add_entry(log: &mut TrainingLog, entry: &Map<String, Value>) {
     if is_summary(entry) {
         return;
     }
@@ -92,23 +92,18 @@ fn add_entry(log: &mut TrainingLog, entry: &Map<alloc::string::String, Value>) {
 }
 
 /// The last entry of a Hugging Face run is of the whole of it.
-fn is_summary(entry: &Map<alloc::string::String, Value>) -> bool {
+fn is_summary(entry: &Map<String, Value>) -> bool {
     entry.contains_key("train_runtime")
 }
 
 /// One object: an event, or numbers under names.
-fn add_line(
-    log: &mut TrainingLog,
-    row: u64,
-    object: Map<alloc::string::String, Value>,
-    is_validation: bool,
-) {
+fn add_line(log: &mut TrainingLog, row: u64, object: Map<String, Value>, is_validation: bool) {
     if object.contains_key("type") {
         let text = serde_json::to_vec(&object).unwrap_or_default();
         match event::of_json(&text) {
             Ok(Event::TrainingStep(step)) => {
                 log.understood += 1;
-                if let Some(own) = log.step(step.step) {
+                if let Some(own) = log.step(step.step, step.rank) {
                     *own = step;
                 }
             }
@@ -128,10 +123,7 @@ fn add_line(
 }
 
 /// The numbers of an object whose names mean something; objects in it add their own.
-fn numbers(
-    object: &Map<alloc::string::String, Value>,
-    is_validation: bool,
-) -> Vec<(Quantity, Scope, f64)> {
+fn numbers(object: &Map<String, Value>, is_validation: bool) -> Vec<(Quantity, Scope, f64)> {
     let mut found = Vec::new();
     for (name, value) in object {
         if let Value::Object(inner) = value {
@@ -151,12 +143,8 @@ fn known(name: &str, value: &Value, is_validation: bool) -> Option<(Quantity, Sc
 fn number(value: &Value) -> Option<f64> {
     match value {
         Value::Number(number) => number.as_f64(),
-        Value::String(name) => match name.as_str() {
-            "NaN" => Some(f64::NAN),
-            "Infinity" => Some(f64::INFINITY),
-            "-Infinity" => Some(f64::NEG_INFINITY),
-            _ => None,
-        },
+        // Some trainers quote all numbers, and any may be `NaN` or `-Infinity`.
+        Value::String(text) => text.parse().ok(),
         _ => None,
     }
 }

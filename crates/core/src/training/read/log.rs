@@ -11,7 +11,7 @@ const MAX_ROWS: usize = 1_000_000;
 /// Steps and epochs of one run, as they were read.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct TrainingLog {
-    pub(super) steps: BTreeMap<u64, TrainingStep>,
+    pub(super) steps: BTreeMap<(u64, u32), TrainingStep>,
     pub(super) epochs: BTreeMap<u64, TrainingEpoch>,
     /// Numbers and events that were understood.
     pub(super) understood: u64,
@@ -45,15 +45,16 @@ impl TrainingLog {
         findings(&self.run())
     }
 
-    pub(super) fn step(&mut self, step: u64) -> Option<&mut TrainingStep> {
-        if self.steps.len() >= MAX_ROWS && !self.steps.contains_key(&step) {
+    pub(super) fn step(&mut self, step: u64, rank: Option<u32>) -> Option<&mut TrainingStep> {
+        let key = (step, rank.unwrap_or(0));
+        if self.steps.len() >= MAX_ROWS && !self.steps.contains_key(&key) {
             return None;
         }
-        Some(self.steps.entry(step).or_insert_with(|| TrainingStep {
+        Some(self.steps.entry(key).or_insert_with(|| TrainingStep {
             at: None,
             job_id: alloc::string::String::new(),
             step,
-            rank: None,
+            rank,
             loss: None,
             grad_norm: None,
             learning_rate: None,
@@ -85,7 +86,7 @@ impl TrainingLog {
         self.understood += 1;
         let has_loss = &mut self.has_loss[usize::from(scope.is_validation)];
         let quantity = match quantity {
-            Quantity::Step | Quantity::Epoch => return,
+            Quantity::Step | Quantity::Epoch | Quantity::Rank | Quantity::Time => return,
             Quantity::PartOfLoss if *has_loss => return,
             Quantity::PartOfLoss => Quantity::Loss,
             other => {
@@ -108,7 +109,7 @@ impl TrainingLog {
             }
             return;
         }
-        let Some(step) = self.step(at) else { return };
+        let Some(step) = self.step(at, scope.rank) else { return };
         match quantity {
             Quantity::Loss => step.loss = measure,
             Quantity::GradientNorm => step.grad_norm = measure,
@@ -116,7 +117,8 @@ impl TrainingLog {
             Quantity::Duration => step.duration_seconds = known,
             Quantity::DataWait => step.data_wait_seconds = known,
             Quantity::Samples => step.samples = known.map(|samples| samples as u64),
-            Quantity::Accuracy | Quantity::PartOfLoss | Quantity::Step | Quantity::Epoch => {}
+            Quantity::Accuracy | Quantity::PartOfLoss => {}
+            Quantity::Step | Quantity::Epoch | Quantity::Rank | Quantity::Time => {}
         }
     }
 

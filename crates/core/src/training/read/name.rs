@@ -14,11 +14,15 @@ pub(super) enum Quantity {
     LearningRate,
     Duration,
     DataWait,
+    /// A time of nothing said: of a step, where a part of it is a wait for data.
+    Time,
     Samples,
     /// The number of a step.
     Step,
     /// The number of an epoch.
     Epoch,
+    /// The number of a process, of several that train together.
+    Rank,
 }
 
 impl Quantity {
@@ -37,6 +41,8 @@ pub(super) struct Scope {
     pub is_epoch: bool,
     /// Of one step.
     pub is_step: bool,
+    /// Of which process.
+    pub rank: Option<u32>,
 }
 
 impl Scope {
@@ -64,12 +70,15 @@ pub(super) fn meaning(name: &str) -> Option<(Quantity, Scope)> {
         is_validation: has(&OF_VALIDATION),
         is_epoch: has(&["epoch"]),
         is_step: has(&["batch", "step"]),
+        rank: None,
     };
     let is_time = has(&["seconds", "second", "time", "duration", "s", "runtime"]);
     let is_rate = has(&["per"]);
     let quantity = match words.as_slice() {
         ["step"] | ["global", "step"] | ["iteration"] | ["iter"] => Quantity::Step,
         ["epoch"] => Quantity::Epoch,
+        ["rank"] | ["global", "rank"] => Quantity::Rank,
+        ["time"] => Quantity::Time,
         // Keras's `evaluation_loss_vs_iterations` repeats what `epoch_loss` says, and counts otherwise.
         [.., "vs", "iterations"] => return None,
         _ if has(&["loss", "logloss", "mlogloss"]) && !is_time => {
@@ -131,6 +140,8 @@ mod tests {
             ("step_seconds", Quantity::Duration, false),
             ("epoch_seconds", Quantity::Duration, true),
             ("samples", Quantity::Samples, false),
+            ("rank", Quantity::Rank, false),
+            ("time", Quantity::Time, false),
             ("global_step", Quantity::Step, false),
             ("epoch", Quantity::Epoch, true),
         ] {
