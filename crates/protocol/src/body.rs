@@ -27,6 +27,10 @@ pub struct Body<'a> {
     pub id: Option<&'a [u8]>,
     /// `inference-header-content-length`, of the binary tensor data extension.
     pub inference_header_content_length: Option<&'a [u8]>,
+    /// `x-prompt-tokens`, of a text that was generated.
+    pub prompt_tokens: Option<u64>,
+    /// `x-generated-tokens`.
+    pub generated_tokens: Option<u64>,
 }
 
 /// The headers of a [`Body`] that is still to come.
@@ -45,6 +49,10 @@ pub struct BodyHeaders {
     pub id: Option<Vec<u8>>,
     /// `inference-header-content-length`.
     pub inference_header_content_length: Option<Vec<u8>>,
+    /// `x-prompt-tokens`, of a text that was generated.
+    pub prompt_tokens: Option<u64>,
+    /// `x-generated-tokens`.
+    pub generated_tokens: Option<u64>,
 }
 
 impl BodyHeaders {
@@ -58,6 +66,8 @@ impl BodyHeaders {
             grpc_encoding: owned("grpc-encoding"),
             id: ID_HEADERS.iter().find_map(|name| owned(name)),
             inference_header_content_length: owned("inference-header-content-length"),
+            prompt_tokens: get("x-prompt-tokens").and_then(count),
+            generated_tokens: get("x-generated-tokens").and_then(count),
         }
     }
 
@@ -71,8 +81,15 @@ impl BodyHeaders {
             grpc_encoding: self.grpc_encoding.as_deref(),
             id: self.id.as_deref(),
             inference_header_content_length: self.inference_header_content_length.as_deref(),
+            prompt_tokens: self.prompt_tokens,
+            generated_tokens: self.generated_tokens,
         }
     }
+}
+
+/// A header's value as a count.
+fn count(value: &[u8]) -> Option<u64> {
+    core::str::from_utf8(value).ok()?.trim().parse().ok()
 }
 
 /// The form that a body comes in.
@@ -186,6 +203,8 @@ impl<'a> Body<'a> {
             grpc_encoding: owned(self.grpc_encoding),
             id: owned(self.id),
             inference_header_content_length: owned(self.inference_header_content_length),
+            prompt_tokens: self.prompt_tokens,
+            generated_tokens: self.generated_tokens,
         }
     }
 

@@ -157,6 +157,7 @@ impl<T> Side<T> {
             grpc_encoding: None,
             id: None,
             inference_header_content_length: header("inference-header-content-length"),
+            ..Body::default()
         }
     }
 }

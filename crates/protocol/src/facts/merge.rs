@@ -11,6 +11,11 @@ fn first(known: &mut Option<String>, later: Option<String>) {
     *known = known.take().filter(|text| !text.is_empty()).or(later);
 }
 
+/// Keeps the last text that says anything: an answer may pass from one model to another.
+fn last(known: &mut Option<String>, later: Option<String>) {
+    *known = later.filter(|text| !text.is_empty()).or(known.take());
+}
+
 impl RequestFacts {
     /// Adds what a later message says: more rows, if its columns are the same.
     pub(crate) fn merge(&mut self, later: Self, limits: &Limits) {
@@ -56,7 +61,7 @@ impl ResponseFacts {
     /// Adds what a later message says: more rows, or the next part of an answer.
     pub(crate) fn merge(&mut self, later: Self, limits: &Limits) {
         self.unread = self.unread.or(later.unread);
-        first(&mut self.model_name, later.model_name);
+        last(&mut self.model_name, later.model_name);
         first(&mut self.model_version, later.model_version);
         first(&mut self.served_by, later.served_by);
         first(&mut self.response_id, later.response_id);
@@ -133,7 +138,8 @@ mod tests {
         };
         let mut facts = named("");
         facts.merge(named("m"), &Limits::default());
-        facts.merge(named("other"), &Limits::default());
+        assert_eq!(facts.model_name.as_deref(), Some("m"));
+        facts.merge(named(""), &Limits::default());
         assert_eq!(facts.model_name.as_deref(), Some("m"));
     }
 

@@ -29,6 +29,9 @@ const INVOKED_VARIANT: &str = "x-amzn-invoked-production-variant";
 /// Ray Serve's header that names one of the models of a deployment.
 const MULTIPLEXED_MODEL: &str = "serve_multiplexed_model_id";
 
+/// Seldon Core's header that names one of the models or pipelines behind it.
+const SELDON_MODEL: &str = "seldon-model";
+
 impl Target {
     /// Adds what the request's headers say, where the path says nothing.
     pub fn read_request_headers<'h>(
@@ -39,6 +42,7 @@ impl Target {
         let (model, version) = match protocol {
             Protocol::Sagemaker => (TARGET_MODEL, Some(TARGET_VARIANT)),
             Protocol::Custom => (MULTIPLEXED_MODEL, None),
+            Protocol::OpenInference => (SELDON_MODEL, None),
             _ => return,
         };
         let read = |name: &str| text(get(name)?);
@@ -88,6 +92,10 @@ mod tests {
         assert_eq!(target, Target { model_name: name.clone(), model_version: version });
         target.read_response_headers(Protocol::Sagemaker, get);
         assert_eq!(target, Target { model_name: name, model_version: Some("green".into()) });
+        let mut target = Target::default();
+        let seldon = |name: &str| (name == SELDON_MODEL).then_some(&b"iris.pipeline"[..]);
+        target.read_request_headers(Protocol::OpenInference, seldon);
+        assert_eq!(target.model_name.as_deref(), Some("iris.pipeline"));
         let mut named = Target { model_name: Some("a".into()), model_version: None };
         named.read_request_headers(Protocol::Sagemaker, get);
         assert_eq!(named.model_name.as_deref(), Some("a"));

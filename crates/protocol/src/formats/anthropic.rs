@@ -66,6 +66,17 @@ fn read(
                 facts.error = error::read(reader, limits)?;
                 is_known |= facts.error.is_some();
             }
+            // Where a model that declined gives way to another, a block says which one goes on.
+            "content_block" if is_outermost => {
+                reader.members(&mut |key, reader| {
+                    if key == "to" {
+                        read(reader, false, facts, generation, limits)?;
+                    } else {
+                        reader.skip()?;
+                    }
+                    Ok(())
+                })?;
+            }
             "message" | "delta" if is_outermost => {
                 read(reader, false, facts, generation, limits)?;
             }
@@ -98,6 +109,20 @@ mod tests {
             (facts.model_name.as_deref(), facts.response_id.as_deref()),
             (Some("c"), Some("m1"))
         );
+    }
+
+    #[test]
+    fn the_model_that_goes_on_is_the_one_that_answers() {
+        let block =
+            br#"{"type": "content_block_start", "index": 0, "content_block": {"type": "fallback",
+            "from": {"model": "c1"}, "to": {"model": "c2"}}}"#;
+        let facts = read_response(block, &Limits::default()).unwrap();
+        assert_eq!(facts.model_name.as_deref(), Some("c2"));
+        let tool =
+            br#"{"type": "content_block_start", "index": 0, "content_block": {"type": "tool_use",
+            "id": "t", "input": {"to": {"model": "c3"}}}}"#;
+        let facts = read_response(tool, &Limits::default()).unwrap();
+        assert_eq!((facts.model_name, facts.response_id), (None, None));
     }
 
     #[test]

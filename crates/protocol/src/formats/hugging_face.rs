@@ -43,8 +43,23 @@ fn is_nested(span: Span<'_>) -> bool {
         && span.bytes.get(1..).unwrap_or_default().trim_ascii_start().starts_with(b"[")
 }
 
-/// Reads a response, or one event of it.
+/// Reads a response, or one event of it. Headers tell the tokens where the body does not.
 pub(crate) fn read_response(
+    body: &Body<'_>,
+    naming: &Naming<'_>,
+    limits: &Limits,
+) -> Result<ResponseFacts, UnreadReason> {
+    let mut facts = read_body(body.bytes, naming, limits)?;
+    if let (None, None) = (body.prompt_tokens, body.generated_tokens) {
+        return Ok(facts);
+    }
+    let generation = facts.generation.get_or_insert_default();
+    generation.counted_input_tokens = generation.counted_input_tokens.or(body.prompt_tokens);
+    generation.output_tokens = generation.output_tokens.or(body.generated_tokens);
+    Ok(facts)
+}
+
+fn read_body(
     json: &[u8],
     naming: &Naming<'_>,
     limits: &Limits,

@@ -71,7 +71,7 @@ pub(crate) fn read_response(
         Protocol::Torchserve => torchserve::read_response(body.bytes, naming, limits),
         Protocol::Openai => openai::read_response(body.bytes, limits),
         Protocol::Anthropic => anthropic::read_response(body.bytes, limits),
-        Protocol::HuggingFace => hugging_face::read_response(body.bytes, naming, limits),
+        Protocol::HuggingFace => hugging_face::read_response(body, naming, limits),
         Protocol::OpenInferenceGrpc => open_inference_grpc::read_response(body, naming, limits),
         Protocol::TensorflowServingGrpc => {
             tensorflow_serving_grpc::read_response(body, naming, limits)

@@ -64,7 +64,15 @@ fn prompts(json: &[u8], extent: &Extent) -> Result<Option<u64>, UnreadReason> {
 /// Reads a response, or one event of it.
 pub(crate) fn read_response(json: &[u8], limits: &Limits) -> Result<ResponseFacts, UnreadReason> {
     let mut message = Message { limits, ..Message::new(limits) };
-    message.read(&mut Reader::new(json), true)?;
+    let mut reader = Reader::new(json);
+    // Gemini puts its error into a list.
+    if reader.peek()? == Kind::Array {
+        reader.enter_array()?;
+        if !reader.next_element()? {
+            return Err(UnreadReason::NotProtocol);
+        }
+    }
+    message.read(&mut reader, true)?;
     message.finish()
 }
 
@@ -148,7 +156,7 @@ impl<'l> Message<'l> {
                     self.is_known |= kind.is_some();
                     self.bare_error.kind = kind.filter(|kind| kind != "error");
                 }
-                "code" => self.bare_error.code = value::name(reader, limits)?,
+                "code" | "error_code" => self.bare_error.code = value::name(reader, limits)?,
                 "message" => self.bare_error.message = value::sentence(reader, limits)?,
                 _ => {
                     reader.skip()?;
@@ -160,10 +168,11 @@ impl<'l> Message<'l> {
     }
 
     fn finish(mut self) -> Result<ResponseFacts, UnreadReason> {
-        if !self.is_known {
+        // What says nothing but a sentence is a gateway's or a cloud's error.
+        if !self.is_known && self.bare_error.message.is_none() {
             return Err(UnreadReason::NotProtocol);
         }
-        if self.is_bare_error && self.facts.error.is_none() {
+        if (self.is_bare_error || !self.is_known) && self.facts.error.is_none() {
             self.facts.error = Some(self.bare_error);
         }
         self.facts.generation = Some(self.generation);
@@ -198,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_have_three_forms() {
+    fn errors_have_many_forms() {
         let error = |json: &str| {
             let error = read_response(json.as_bytes(), &Limits::default()).unwrap().error.unwrap();
             (error.message, error.kind, error.code)
@@ -217,6 +226,16 @@ mod tests {
             (text("no"), None, text("c"))
         );
         assert_eq!(error(r#"{"error": "no"}"#), (text("no"), None, None));
+        assert_eq!(
+            error(r#"[{"error": {"code": 400, "message": "no"}}]"#),
+            (text("no"), None, text("400"))
+        );
+        assert_eq!(error(r#"{"message": "no"}"#), (text("no"), None, None));
+        assert_eq!(error(r#"{"error_code": "c", "message": "no"}"#), (text("no"), None, text("c")));
+        for other in ["[]", "[1]", r#"{"message": {"content": "x"}}"#, "1"] {
+            let read = read_response(other.as_bytes(), &Limits::default());
+            assert_eq!(read, Err(UnreadReason::NotProtocol), "{other}");
+        }
     }
 
     #[test]

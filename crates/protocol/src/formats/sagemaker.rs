@@ -222,13 +222,17 @@ fn read_cells(
     let mut label = None;
     let mut list = None;
     let mut cells = 0_usize;
-    let mut are_numbers = true;
+    let mut texts = 0_usize;
+    let mut text = None;
     for cell in line.clone() {
         cells = cells.saturating_add(1);
         if cell.bytes().starts_with(b"[") {
             list = list.or(Some(cell));
         } else {
-            are_numbers &= matches!(cell.leaf(), Leaf::Number(_));
+            if !matches!(cell.leaf(), Leaf::Number(_)) {
+                texts = texts.saturating_add(1);
+                text = Some(cell);
+            }
             label = label.or(Some(cell));
         }
     }
@@ -256,14 +260,21 @@ fn read_cells(
             }
         }
         (None, Some(label)) if cells == 1 => predictions.push_plain(&label.leaf()),
-        (None, _) if are_numbers => {
+        (None, _) if texts == 0 => {
             for cell in line {
                 scores.push_leaf(&cell.leaf());
                 predictions.table.put(None, &cell.leaf());
             }
             predictions.push_scores(&scores);
         }
-        (None, _) => predictions.push_unknown(),
+        // The only text among numbers can but be the class.
+        (None, _) => match text {
+            Some(text) if texts == 1 && matches!(text.leaf(), Leaf::Text(_)) => {
+                let class = predictions.class_of(&text.leaf());
+                predictions.push(class, None);
+            }
+            _ => predictions.push_unknown(),
+        },
     }
     Ok(())
 }
@@ -346,6 +357,8 @@ mod tests {
             (vec![class("1"), class("0")], vec![0.6, 0.9])
         );
         assert_eq!(answer("text/csv", "0.25,0.75\n"), (vec![class("1")], vec![0.75]));
+        assert_eq!(answer("text/csv", "yes,0.75\nno,0.5\n").0, [class("yes"), class("no")]);
+        assert_eq!(answer("text/csv", "yes,no,0.75\n").0, []);
         assert_eq!(
             answer("application/jsonlines", "{\"predicted_label\": 1, \"score\": 0.75}\n"),
             (vec![class("1")], vec![0.75])
