@@ -193,8 +193,11 @@ impl Parser<'_> {
         if self.depth > MAX_DEPTH {
             return self.error("too many brackets in brackets");
         }
-        let node =
-            if self.take("-") { Node::Negative(Box::new(self.signed()?)) } else { self.primary()? };
+        let node = match () {
+            () if self.take("-") => Node::Negative(Box::new(self.signed()?)),
+            () if self.take("+") => self.signed()?,
+            () => self.primary()?,
+        };
         self.depth -= 1;
         Ok(node)
     }
@@ -420,6 +423,21 @@ mod tests {
         assert_eq!(parse("a < 1 or b < 1 and c < 1"), parse("a < 1 or (b < 1 and c < 1)"));
         assert_eq!(parse("a + 2 * b - c < 1"), parse("(a + (2 * b)) - c < 1"));
         assert_eq!(parse("-a * b < 1"), parse("(-a) * b < 1"));
+        assert_eq!(parse("+a > +-1"), parse("a > -1"));
+    }
+
+    #[test]
+    fn a_text_in_quotes_is_what_prometheus_takes_it_for() {
+        let value = |text: &str| match parse(text).unwrap().root {
+            Node::Compare(_, left, _) => match *left {
+                Node::Select(mut selector) => selector.matchers.remove(0).value,
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(value(r#"x{a="one\ntwo\tthree"} > 1"#), "one\ntwo\tthree");
+        assert_eq!(value(r#"x{a="a \"b\" \\n 'c'"} > 1"#), "a \"b\" \\n 'c'");
+        assert_eq!(value(r"x{a='it\'s'} > 1"), "it's");
     }
 
     #[test]

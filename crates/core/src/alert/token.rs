@@ -47,7 +47,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Placed>, ParseError> {
             let length = name.len();
             (Token::Name(name), length)
         } else if first.is_ascii_digit() || first == '.' {
-            number(rest).ok_or_else(|| ParseError::new(at, "not a number"))?
+            number(rest)
+                .ok_or_else(|| ParseError::new(at, "not a number, nor a duration such as `5m`"))?
         } else if first == '"' || first == '\'' {
             quoted(rest, first).ok_or_else(|| ParseError::new(at, "a quote that is not closed"))?
         } else {
@@ -97,14 +98,18 @@ fn number(rest: &[char]) -> Option<(Token, usize)> {
     duration.is_finite().then_some((Token::Duration(duration), length + unit_length))
 }
 
-/// A text in quotes, and how many characters it has with them. A backslash keeps the next character.
+/// A text in quotes, and how many characters it has with them. A backslash keeps the next character, but for `\n` and `\t`.
 fn quoted(rest: &[char], quote: char) -> Option<(Token, usize)> {
     let mut text = String::new();
     let mut index = 1;
     loop {
         match rest.get(index)? {
             '\\' => {
-                text.push(*rest.get(index + 1)?);
+                text.push(match rest.get(index + 1)? {
+                    'n' => '\n',
+                    't' => '\t',
+                    other => *other,
+                });
                 index += 2;
             }
             c if *c == quote => return Some((Token::Text(text), index + 1)),
