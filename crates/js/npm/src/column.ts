@@ -156,7 +156,7 @@ export class ColumnCollector {
 }
 
 /** Whether a value of the array can be nothing but a number. */
-function isNumbers(values: ArrayLike<unknown>): values is ArrayLike<number> {
+export function isNumbers(values: ArrayLike<unknown>): values is ArrayLike<number> {
   return ArrayBuffer.isView(values) && !(values instanceof BigInt64Array || values instanceof BigUint64Array);
 }
 

@@ -1,5 +1,6 @@
 // How many different items there are in what is too long to keep.
 
+import { describe } from "../column.js";
 import { locate, TidegateError } from "../error.js";
 import type { DistinctSketch as Handle } from "../tidegate_stats.js";
 import { statisticsModule } from "./wasm.js";
@@ -32,7 +33,8 @@ export class DistinctSketch {
   /** Adds an item: an empty text is none, and the number 1 is another than the text `1`. */
   push(item: string | number): void {
     if (typeof item === "number") this.#open.pushNumber(item);
-    else this.#open.pushText(item);
+    else if (typeof item === "string") this.#open.pushText(item);
+    else throw new TidegateError("InvalidInput", `an item is a text or a number, and not ${describe(item)}`);
   }
 
   /** Adds all that another sketch has seen. */

@@ -4,6 +4,7 @@ export { TidegateError } from "../error.js";
 export type { WasmSource } from "../wasm-module.js";
 export type { Method, TestReport, Verdict } from "../wire.js";
 export { DistinctSketch } from "./distinct-sketch.js";
+export type { Numbers } from "./numbers.js";
 export { QuantileSketch } from "./quantile-sketch.js";
 export {
   adjust,
@@ -14,7 +15,6 @@ export {
   compareSketches,
   type Correction,
   decileEdges,
-  type Numbers,
   type Test,
   type TestOptions,
 } from "./samples.js";

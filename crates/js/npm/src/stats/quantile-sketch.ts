@@ -2,6 +2,7 @@
 
 import { locate, TidegateError } from "../error.js";
 import type { QuantileSketch as Handle } from "../tidegate_stats.js";
+import { type Numbers, numbersOf } from "./numbers.js";
 import { statisticsModule } from "./wasm.js";
 
 /**
@@ -35,9 +36,9 @@ export class QuantileSketch {
   }
 
   /** Adds a value, or each of an array; those that are not finite are ignored. */
-  push(values: number | ArrayLike<number>): void {
+  push(values: number | Numbers): void {
     if (typeof values === "number") this.handle.push(values);
-    else this.handle.pushAll(values instanceof Float64Array ? values : Float64Array.from(values));
+    else this.handle.pushAll(numbersOf(values, "values"));
   }
 
   /** Adds all that another sketch has seen. */

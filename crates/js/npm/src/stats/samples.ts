@@ -1,14 +1,11 @@
 // Two samples against each other, by as many methods as are asked for.
 
-import { describe } from "../column.js";
-import { located, locate, TidegateError } from "../error.js";
+import { locate, located } from "../error.js";
 import type { Asked } from "../tidegate_stats.js";
 import type { Method, TestReport, Verdict } from "../wire.js";
+import { finiteOf, type Numbers, numbersOf } from "./numbers.js";
 import type { QuantileSketch } from "./quantile-sketch.js";
 import { statisticsModule } from "./wasm.js";
-
-/** Numbers in any array. */
-export type Numbers = ArrayLike<number>;
 
 /** What one method found: a test of a report, for which no other columns count. */
 export type Test = Omit<TestReport, "p_adjusted" | "p_effective">;
@@ -46,7 +43,7 @@ export async function compareNumbers(
   options: TestOptions = {},
 ): Promise<Test[]> {
   const { compareNumbers: compare } = await statisticsModule.load();
-  const samples = [numbers(reference, "reference"), numbers(current, "current")] as const;
+  const samples = [finiteOf(reference, "reference"), finiteOf(current, "current")] as const;
   return tests(["kolmogorov_smirnov", "psi", "wasserstein"], options, (asked) => compare(...samples, asked));
 }
 
@@ -62,7 +59,7 @@ export async function compareCounts(
   options: CompareCountsOptions = {},
 ): Promise<Test[]> {
   const { compareCounts: compare } = await statisticsModule.load();
-  const samples = [numbers(reference, "reference"), numbers(current, "current")] as const;
+  const samples = [finiteOf(reference, "reference"), finiteOf(current, "current")] as const;
   const onQuantiles = options.on_quantiles ?? false;
   return tests(["chi_square", "psi"], options, (asked) => compare(...samples, onQuantiles, asked));
 }
@@ -86,14 +83,14 @@ export async function compareSketches(
 /** The inner edges of bins between the deciles of a sample: keep them, and a score means the same tomorrow. */
 export async function decileEdges(reference: Numbers): Promise<Float64Array> {
   const { decileEdges: edges } = await statisticsModule.load();
-  const sample = numbers(reference, "reference");
+  const sample = finiteOf(reference, "reference");
   return locate(undefined, () => edges(sample));
 }
 
 /** How many values fall into each bin: one more than there are inner edges, which rise. */
 export async function binCounts(edges: Numbers, values: Numbers): Promise<Float64Array> {
   const { binCounts: counts } = await statisticsModule.load();
-  const [inner, all] = [numbers(edges, "edges"), numbers(values, "values")];
+  const [inner, all] = [finiteOf(edges, "edges"), numbersOf(values, "values")];
   return locate(undefined, () => counts(inner, all));
 }
 
@@ -106,17 +103,8 @@ export async function adjust(
   correction: Correction = "benjamini_hochberg",
 ): Promise<Float64Array> {
   const bindings = await statisticsModule.load();
-  const all = numbers(pValues, "p-values");
+  const all = finiteOf(pValues, "p-values");
   return locate(undefined, () => bindings.adjust(all, correction));
-}
-
-/** An array as the module takes it. */
-function numbers(values: Numbers, label: string): Float64Array {
-  const all = values instanceof Float64Array ? values : Float64Array.from(values);
-  const at = all.findIndex((value) => !Number.isFinite(value));
-  if (at < 0) return all;
-  const message = `${label}[${at}] is ${describe(values[at])}: leave out what is missing or infinite`;
-  throw new TidegateError("NotFinite", message);
 }
 
 const VERDICTS: readonly Verdict[] = ["no_drift", "drift", "insufficient_data"];

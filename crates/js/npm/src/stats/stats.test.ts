@@ -48,6 +48,15 @@ test("a ramp that moved by a quarter has the gap that one can see, and is judged
   assert.deepEqual([calm?.effect_floor, calm?.verdict], [0.3, "no_drift"]);
 });
 
+test("any array of numbers will do", async () => {
+  const [one] = await compareNumbers(Int16Array.from(REFERENCE), Float32Array.from(CURRENT), { methods: ["mann_whitney"] });
+  const [other] = await compareNumbers([...Int16Array.from(REFERENCE)], [...Float32Array.from(CURRENT)], { methods: ["mann_whitney"] });
+  assert.deepEqual(one, other);
+  const big = BigInt64Array.from(Int16Array.from(REFERENCE), BigInt);
+  const [third] = await compareNumbers(big as never, Float32Array.from(CURRENT), { methods: ["mann_whitney"] });
+  assert.deepEqual(third, one);
+});
+
 test("edges are kept, and counts on them are compared tomorrow", async () => {
   const edges = await decileEdges(REFERENCE);
   const [before, now] = [await binCounts(edges, REFERENCE), await binCounts(edges, CURRENT)];
@@ -72,6 +81,9 @@ test("a sketch has quantiles, merges, and comes back from its bytes", async () =
   for (let i = 1; i <= 50_000; i++) one.push(i);
   other.push(Float64Array.from({ length: 50_000 }, (_, i) => 50_001 + i));
   one.push(NaN);
+  one.push([Infinity]);
+  assert.throws(() => one.push([1, undefined as never]), { code: "NotFinite", message: /^values\[1\] is missing/ });
+  assert.throws(() => one.push("3" as never), { code: "InvalidInput" });
   one.merge(other);
   assert.deepEqual([one.count, one.range], [100_000, [1, 100_000]]);
   const median = one.quantile(0.5) ?? 0;
@@ -97,6 +109,7 @@ test("a sketch counts what is different", async () => {
   assert.ok(Math.abs(one.estimate / 12_000 - 1) < 4 * one.relativeError, `${one.estimate}`);
   const copy = await DistinctSketch.fromBytes(one.toBytes());
   assert.equal(copy.estimate, one.estimate);
+  assert.throws(() => copy.push(null as never), { code: "InvalidInput", message: /and not missing$/ });
   copy.free();
   assert.throws(() => copy.push(1), { code: "Freed" });
 });
@@ -104,7 +117,11 @@ test("a sketch counts what is different", async () => {
 test("what is refused says where and why", async () => {
   const refusals: [Promise<unknown>, string, RegExp][] = [
     [compareNumbers([], [1]), "EmptySample", /reference/],
-    [compareNumbers([1], [1, NaN]), "NotFinite", /^current\[1\] is the number NaN: leave out/],
+    [compareNumbers([1], [1, NaN]), "NotFinite", /^current\[1\] is the number NaN: give finite numbers/],
+    [compareNumbers([1, null as never], [1]), "NotFinite", /^reference\[1\] is missing: give finite numbers/],
+    [compareNumbers(["1"] as never, [1]), "NotFinite", /^reference\[0\] is the string "1"/],
+    [compareNumbers("123" as never, [1]), "InvalidInput", /^reference is the string "123", not an array of numbers$/],
+    [compareNumbers(undefined as never, [1]), "InvalidInput", /^reference is missing, not an array/],
     [compareNumbers([1], [1], { methods: ["kolmogorov" as Method] }), "InvalidOptions", /^methods: unknown variant `kolmogorov`/],
     [compareNumbers([1], [1], { alpha: 2 }), "InvalidOptions", /alpha/],
     [compareNumbers([1], [1], { effect_floor: { psi: -1 } }), "InvalidOptions", /effect_floor/],
