@@ -26,7 +26,7 @@ fn numeric() -> Outcome {
     const PACKAGE: &str = "tidegate-bench-numeric";
     run(cargo("build").args(["--release", "--package", PACKAGE]))?;
     // As the package is built.
-    let wasm = build::page_wasm(PACKAGE, &["--lib"])?;
+    let wasm = build::page_wasm("wasm", PACKAGE, &["--lib"])?;
     run(Command::new("node")
         .arg(root().join("tests/bench/numeric.mjs"))
         .arg(cargo_target()?.join("release").join(PACKAGE))

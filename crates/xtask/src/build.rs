@@ -43,8 +43,9 @@ pub fn trapping_filter() -> Outcome<PathBuf> {
 /// The npm package, as it is published.
 pub fn package() -> Outcome<PathBuf> {
     let sources = root().join("crates/js/npm");
-    bind("package", "tidegate_js", &sources.join("wasm"))?;
-    bind("statistics", "tidegate_stats", &sources.join("wasm"))?;
+    let bindings = sources.join("wasm");
+    bind(("wasm", "package"), "tidegate_js", &bindings)?;
+    bind(("wasm-statistics", "statistics"), "tidegate_stats", &bindings)?;
     npm_packages(&sources)?;
     run(&mut npm(&sources, &["run", "--silent", "build"]))?;
     let package = artifacts().join("npm");
@@ -53,15 +54,16 @@ pub fn package() -> Outcome<PathBuf> {
     Ok(package)
 }
 
-/// Leaves in a folder the facade with one of its features, and its bindings, all named alike.
-fn bind(feature: &str, name: &str, bindings: &Path) -> Outcome {
-    let built = page_wasm("tidegate-js", &["--no-default-features", "--features", feature])?;
+/// Leaves in a folder the facade, built by a profile with one of its features, and its bindings, all named alike.
+fn bind((profile, feature): (&str, &str), name: &str, bindings: &Path) -> Outcome {
+    let options = ["--no-default-features", "--features", feature];
+    let built = page_wasm(profile, "tidegate-js", &options)?;
     let done = bindings.join(format!(".{name}"));
     if is_newer(&done, &built) {
         return Ok(());
     }
     at(bindings, std::fs::create_dir_all(bindings))?;
-    // Both features are built into one file, and the bindings are named after it.
+    // Both features are built into a file of the same name, and the bindings are named after it.
     let named = built.with_file_name(format!("{name}.wasm"));
     if named != built {
         at(&named, std::fs::copy(&built, &named))?;
@@ -90,9 +92,9 @@ pub fn demo() -> Outcome<PathBuf> {
 }
 
 /// The path of a package built for a page or Node, with the vector instructions that all of them have.
-pub fn page_wasm(package: &str, options: &[&str]) -> Outcome<PathBuf> {
+pub fn page_wasm(profile: &str, package: &str, options: &[&str]) -> Outcome<PathBuf> {
     const SIMD: &str = "target.wasm32-unknown-unknown.rustflags=['-Ctarget-feature=+simd128']";
-    wasm_with("wasm", package, &[&["--config", SIMD], options].concat())
+    wasm_with(profile, package, &[&["--config", SIMD], options].concat())
 }
 
 /// The path of a package built as a filter for the gateway.
