@@ -136,6 +136,24 @@ def new_categories(rng, reference, current, function="new_categories"):
     return case
 
 
+def new_and_vanished(reference, current, unnamed):
+    """Rows without a name are each a category of its own: the new ones in `current`, and in neither side's way in the other."""
+    one, other = [*reference, *[0] * unnamed], [*current, *[1] * unnamed]
+    n, m = sum(one), sum(other)
+    case = {"function": "new_and_vanished_categories", "reference": reference, "current": current, "unnamed": unnamed}
+    for name, a, b, n, m in [("new", one, other, n, m), ("vanished", other, one, m, n)]:
+        sizes = [x + y for x, y in zip(a, b) if x + y > 0]
+        t = sum(y for x, y in zip(a, b) if x == 0)
+        expected = mpmath.fsum(c * sizes.count(c) * in_all(c, m, n) for c in set(sizes)) / m
+        count = fewest(m, lambda k: in_all(k, m, n))
+        case[name] = {
+            "share": t / m, "expected_share": float(expected), "effect": max(t / m - float(expected), 0.0),
+            "p_value": float(bound(sizes, m, n, t) if t > expected * m else mpf(1)),
+            "detectable_effect": 1.0 if count is None else count / m, "interval": wilson(t, m),
+        }
+    return case
+
+
 def unseen_mass(reference):
     n, single = sum(reference), sum(count == 1 for count in reference)
     upper = mpf(single) / n + (2 * mpmath.sqrt(2) + mpmath.sqrt(3)) * mpmath.sqrt(mpmath.log(3 / mpf(ALPHA)) / n)
@@ -175,6 +193,9 @@ def cases():
         yield new_categories(rng, reference, current)
     for reference, current in tables[4:9]:
         yield new_categories(rng, current, reference, "vanished_categories")
+    for (reference, current), unnamed in zip(tables[1:7] + tables[9:11], [100, 15, 3, 2, 0, 40, 30, 12]):
+        yield new_and_vanished(reference, current, unnamed)
+    yield new_and_vanished([600, 400], [20000, 15280], 720)
     for reference, _ in tables:
         yield unseen_mass(reference)
     yield unseen_mass([9000, 900, 98, 1, 1])
@@ -189,6 +210,7 @@ def main():
             "missing_rate": "scipy.stats.fisher_exact; detectable: norm.isf(alpha / 2) and whole numbers",
             "out_of_range": "mpmath, agrees with the sum of the beta-binomial law and scipy.stats.betabinom.sf",
             "new_categories": "mpmath, the least over theta by ternary search; a simulation of splits stays below it",
+            "new_and_vanished_categories": "the same with each unnamed row a category of its own",
             "unseen_mass": "mpmath",
             "interval": "scipy.stats.binomtest(count, total).proportion_ci(method='wilson')",
         },

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tidegate_stats::Verdict;
 use tidegate_stats::signal::{
-    Signal, SignalRule, missing_rate, new_categories, out_of_range, unseen_mass,
-    vanished_categories,
+    Signal, SignalRule, missing_rate, new_and_vanished_categories, new_categories, out_of_range,
+    unseen_mass, vanished_categories,
 };
 use tidegate_tests::tolerance::assert_close;
 
@@ -26,6 +26,15 @@ fn signals_as_their_oracles() {
             }
             "vanished_categories" => {
                 vanished_categories(&counts(&case["reference"]), &counts(&case["current"]), &rule)
+            }
+            "new_and_vanished_categories" => {
+                let [reference, current] = ["reference", "current"].map(|side| counts(&case[side]));
+                let unnamed = case["unnamed"].as_u64().unwrap();
+                let both = new_and_vanished_categories(&reference, &current, unnamed, &rule);
+                let [new, vanished] = both.unwrap();
+                check(&new, &case["new"]);
+                check(&vanished, &case["vanished"]);
+                continue;
             }
             "unseen_mass" => {
                 let mass = unseen_mass(&counts(&case["reference"]), rule.alpha).unwrap();

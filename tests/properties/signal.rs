@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use tidegate_stats::Verdict;
 use tidegate_stats::signal::{
-    Signal, SignalRule, missing_rate, new_categories, out_of_range, unseen_mass,
-    vanished_categories,
+    Signal, SignalRule, missing_rate, new_and_vanished_categories, new_categories, out_of_range,
+    unseen_mass, vanished_categories,
 };
 
 use crate::sketch::Uniform;
@@ -80,6 +80,38 @@ fn where_nothing_changed_signals_are_rarer_than_alpha() {
     }
 }
 
+/// What a bounded count keeps of categories: those of the reference, of the others so many, and the rest as one count.
+fn part_of(reference: &[u64], current: &[u64], kept: usize) -> ([Vec<u64>; 2], u64) {
+    let is_new = |place: &usize| reference[*place] == 0 && current[*place] > 0;
+    let left_out: Vec<usize> = (0..reference.len()).filter(is_new).skip(kept).collect();
+    let unnamed = left_out.iter().map(|place| current[*place]).sum();
+    let named = |counts: &[u64]| {
+        let named = (0..counts.len()).filter(|place| !left_out.contains(place));
+        named.map(|place| counts[place]).collect()
+    };
+    ([named(reference), named(current)], unnamed)
+}
+
+#[test]
+fn where_nothing_changed_rows_without_names_are_no_signal() {
+    for sizes in [[50, 50], [50, 500], [400, 60], [300, 300]] {
+        for kept in [0, 3] {
+            let mut alarms = [0; 2];
+            for seed in 0..STREAMS {
+                let mut uniform = Uniform(seed.wrapping_mul(0x1234_5678_9abc_def1) ^ 0xbb);
+                let [reference, current] = sizes.map(|rows| categories(&mut uniform, rows));
+                let ([one, other], unnamed) = part_of(&reference, &current, kept);
+                let both = new_and_vanished_categories(&one, &other, unnamed, &RULE).unwrap();
+                for (alarms, signal) in alarms.iter_mut().zip(both) {
+                    assert!(is_sound(&signal), "{signal:?}");
+                    *alarms += usize::from(signal.p_value <= 0.05);
+                }
+            }
+            assert!(alarms.iter().all(|count| *count <= MOST), "{sizes:?} {kept}: {alarms:?}");
+        }
+    }
+}
+
 /// A law without slack is one whose p-values are uniform, up to their steps.
 #[test]
 fn the_law_of_the_range_is_exact() {
@@ -141,6 +173,30 @@ proptest! {
         }
         if let Ok(signal) = out_of_range(a, [b / 2, 0], b, &RULE) {
             prop_assert!(is_sound(&signal), "{:?}", signal);
+        }
+    }
+
+    #[test]
+    fn names_that_are_left_out_never_make_a_signal_surer(
+        counts in prop::collection::vec((0..40_u64, 0..40_u64), 1..20), kept in 0..4_usize,
+    ) {
+        let (mut reference, mut current): (Vec<u64>, Vec<u64>) = counts.into_iter().unzip();
+        reference.push(5);
+        current.push(5);
+        let ([one, other], unnamed) = part_of(&reference, &current, kept);
+        let part = new_and_vanished_categories(&one, &other, unnamed, &RULE).unwrap();
+        let whole = [
+            new_categories(&reference, &current, &RULE).unwrap(),
+            vanished_categories(&reference, &current, &RULE).unwrap(),
+        ];
+        for (part, whole) in part.iter().zip(whole) {
+            prop_assert!(is_sound(part));
+            prop_assert_eq!(part.share, whole.share);
+            prop_assert!(part.p_value >= whole.p_value * (1.0 - 1e-9), "{:?} {:?}", part, whole);
+            prop_assert!(part.expected_share >= whole.expected_share * (1.0 - 1e-12));
+        }
+        if unnamed == 0 {
+            prop_assert_eq!(part, whole);
         }
     }
 

@@ -54,25 +54,8 @@ pub fn new_categories(
     let rule = rule.checked()?;
     let table = Table::try_new(reference, current)?;
     let totals = table.totals();
-    let [n, m] = checked_sizes(totals[0], totals[1])?;
-    let classes = classes(table.counts(), [n, m]);
-    let new: u64 = table.counts().filter(|(old, _)| *old == 0).map(|(_, count)| count).sum();
-
-    let mut expected = num::Sum::default();
-    for class in &classes {
-        expected.add(class.categories * class.rows * num::exp(class.ln_chance));
-    }
-    let expected_share = (expected.value() / m as f64).min(1.0);
-    let excess = |count: u64| (count as f64 / m as f64 - expected_share).max(0.0);
-    let ln_alpha = num::ln(rule.alpha);
-    let fewest = least(m, |count| ln_all_in(count, [m, n]) <= ln_alpha);
-    rule.conclude(&Measured {
-        counts: [new, m],
-        expected_share,
-        p_value: if excess(new) > 0.0 { num::exp(ln_bound(&classes)).min(1.0) } else { 1.0 },
-        effect: excess(new),
-        detectable_effect: fewest.map_or(1.0, |count| count as f64 / m as f64),
-    })
+    let sizes = checked_sizes(totals[0], totals[1])?;
+    of_classes(&classes(table.counts(), sizes), new_rows(table.counts()), sizes, &rule)
 }
 
 /// Whether more of the reference's rows are of categories that the current sample lacks than chance puts
@@ -106,6 +89,75 @@ pub fn vanished_categories(
     rule: &SignalRule,
 ) -> Result<Signal, Error> {
     new_categories(current, reference, rule)
+}
+
+/// New and vanished categories where some of the current rows are of categories without a name: what a bounded count
+/// of categories keeps.
+///
+/// Whatever categories those rows are of, they are new where all of a category are in the current sample, so no
+/// more of them than are in it row by row. Rows that are each a category of its own thus have the largest bound, and
+/// are what [`new_categories`] is given in their place.
+///
+/// # Arguments
+/// * `reference`: rows by category, shape `[k]`, at least one row in all.
+/// * `current`: rows of the same categories.
+/// * `unnamed`: current rows of categories that the reference lacks, beside those of `current`; at least one row in all.
+/// * `rule`: alpha and the excess that matters.
+///
+/// # Returns
+/// [`new_categories`] and [`vanished_categories`], in this order: the same where `unnamed` is 0, else with a
+/// `p_value` and an `expected_share` that are no lower than they would be with all names.
+///
+/// # Errors
+/// As [`new_categories`].
+///
+/// # Numerics
+/// As [`new_categories`], twice; `unnamed` is one term.
+///
+/// # Examples
+/// ```
+/// use tidegate_stats::{Verdict, signal::{SignalRule, new_and_vanished_categories}};
+/// let rule = SignalRule::default();
+/// let [new, vanished] = new_and_vanished_categories(&[600, 400], &[500, 400], 100, &rule)?;
+/// assert_eq!((new.share, new.verdict), (0.1, Verdict::Drift));
+/// // Of a hundred rows that are each a category, 50 are expected to be in each half.
+/// assert!((new.expected_share - 0.05).abs() < 1e-12);
+/// assert_eq!((vanished.share, vanished.verdict), (0.0, Verdict::NoDrift));
+/// # Ok::<(), tidegate_stats::Error>(())
+/// ```
+///
+/// # References
+/// As [`new_categories`]. Oracle: the same formula in mpmath.
+pub fn new_and_vanished_categories(
+    reference: &[u64],
+    current: &[u64],
+    unnamed: u64,
+    rule: &SignalRule,
+) -> Result<[Signal; 2], Error> {
+    let rule = rule.checked()?;
+    if reference.len() != current.len() {
+        return Err(Error::new(ErrorKind::ShapeMismatch, "current, against the reference,"));
+    }
+    let total = |counts: &[u64], more: u64| {
+        let sum = counts.iter().try_fold(more, |sum, &count| sum.checked_add(count));
+        sum.ok_or(Error::new(ErrorKind::OutOfRange, "the number of rows in a sample"))
+    };
+    let sizes = checked_sizes(total(reference, 0)?, total(current, unnamed)?)?;
+    let [n, m] = sizes;
+    let counts = || reference.iter().copied().zip(current.iter().copied());
+    let turned = || counts().map(|(one, other)| (other, one));
+    let single = |is_new: bool, sizes: [u64; 2]| {
+        let ln_chance = ln_all_in(1, sizes);
+        (unnamed > 0).then_some(Class { rows: 1.0, is_new, categories: unnamed as f64, ln_chance })
+    };
+    let mut of_new = classes(counts(), sizes);
+    of_new.extend(single(true, [m, n]));
+    let mut of_vanished = classes(turned(), [m, n]);
+    of_vanished.extend(single(false, [n, m]));
+    Ok([
+        of_classes(&of_new, new_rows(counts()) + unnamed, sizes, &rule)?,
+        of_classes(&of_vanished, new_rows(turned()), [m, n], &rule)?,
+    ])
 }
 
 /// How much of what comes is of categories that a sample has not shown.
@@ -161,6 +213,35 @@ pub fn unseen_mass(reference: &[u64], alpha: f64) -> Result<UnseenMass, Error> {
     let factor = num::sqrt(8.0) + num::sqrt(3.0);
     let width = factor * num::sqrt(num::ln(3.0 / rule.alpha) / rows);
     Ok(UnseenMass { estimate, upper: (estimate + width).min(1.0) })
+}
+
+/// Current rows of categories without a row of the reference: no more than there are current rows.
+fn new_rows(counts: impl Iterator<Item = (u64, u64)>) -> u64 {
+    counts.filter(|(old, _)| *old == 0).map(|(_, count)| count).sum()
+}
+
+/// The signal of so many new rows, from the classes of all categories.
+fn of_classes(
+    classes: &[Class],
+    new: u64,
+    [n, m]: [u64; 2],
+    rule: &SignalRule,
+) -> Result<Signal, Error> {
+    let mut expected = num::Sum::default();
+    for class in classes {
+        expected.add(class.categories * class.rows * num::exp(class.ln_chance));
+    }
+    let expected_share = (expected.value() / m as f64).min(1.0);
+    let effect = (new as f64 / m as f64 - expected_share).max(0.0);
+    let ln_alpha = num::ln(rule.alpha);
+    let fewest = least(m, |count| ln_all_in(count, [m, n]) <= ln_alpha);
+    rule.conclude(&Measured {
+        counts: [new, m],
+        expected_share,
+        p_value: if effect > 0.0 { num::exp(ln_bound(classes)).min(1.0) } else { 1.0 },
+        effect,
+        detectable_effect: fewest.map_or(1.0, |count| count as f64 / m as f64),
+    })
 }
 
 /// The categories of one size that are new, or those that are not.
@@ -254,6 +335,8 @@ impl Class {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec;
+
     use super::*;
     use crate::Verdict;
 
@@ -292,6 +375,49 @@ mod tests {
         assert_eq!(vanished, of(&other, &one));
         assert_eq!(vanished.share, 0.2);
         assert_eq!(vanished.verdict, Verdict::Drift);
+    }
+
+    #[test]
+    fn rows_without_names_are_no_surer_than_with_them() {
+        let rule = SignalRule::default();
+        let part = |reference: &[u64], current: &[u64], unnamed: u64| {
+            new_and_vanished_categories(reference, current, unnamed, &rule).unwrap()
+        };
+        // One category, five, or fifteen of fifteen rows: all are that count.
+        let [new, _] = part(&[1800, 600], &[220, 65], 15);
+        for others in [vec![15], vec![3; 5], vec![1; 15]] {
+            let reference = [vec![1800, 600], vec![0; others.len()]].concat();
+            let named = of(&reference, &[vec![220, 65], others].concat());
+            assert!(named.p_value <= new.p_value * (1.0 + 1e-9), "{named:?} {new:?}");
+            assert!(named.expected_share <= new.expected_share * (1.0 + 1e-12));
+        }
+        assert_eq!((new.share, new.verdict), (0.05, Verdict::Drift));
+        // Each of fifteen rows is in the ninth that is current.
+        assert!((new.p_value / num::exp(-15.0 * num::ln(9.0)) - 1.0).abs() < 1e-12, "{new:?}");
+        // Of a window of many more rows than the reference has, names say more.
+        let [rows, _] = part(&[600, 400], &[200_000, 152_800], 7200);
+        let [one, _] = part(&[600, 400, 0], &[200_000, 152_800, 7200], 0);
+        assert_eq!([rows, one].map(|it| it.verdict), [Verdict::NoDrift, Verdict::Drift]);
+    }
+
+    #[test]
+    fn where_all_have_names_both_signals_are_those_of_one_side() {
+        let rule = SignalRule::default();
+        let (reference, current) = ([500, 30, 1, 0], [480, 0, 2, 20]);
+        let [new, vanished] = new_and_vanished_categories(&reference, &current, 0, &rule).unwrap();
+        assert_eq!(new, of(&reference, &current));
+        assert_eq!(vanished, vanished_categories(&reference, &current, &rule).unwrap());
+        assert_eq!([new, vanished].map(|it| it.verdict), [Verdict::Drift; 2]);
+        let kind = |reference: &[u64], current: &[u64], unnamed| {
+            let found = new_and_vanished_categories(reference, current, unnamed, &rule);
+            found.unwrap_err().kind()
+        };
+        assert_eq!(kind(&[3, 1], &[3], 0), ErrorKind::ShapeMismatch);
+        assert_eq!(kind(&[0], &[0], 3), ErrorKind::EmptySample);
+        assert_eq!(kind(&[3], &[0], 0), ErrorKind::EmptySample);
+        assert_eq!(kind(&[3], &[3], u64::MAX), ErrorKind::OutOfRange);
+        let [all, _] = new_and_vanished_categories(&[3], &[0], u64::MAX / 2, &rule).unwrap();
+        assert_eq!((all.share, all.verdict), (1.0, Verdict::NoDrift));
     }
 
     #[test]

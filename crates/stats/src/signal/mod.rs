@@ -10,6 +10,7 @@
 //! | missing values | [`missing_rate`] | the reference's share, by Fisher's exact test |
 //! | new categories | [`new_categories`] | a random split of all rows, category by category |
 //! | vanished categories | [`vanished_categories`] | the same, seen from the reference |
+//! | both, where some have no name | [`new_and_vanished_categories`] | the same, row by row where there is no name |
 //! | out-of-range values | [`out_of_range`] | `2 / (n + 1)`, a Beta law whatever the distribution |
 //!
 //! [`unseen_mass`] says, before there is a current sample, how much of it will be new.
@@ -22,7 +23,9 @@ mod categories;
 mod missing_rate;
 mod out_of_range;
 
-pub use categories::{UnseenMass, new_categories, unseen_mass, vanished_categories};
+pub use categories::{
+    UnseenMass, new_and_vanished_categories, new_categories, unseen_mass, vanished_categories,
+};
 pub use missing_rate::missing_rate;
 pub use out_of_range::out_of_range;
 
