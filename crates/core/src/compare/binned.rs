@@ -8,8 +8,9 @@ use tidegate_stats::Decision;
 
 use super::categorical::{Side, Tally};
 use super::outcome::{self, Outcome};
-use super::{Methods, dependence, distribution};
-use crate::report::{ColumnCounts, ColumnKind, ColumnReport, Distribution, Unseen};
+use super::signals::Categories;
+use super::{Methods, dependence, distribution, signals};
+use crate::report::{ColumnCounts, ColumnKind, ColumnReport, Distribution, SignalReport, Unseen};
 
 /// A column counted on the same bins in the reference and in the current sample.
 #[derive(Debug, Clone, Copy)]
@@ -102,6 +103,52 @@ pub fn binned_column(
         Some(rows) => dependence::tell(report, *rows, true, decision),
         None => report,
     }
+}
+
+/// What is known of the current values that the reference has none like.
+#[derive(Debug, Clone, Copy)]
+pub struct Beyond<'a> {
+    /// Numbers outside of the reference's range; `None` where that is not known.
+    pub out_of_range: Option<u64>,
+    /// Values of the last bin of categories, category by category, as far as they are known: no more than are in it.
+    pub new: &'a [u64],
+}
+
+/// The signals of one column, from counts alone: values that are missing, out of range, and of new and vanished categories, these
+/// where the reference names all of its own.
+///
+/// The p-values are not adjusted for the number of columns, as those of [`binned_column`].
+#[must_use]
+pub fn binned_signals(
+    column: &BinnedColumn<'_>,
+    beyond: Beyond<'_>,
+    decision: &Decision,
+) -> Vec<SignalReport> {
+    let BinnedColumn { bins, reference, current, rows_per_independent, .. } = column;
+    let counts = [reference.counts, current.counts];
+    let mut found = Vec::new();
+    match bins {
+        Bins::Numeric { .. } => {
+            if let Some(outside) = beyond.out_of_range {
+                let counts = counts.map(|side| side.count);
+                found.extend(signals::of_range(counts, outside, *rows_per_independent, decision));
+            }
+        }
+        Bins::Categorical { .. } => {
+            if let ([known @ .., 0], [now @ .., new]) = (reference.bins, current.bins) {
+                let named = beyond.new.iter().fold(0_u64, |sum, rows| sum.saturating_add(*rows));
+                let of_named = alloc::vec![0; beyond.new.len()];
+                let categories = Categories {
+                    reference: &[known, &of_named].concat(),
+                    current: &[now, beyond.new].concat(),
+                    unnamed: new.saturating_sub(named),
+                };
+                found.extend(signals::of_categories(categories, *rows_per_independent, decision));
+            }
+        }
+    }
+    found.extend(signals::of_missing(counts, *rows_per_independent, decision));
+    found
 }
 
 pub(super) fn numeric(

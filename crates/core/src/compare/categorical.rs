@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use tidegate_stats::{Decision, Method, compatibility};
 
 use super::outcome::{self, Outcome};
+use super::signals::Categories;
 use super::{distribution, signals};
 use crate::order;
 use crate::report::{ColumnKind, MAX_NAMED_CATEGORIES, Peer, PeerReport, SignalReport, Unseen};
@@ -96,9 +97,14 @@ impl<'a> Tally<'a> {
     }
 
     /// New and vanished categories.
-    pub(super) fn signals(&self, decision: &Decision) -> Vec<SignalReport> {
+    pub(super) fn signals(
+        &self,
+        rows_per_independent: Option<f64>,
+        decision: &Decision,
+    ) -> Vec<SignalReport> {
         let (_, [reference, current]) = self.by_name();
-        signals::of_categories(&reference, &current, decision).collect()
+        let categories = Categories { reference: &reference, current: &current, unnamed: 0 };
+        signals::of_categories(categories, rows_per_independent, decision).collect()
     }
 
     /// Each name once, ascending, and the counts of both samples.

@@ -61,7 +61,7 @@ pub(super) fn compare(
     }
     let counts = [reference.counts(), current.counts()];
     if absent.is_none() {
-        signals.extend(signals::of_missing(counts, decision));
+        signals.extend(signals::of_missing(counts, counted, decision));
     }
     let report = ColumnReport { signals, ..outcome.report(name, counts, decision) };
     match rows_per_independent {
@@ -129,7 +129,7 @@ fn compare_numbers(
                 outcome.count_as(thinned);
             }
             let compatibility = numeric::compatibility(&reference, &current, asked.peers);
-            let signals = numeric::signals(&reference, &current, decision);
+            let signals = numeric::signals(&reference, &current, rows_per_independent, decision);
             (Outcome { compatibility, ..outcome }, signals)
         }
         (Err(note), _) | (_, Err(note)) => {
@@ -162,6 +162,6 @@ fn compare_categories(
     if let Some(rows) = rows_per_independent {
         outcome.count_as(tally.thinned(rows).compare(&methods, decision));
     }
-    let signals = tally.signals(decision);
+    let signals = tally.signals(rows_per_independent, decision);
     (Outcome { compatibility: tally.compatibility(asked.peers), ..outcome }, signals)
 }

@@ -41,7 +41,7 @@ mod signals;
 mod sketched;
 mod together;
 
-pub use binned::{BinnedColumn, BinnedCounts, Bins, binned_column};
+pub use binned::{Beyond, BinnedColumn, BinnedCounts, Bins, binned_column, binned_signals};
 pub(crate) use chunks::{Chunk, chunks_of};
 pub use chunks::{ChunkOptions, MAX_CHUNKS, compare_chunks, seconds_of};
 pub(crate) use cut::{Part, cut};

@@ -86,11 +86,14 @@ impl Sample {
 pub(super) fn signals(
     reference: &Sample,
     current: &Sample,
+    rows_per_independent: Option<f64>,
     decision: &Decision,
 ) -> Vec<SignalReport> {
     let count = |sample: &Sample| sample.finite.values().len() as u64 + sample.infinite();
-    let outside = reference.count_outside(current);
-    signals::of_range(count(reference), outside, count(current), decision).collect()
+    let counts = [reference, current].map(count);
+    let [below, above] = reference.count_outside(current);
+    let found = signals::of_range(counts, below + above, rows_per_independent, decision);
+    found.into_iter().collect()
 }
 
 /// What the peers would have printed for the finite values.

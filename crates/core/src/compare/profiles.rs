@@ -8,6 +8,7 @@ use tidegate_stats::Decision;
 use tidegate_stats::bins::Edges;
 
 use super::outcome::Outcome;
+use super::signals::Categories;
 use super::{
     BinnedColumn, BinnedCounts, Bins, Methods, binned, binned_column, distribution, signals,
     sketched,
@@ -32,7 +33,11 @@ pub(super) fn compare(
             Some(other) => {
                 let counts = [column.counts, other.counts];
                 let mut report = compare_columns(column, other, methods, decision);
-                report.signals.extend(signals::of_missing(counts, decision));
+                report.signals.extend(signals::of_missing(
+                    counts,
+                    column.rows_per_independent,
+                    decision,
+                ));
                 report
             }
             None => {
@@ -112,9 +117,16 @@ fn compare_columns(
                 Aligned::new((names, bins, *other), (current_names, current_bins, *current_other));
             let bins = Bins::Categorical { names: &aligned.names };
             let mut report = compare(bins, &aligned.reference, &aligned.current);
-            if *other == 0 && *current_other == 0 {
-                let found = signals::of_categories(&aligned.reference, &aligned.current, decision);
-                report.signals.extend(found);
+            if let ([reference_named @ .., 0], [current_named @ .., unnamed]) =
+                (&aligned.reference[..], &aligned.current[..])
+            {
+                let categories = Categories {
+                    reference: reference_named,
+                    current: current_named,
+                    unnamed: *unnamed,
+                };
+                let rows = reference.rows_per_independent;
+                report.signals.extend(signals::of_categories(categories, rows, decision));
             }
             report
         }
@@ -132,7 +144,7 @@ fn of_range(
     let Some([low, high]) = reference.summary.range() else { return Vec::new() };
     let is_within = |[from, to]: [f64; 2]| low <= from && to <= high;
     let outside = if current.summary.range().is_some_and(is_within) {
-        [0, 0]
+        0
     } else {
         let Some(sketch) = &current.sketches.kll else { return Vec::new() };
         // Of each value, how many there are up to it.
@@ -142,10 +154,11 @@ fn of_range(
         };
         let below = up_to(ranked.partition_point(|(value, _)| *value < low));
         let not_above = up_to(ranked.partition_point(|(value, _)| *value <= high));
-        [below, up_to(ranked.len()).saturating_sub(not_above)]
+        below.saturating_add(up_to(ranked.len()).saturating_sub(not_above))
     };
     let counts = [reference.counts.count, current.counts.count];
-    signals::of_range(counts[0], outside, counts[1], decision).collect()
+    let rows = reference.rows_per_independent;
+    signals::of_range(counts, outside, rows, decision).into_iter().collect()
 }
 
 /// The categories of both profiles, and the counts of each, those without a name last.

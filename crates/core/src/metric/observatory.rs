@@ -7,6 +7,7 @@ use super::{bin, business, experiment, feature_store, importance, inference, qua
 use crate::event::ColumnRole;
 use crate::observatory::State;
 use crate::pane::{BATCH_SIZE_BUCKETS, CONFIDENCE_BUCKETS, LATENCY_SECONDS_BUCKETS};
+use crate::report::SignalKind;
 use crate::snapshot::{ColumnSnapshot, Snapshot};
 
 /// All families of the observatory: totals from `state`, and what is computed on the window from
@@ -160,6 +161,10 @@ fn windows(snapshot: &Snapshot) -> Vec<Family> {
             "feature_drift_detected",
             "1 if a feature drifted, 0 if it did not; absent with too little data.",
         ),
+        (
+            "feature_signal_detected",
+            "1 if so many values are missing, out of range or of new or vanished categories, 0 if not.",
+        ),
     ]);
     let mut output = Drift::new([
         (
@@ -174,6 +179,10 @@ fn windows(snapshot: &Snapshot) -> Vec<Family> {
             "prediction_drift_detected",
             "1 if predictions or confidences drifted, 0 if not; absent with too little data.",
         ),
+        (
+            "prediction_signal_detected",
+            "1 if so many predictions or confidences are missing, out of range, new or vanished, 0 if not.",
+        ),
     ]);
     let mut rates = [
         ("feature_null_rate", "Share of a feature's values in the window that are missing."),
@@ -184,6 +193,10 @@ fn windows(snapshot: &Snapshot) -> Vec<Family> {
         (
             "feature_outlier_rate",
             "Share of a feature's values in the window beyond the fences of the reference's quartiles.",
+        ),
+        (
+            "feature_new_category_rate",
+            "Share of a feature's values in the window whose category the reference does not have.",
         ),
     ]
     .map(|(name, help)| Family::new(name, Kind::Gauge, help));
@@ -221,13 +234,15 @@ fn windows(snapshot: &Snapshot) -> Vec<Family> {
     families
 }
 
-/// Adds the shares of a feature's values that are missing, out of range and outliers.
+/// Adds the shares of a feature's values that are missing, out of range, outliers and of new categories.
 fn push_rates(
-    families: &mut [Family; 3],
+    families: &mut [Family; 4],
     labels: &[(&'static str, &str)],
     column: &ColumnSnapshot,
 ) {
-    let rates = [column.null_rate, column.out_of_range_rate, column.outlier_rate];
+    let new = column.report.signals.iter().find(|it| it.signal == SignalKind::NewCategories);
+    let new = new.map(|signal| signal.share);
+    let rates = [column.null_rate, column.out_of_range_rate, column.outlier_rate, new];
     for (family, rate) in families.iter_mut().zip(rates) {
         if let Some(rate) = rate {
             family.push_measure(labels, rate);
@@ -235,18 +250,27 @@ fn push_rates(
     }
 }
 
-/// Score, p-value and verdict of columns.
+/// Without enough data there is no verdict to tell.
+fn push_verdict(family: &mut Family, labels: &[(&'static str, &str)], verdict: Verdict) {
+    match verdict {
+        Verdict::Drift => family.push_count(labels, 1),
+        Verdict::NoDrift => family.push_count(labels, 0),
+        Verdict::InsufficientData => {}
+    }
+}
+
+/// Score, p-value and verdict of columns, and the verdicts of their signals.
 struct Drift {
-    families: [Family; 3],
+    families: [Family; 4],
 }
 
 impl Drift {
-    fn new(names: [(&'static str, &'static str); 3]) -> Self {
+    fn new(names: [(&'static str, &'static str); 4]) -> Self {
         Self { families: names.map(|(name, help)| Family::new(name, Kind::Gauge, help)) }
     }
 
     fn push(&mut self, labels: &[(&'static str, &str)], column: &ColumnSnapshot) {
-        let [score, p_value, detected] = &mut self.families;
+        let [score, p_value, detected, signalled] = &mut self.families;
         let tests = &column.report.tests;
         if let Some(psi) = tests.iter().find(|test| test.method == Method::Psi) {
             score.push_measure(labels, psi.statistic);
@@ -254,10 +278,10 @@ impl Drift {
         if let Some(p) = tests.first().and_then(|test| test.p_adjusted) {
             p_value.push_measure(labels, p);
         }
-        match column.report.verdict {
-            Verdict::Drift => detected.push_count(labels, 1),
-            Verdict::NoDrift => detected.push_count(labels, 0),
-            Verdict::InsufficientData => {}
+        push_verdict(detected, labels, column.report.verdict);
+        for signal in &column.report.signals {
+            let labels = [labels, &[("signal", signal.signal.as_str())]].concat();
+            push_verdict(signalled, &labels, signal.verdict);
         }
     }
 }

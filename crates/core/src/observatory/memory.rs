@@ -66,7 +66,7 @@ fn shared(settings: &Settings, panes: u64) -> [(&'static str, u64); 10] {
         ("panes of traffic", models * panes * traffic),
         ("variants of experiments", variants * most::variant(panes)),
         ("units of experiments", experiments * experiment::most_unit_bytes()),
-        ("windows of columns", LIMITS.window_counts * 8 + columns * 2 * most::NAME),
+        ("windows of columns", LIMITS.window_counts * 8 + columns * 3 * most::NAME),
         ("sources of feature sets", sets * LIMITS.feature_sources as u64 * most::quantity()),
         ("ages of features", LIMITS.aged_features as u64 * feature_sets::most_age_bytes(panes)),
         ("explanations", importance::most_bytes()),

@@ -38,7 +38,7 @@ pub struct ObservatoryOptions {
     /// What is known of feature sets.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub feature_sets: Vec<FeatureSetOptions>,
-    /// How many false alarms of drift are accepted, in place of a level; left out, the level is 0.05.
+    /// How many false alarms of drift and of signals are accepted, in place of a level; left out, the level is 0.05.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub false_alarms: Option<FalseAlarmBudget>,
     /// How long after it was first given a variant a unit's conversion counts, in seconds; a week if left

@@ -56,6 +56,12 @@ impl References {
         }
     }
 
+    /// Families of tests that can alarm by themselves, of all references.
+    pub(super) fn families(&self) -> u64 {
+        let all = self.models.values().chain(self.feature_sets.values());
+        all.map(Reference::families).sum()
+    }
+
     /// Columns of all references.
     pub(super) fn columns(&self) -> usize {
         let all = self.models.values().chain(self.feature_sets.values());
@@ -177,6 +183,15 @@ impl Reference {
         (rank, core::cmp::Reverse(self.rows), self.id)
     }
 
+    /// Families of tests that can alarm by themselves: what decides, and each kind of signal that some column can show.
+    fn families(&self) -> u64 {
+        let any = |is_so: &dyn Fn(&ReferenceColumn) -> bool| self.columns.iter().any(is_so);
+        let of_range = any(&|column| column.range.is_some());
+        let of_categories = any(&|column| column.is_new(column.bins.len().wrapping_sub(1)));
+        // Missing values are one kind, new and vanished categories are two.
+        2 + u64::from(of_range) + 2 * u64::from(of_categories)
+    }
+
     /// Its columns, in the order of the profile.
     #[must_use]
     pub fn columns(&self) -> &[ReferenceColumn] {
@@ -223,7 +238,7 @@ pub struct ReferenceColumn {
     pub binning: Binning,
     /// Values in each bin.
     pub bins: Vec<u64>,
-    /// Smallest and largest value of a column of numbers.
+    /// Smallest and largest value of a column of numbers, all of which are finite.
     pub range: Option<[f64; 2]>,
     /// 1.5 interquartile ranges below the lower quartile and above the upper.
     pub fences: Option<[f64; 2]>,
@@ -269,7 +284,7 @@ impl ReferenceColumn {
                 (Binning::Categories { names: names.clone(), by_name }, bins)
             }
         };
-        let range = column.summary.range();
+        let range = column.summary.range().filter(|_| !column.summary.has_infinite());
         let fences = match &binning {
             Binning::Edges(edges) => fences(edges, &bins, range),
             Binning::Categories { .. } => None,
@@ -287,6 +302,13 @@ impl ReferenceColumn {
             Binning::Edges(_) => [self.range.is_some_and(is_out), self.fences.is_some_and(is_out)],
             Binning::Categories { .. } => [false; 2],
         }
+    }
+
+    /// Whether the categories of a bin are not of the reference, which names all of its own.
+    pub(super) fn is_new(&self, bin: usize) -> bool {
+        matches!(self.binning, Binning::Categories { .. })
+            && bin + 1 == self.bins.len()
+            && self.bins.last() == Some(&0)
     }
 
     /// How it is read.

@@ -94,16 +94,17 @@ impl Settings {
         self.experiments.iter().find(|experiment| experiment.name == name)
     }
 
-    /// How the drift of so many models is judged: at the level of the budget, each model being a family
-    /// of tests that is looked at once a second. A budget that makes no level allows no false alarm:
+    /// How drift is judged where so many families of tests can alarm by themselves: at the level of the budget, all
+    /// of them being looked at once a second. Of a model or a feature set its columns' deciding tests are one family,
+    /// and each kind of signal is another. A budget that makes no level allows no false alarm:
     /// configs with one are refused before.
     #[must_use]
-    pub fn decision(&self, models: usize) -> Decision {
+    pub fn decision(&self, families: u64) -> Decision {
         let plain = Decision::default();
         let watch = Watch {
             window_seconds: f64::from(self.pane_seconds.max(1)) * f64::from(self.panes.max(1)),
             look_seconds: 1.0,
-            families: models.max(1) as u64,
+            families: families.max(1),
         };
         let level = |budget: FalseAlarmBudget| budget.level(&watch).unwrap_or(f64::MIN_POSITIVE);
         Decision { alpha: self.false_alarms.map_or(plain.alpha, level), ..plain }

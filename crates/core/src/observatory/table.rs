@@ -10,8 +10,8 @@ use super::settings::ReferenceSettings;
 use crate::event::ColumnRole;
 use crate::event::Columns;
 use crate::pane::{
-    Cell, CellRef, Dropped, LIMITS, Limits, PaneStart, RawRows, RoleWindow, SortedMap, Window,
-    bound,
+    Cell, CellRef, Dropped, LIMITS, Limits, NewCategories, PaneStart, RawRows, RoleWindow,
+    SortedMap, Window, bound,
 };
 use alloc::string::{String, ToString};
 
@@ -382,6 +382,7 @@ fn count_column<'v>(
         return;
     };
     let mut outlying = [0_u64; 2];
+    let mut new = NewCategories::default();
     for value in values {
         if let (Some(column), CellRef::Number(number)) = (column, value) {
             for (count, is_out) in outlying.iter_mut().zip(column.outlying(number)) {
@@ -399,6 +400,11 @@ fn count_column<'v>(
                 if let Some(count) = bins.get_mut(bin) {
                     *count = count.saturating_add(1);
                 }
+                if let (Some(column), CellRef::Category(category)) = (column, value)
+                    && column.is_new(bin)
+                {
+                    new.add(LIMITS.cut(category, &mut Dropped::default()));
+                }
             }
             Fall::Missing => {}
             Fall::OtherKind => dropped.add(bound::COLUMN_KIND, 1),
@@ -409,5 +415,8 @@ fn count_column<'v>(
     }
     if outlying != [0; 2] {
         window.add_outlying((name, pane), outlying);
+    }
+    if !new.is_empty() {
+        window.add_new_categories((name, pane), &new, limits);
     }
 }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 
 /// The version of the encoding. It changes whenever an encoded type does; bytes of another version
 /// are refused, never misread.
-const VERSION: u8 = 19;
+const VERSION: u8 = 20;
 
 /// Why bytes are not an encoding of the observatory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod histogram;
 mod latency_level;
 mod limits;
 pub(crate) mod most;
+mod new_categories;
 mod quantity;
 mod raw;
 mod sorted_map;
@@ -32,6 +33,7 @@ pub use histogram::{
 pub use latency_level::LatencyLevel;
 pub use limits::{LIMITS, Limits, OTHER};
 pub(crate) use limits::{entry_within, key_within};
+pub use new_categories::NewCategories;
 pub use quantity::{Quantity, Summary};
 pub use raw::{CELL_TEXT_BYTES, Cell, RawGroup, RawRows};
 pub use sorted_map::SortedMap;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::histogram::add_counts;
 use super::total::add;
-use super::{Dropped, Limits, PaneStart, SortedMap, bound};
+use super::{Dropped, Limits, NewCategories, PaneStart, SortedMap, bound};
 use crate::event::ColumnRole;
 
 /// Counts of a model's rows on the bins of one reference, pane by pane.
@@ -23,6 +23,8 @@ pub struct RoleWindow {
     columns: SortedMap<String, SortedMap<PaneStart, Vec<u64>>>,
     /// Numbers out of the reference's range, and beyond its fences; most columns have none.
     outlying: SortedMap<String, SortedMap<PaneStart, [u64; 2]>>,
+    /// Categories that the reference lacks; most columns have none.
+    new_categories: SortedMap<String, SortedMap<PaneStart, NewCategories>>,
     counts: u64,
     #[serde(skip)]
     places: Places,
@@ -104,6 +106,10 @@ impl Window {
                 panes.retain(|pane, _| keep(*pane));
             }
             part.outlying.retain(|_, panes| !panes.is_empty());
+            for panes in part.new_categories.values_mut() {
+                panes.retain(|pane, _| keep(*pane));
+            }
+            part.new_categories.retain(|_, panes| !panes.is_empty());
             part.recount();
         }
         self.roles.retain(|_, part| !part.rows.is_empty());
@@ -131,6 +137,13 @@ impl Window {
                     part.add_outlying((column, pane.aligned(pane_seconds)), *counts);
                 }
             }
+            for panes in part.new_categories.values_mut() {
+                let mut moved = SortedMap::<PaneStart, NewCategories>::default();
+                for (pane, new) in panes.iter() {
+                    moved.entry(&pane.aligned(pane_seconds)).merge(new);
+                }
+                *panes = moved;
+            }
             part.recount();
         }
     }
@@ -138,9 +151,12 @@ impl Window {
 
 /// What it takes to keep the bins of one column in one pane, in counts.
 const PANE_COUNTS: u64 = 16;
+/// What it takes to keep the new categories of one column in one pane, in counts.
+const NEW_CATEGORIES_COUNTS: u64 = 2 * NewCategories::MOST as u64 + PANE_COUNTS;
 
 impl RoleWindow {
-    /// Counts in all bins, and for each column and pane sixteen more for what keeps them: eight bytes each.
+    /// Counts in all bins and of new categories, and for each column and pane sixteen more for what keeps them: eight
+    /// bytes each.
     #[must_use]
     pub const fn counts(&self) -> u64 {
         self.counts
@@ -148,7 +164,9 @@ impl RoleWindow {
 
     fn recount(&mut self) {
         let bins = self.columns.values().flat_map(SortedMap::values);
-        self.counts = bins.map(|bins| bins.len() as u64 + PANE_COUNTS).sum();
+        let bins: u64 = bins.map(|bins| bins.len() as u64 + PANE_COUNTS).sum();
+        let new: usize = self.new_categories.values().map(SortedMap::len).sum();
+        self.counts = bins.saturating_add(new as u64 * NEW_CATEGORIES_COUNTS);
     }
 
     /// Rows of all panes.
@@ -201,6 +219,35 @@ impl RoleWindow {
         panes.fold([0; 2], |sum, counts| {
             [sum[0].saturating_add(counts[0]), sum[1].saturating_add(counts[1])]
         })
+    }
+
+    /// Counts categories that the reference lacks, of values that are in the bins already. Where the limit of counts is
+    /// reached they have no names.
+    pub fn add_new_categories(
+        &mut self,
+        (column, pane): (&str, PaneStart),
+        new: &NewCategories,
+        limits: &Limits,
+    ) {
+        let is_held =
+            self.new_categories.get(column).is_some_and(|panes| panes.contains_key(&pane));
+        if !is_held {
+            let counts = self.counts.saturating_add(NEW_CATEGORIES_COUNTS);
+            if counts > limits.window_counts {
+                return;
+            }
+            self.counts = counts;
+        }
+        self.new_categories.entry(column).entry(&pane).merge(new);
+    }
+
+    /// Categories of a column that the reference lacks, in all panes.
+    #[must_use]
+    pub fn new_categories(&self, column: &str) -> NewCategories {
+        let mut all = NewCategories::default();
+        let panes = self.new_categories.get(column).into_iter().flat_map(SortedMap::values);
+        panes.for_each(|new| all.merge(new));
+        all
     }
 
     /// Where the reference had the column that the last row had at a place.
@@ -279,6 +326,13 @@ impl RoleWindow {
                         bound::COLUMNS,
                         bins.iter().fold(0, |sum: u64, count| sum.saturating_add(*count)),
                     ),
+                }
+            }
+        }
+        for (column, panes) in other.new_categories.iter() {
+            for (pane, new) in panes.iter() {
+                if !self.pane_bins(column, *pane).is_empty() {
+                    self.add_new_categories((column, *pane), new, limits);
                 }
             }
         }

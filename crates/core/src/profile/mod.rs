@@ -135,6 +135,11 @@ impl ColumnSummary {
         }
     }
 
+    /// Whether some values of a numeric column are infinite.
+    pub(crate) const fn has_infinite(&self) -> bool {
+        matches!(self, Self::Numeric { infinite: 1.., .. })
+    }
+
     /// The bins of a numeric column, if they lie between these edges.
     #[must_use]
     pub fn bins_on(&self, frozen: &[f64]) -> Option<&[u64]> {

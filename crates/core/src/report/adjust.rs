@@ -90,7 +90,8 @@ fn adjust_signals<'a>(
 ) {
     let mut members: Vec<&mut SignalReport> =
         signals.filter(|report| report.signal == kind).collect();
-    let p_values: Vec<f64> = members.iter().map(|report| report.p_value).collect();
+    let effective = |report: &SignalReport| report.p_effective.unwrap_or(report.p_value);
+    let p_values: Vec<f64> = members.iter().map(|report| effective(report)).collect();
     let adjusted = benjamini_hochberg(&p_values).unwrap_or_default();
     let rule = SignalRule { alpha: decision.alpha, ..SignalRule::default() };
     for (report, p_adjusted) in members.iter_mut().zip(adjusted) {

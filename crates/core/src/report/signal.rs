@@ -24,6 +24,17 @@ impl SignalKind {
     /// Every kind.
     pub const ALL: [Self; 4] =
         [Self::Missing, Self::NewCategories, Self::VanishedCategories, Self::OutOfRange];
+
+    /// The name on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::NewCategories => "new_categories",
+            Self::VanishedCategories => "vanished_categories",
+            Self::OutOfRange => "out_of_range",
+        }
+    }
 }
 
 /// A share of a column's rows that is a signal of its own.
@@ -38,7 +49,10 @@ pub struct SignalReport {
     pub expected_share: f64,
     /// Probability of such a share where nothing changed, or a bound above it.
     pub p_value: f64,
-    /// The p-value adjusted over the columns (Benjamini-Hochberg).
+    /// The p-value of as many rows as are independent, where the column's rows depend on each other.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub p_effective: Option<f64>,
+    /// The p-value, or `p_effective` where there is one, adjusted over the columns (Benjamini-Hochberg).
     pub p_adjusted: Option<f64>,
     /// How far the share is from the expected one.
     pub effect: f64,
@@ -63,6 +77,7 @@ impl SignalReport {
             share: found.share,
             expected_share: found.expected_share,
             p_value: found.p_value,
+            p_effective: None,
             p_adjusted: None,
             effect: found.effect,
             interval: found.interval,

@@ -26,6 +26,7 @@ mod merging_snapshots;
 mod metrics;
 mod notifying;
 mod serving;
+mod signals;
 mod snapshot;
 mod windows;
 mod wire;

@@ -1017,9 +1017,13 @@ export interface SignalReport {
   expected_share: number;
   interval: Interval;
   /**
-   * The p-value adjusted over the columns (Benjamini-Hochberg).
+   * The p-value, or `p_effective` where there is one, adjusted over the columns (Benjamini-Hochberg).
    */
   p_adjusted: number | null;
+  /**
+   * The p-value of as many rows as are independent, where the column's rows depend on each other.
+   */
+  p_effective?: number | null;
   /**
    * Probability of such a share where nothing changed, or a bound above it.
    */
@@ -2138,7 +2142,7 @@ export interface ObservatoryOptions {
    */
   experiments?: ExperimentOptions[];
   /**
-   * How many false alarms of drift are accepted, in place of a level; left out, the level is 0.05.
+   * How many false alarms of drift and of signals are accepted, in place of a level; left out, the level is 0.05.
    */
   false_alarms?: FalseAlarmBudget | null;
   /**

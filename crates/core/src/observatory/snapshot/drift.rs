@@ -3,7 +3,9 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tidegate_stats::{Decision, Verdict, psi};
 
-use crate::compare::{BinnedColumn, BinnedCounts, Bins, Methods, binned_column};
+use crate::compare::{
+    Beyond, BinnedColumn, BinnedCounts, Bins, Methods, binned_column, binned_signals,
+};
 use crate::event::ColumnRole;
 use crate::observatory::reference::{Binning, Origin, Reference, ReferenceColumn};
 use crate::pane::{PaneStart, RoleWindow, Window};
@@ -75,22 +77,24 @@ fn compared(
 ) -> ColumnSnapshot {
     let bins = column.window_bins(window);
     let counts = counts(&bins, window.rows());
-    let report = binned_column(
-        &BinnedColumn {
-            name: &column.name,
-            bins: match &column.binning {
-                Binning::Edges(edges) => Bins::Numeric { edges, range: column.range },
-                Binning::Categories { names, .. } => Bins::Categorical { names },
-            },
-            reference: BinnedCounts { counts: column.counts, bins: &column.bins },
-            current: BinnedCounts { counts, bins: &bins },
-            rows_per_independent: column.rows_per_independent,
+    let binned = BinnedColumn {
+        name: &column.name,
+        bins: match &column.binning {
+            Binning::Edges(edges) => Bins::Numeric { edges, range: column.range },
+            Binning::Categories { names, .. } => Bins::Categorical { names },
         },
-        &Methods::Default,
-        decision,
-    );
+        reference: BinnedCounts { counts: column.counts, bins: &column.bins },
+        current: BinnedCounts { counts, bins: &bins },
+        rows_per_independent: column.rows_per_independent,
+    };
     let pane_psi = |pane: &PaneStart| pane_psi(&column.bins, window.pane_bins(&column.name, *pane));
     let [out_of_range, outliers] = window.outlying(&column.name);
+    let new: Vec<u64> = window.new_categories(&column.name).rows().collect();
+    let beyond = Beyond { out_of_range: column.range.map(|_| out_of_range), new: &new };
+    let mut report = binned_column(&binned, &Methods::Default, decision);
+    if counts.count > 0 {
+        report.signals = binned_signals(&binned, beyond, decision);
+    }
     let share = |count: u64| count as f64 / counts.count as f64;
     ColumnSnapshot {
         role: column.role,

@@ -31,8 +31,7 @@ impl State {
     #[must_use]
     pub fn snapshot(&self, at_seconds: f64, settings: &Settings) -> Snapshot {
         let panes = window_panes(at_seconds, settings);
-        let judged = self.models.iter().filter(|(name, _)| self.references.get(name).is_some());
-        let decision = settings.decision(judged.count());
+        let decision = settings.decision(self.references.families());
         let models = self.models.iter().map(|(name, model)| {
             self.model((name, model), (&panes, at_seconds), settings, &decision)
         });

@@ -35,8 +35,8 @@ pub struct ConfigSchema {
     pub experiments: Option<Vec<ExperimentSchema>>,
     /// The sliding window that drift is computed on.
     pub windows: Option<WindowsSchema>,
-    /// How many false alarms of drift are accepted, over all models and columns. If absent, each model
-    /// is tested at 5 % at each look.
+    /// How many false alarms of drift are accepted, over all models and columns, their signals included. If absent,
+    /// each model and each kind of its signals is tested at 5 % at each look.
     pub false_alarms: Option<FalseAlarmsSchema>,
     /// What looks for changes in the stream of a model's errors. If absent, `hddm_a` for classes and
     /// `page_hinkley` for numbers.
