@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use tidegate_stats::Verdict;
+
 use super::family::{Family, Kind};
 use crate::quality::{ClassFigures, EstimatedFigures, Figures};
 use crate::snapshot::Snapshot;
@@ -64,6 +66,7 @@ pub(super) fn families(snapshot: &Snapshot) -> Vec<Family> {
     families
         .extend(OF_CLASSES.iter().map(|(name, help, of)| of_classes(snapshot, name, help, *of)));
     families.extend(ESTIMATED.iter().map(|(name, help, of)| estimated(snapshot, name, help, *of)));
+    families.push(refuted(snapshot));
     families.push(missing(snapshot));
     families.push(degradation(snapshot));
     families.push(changes(snapshot));
@@ -135,6 +138,28 @@ fn estimated(
                     }
                 }
                 None => family.withhold(&labels),
+            }
+        }
+    }
+    family
+}
+
+/// Whether labels disagree with the estimates that follow from how sure the model is.
+fn refuted(snapshot: &Snapshot) -> Family {
+    let mut family = Family::new(
+        "model_estimate_refuted",
+        Kind::Gauge,
+        "1 if labels disagree with the estimated accuracy of the same predictions, 0 if not.",
+    );
+    for model in &snapshot.models {
+        for quality in &model.quality {
+            let labels = [("model_name", &*model.model_name), ("model_version", &*quality.version)];
+            match &quality.estimate_check {
+                Some(check) => {
+                    family.push_count(&labels, u64::from(check.verdict == Verdict::Drift));
+                }
+                None if quality.estimated.is_some() => family.withhold(&labels),
+                None => {}
             }
         }
     }

@@ -136,3 +136,24 @@ fn before_enough_labels_there_is_no_estimate_and_alerts_know_it() {
     let state = observatory.alerts()[0].state.as_str();
     assert_eq!(state, "insufficient_data");
 }
+
+#[test]
+fn labels_that_refute_the_estimate_are_a_metric_and_an_alert() {
+    let options = r#"{"quality_window": 400, "alerts": [{"name": "refuted", "when": "model_estimate_refuted == 1"}]}"#;
+    let mut observatory = observatory(options);
+    predict(&mut observatory, 0, 6, Some(7));
+    shown(&mut observatory, 0);
+    let line = |value: u32| {
+        format!("model_estimate_refuted{{model_name=\"m\",model_version=\"1\"}} {value}")
+    };
+    let has = |observatory: &Observatory, line: &str| {
+        observatory.prometheus_text().lines().any(|own| own == line)
+    };
+    assert!(has(&observatory, &line(0)), "{}", observatory.prometheus_text());
+    assert_eq!(observatory.alerts(), []);
+    // As sure as ever, and wrong.
+    predict(&mut observatory, 1, 6, Some(0));
+    shown(&mut observatory, 1);
+    assert!(has(&observatory, &line(1)));
+    assert_eq!(observatory.alerts()[0].state.as_str(), "firing");
+}
