@@ -1,10 +1,11 @@
 import type { ColumnSnapshot, ModelSnapshot } from "tidegate";
 
+import { SIGNAL_TEXT } from "../compare/signals";
 import { formatNumber, formatPercent, formatScore } from "../lib/format";
 import { methodText } from "../lib/methods";
 import { DistributionSparkline } from "../plots/distribution";
 import { VerdictBadge } from "../ui/verdict-badge";
-import { psiOf } from "./figures";
+import { psiOf, signalsOf } from "./figures";
 import { PsiPlot } from "./psi-plot";
 
 interface Props {
@@ -17,6 +18,7 @@ interface Props {
 export function ColumnCard({ model, column, onOpen }: Props) {
   const psi = psiOf(column);
   const deciding = column.tests[0];
+  const signals = signalsOf(column);
   return (
     <li class={`card card-${column.verdict}`}>
       <header>
@@ -32,9 +34,14 @@ export function ColumnCard({ model, column, onOpen }: Props) {
         <p>
           <span class="number">{formatScore(psi?.effect ?? null)}</span>
           <span class="quiet">PSI{psi && `, bound ${formatNumber(psi.threshold)}`}</span>
-          {(column.null_rate ?? 0) > 0 && (
+          {(column.null_rate ?? 0) > 0 && !signals.some(({ signal }) => signal === "missing") && (
             <span class="quiet">{formatPercent(column.null_rate)} missing</span>
           )}
+          {signals.map(({ signal, share }) => (
+            <span key={signal} class="card-signal">
+              {SIGNAL_TEXT[signal] ?? signal}: {formatPercent(share)}
+            </span>
+          ))}
           {psi && deciding && psi.verdict !== column.verdict && (
             <span class="quiet">{methodText(deciding.method).short} decides</span>
           )}

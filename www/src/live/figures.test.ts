@@ -1,4 +1,4 @@
-import type { ColumnSnapshot, ModelSnapshot } from "tidegate";
+import type { ColumnSnapshot, ModelSnapshot, SignalReport, Verdict } from "tidegate";
 import { expect, test } from "vitest";
 
 import { byConcern, newestPoint, psiTimes, requestTotals, trafficSeries } from "./figures";
@@ -111,11 +111,34 @@ test("psiTimes are the newest panes of the series, and guessed back where it is 
   expect(psiTimes(model({ series: [point(20, 1)] }), column("x", "drift", 1, 3))).toEqual([0, 10, 20]);
 });
 
-test("byConcern puts drift before stable columns, and the larger score first", () => {
+test("byConcern puts drift before signals, these before stable columns, and the larger score first", () => {
+  const signals = (verdict: Verdict): SignalReport[] => [
+    {
+      signal: "new_categories",
+      share: 0.05,
+      expected_share: 0,
+      p_value: 0,
+      p_adjusted: 0,
+      effect: 0.05,
+      interval: [0.04, 0.06],
+      detectable_effect: 0.01,
+      threshold: 0.05,
+      effect_floor: 0.02,
+      verdict,
+    },
+  ];
   const columns = [
+    { ...column("quiet signal", "no_drift", 0.01), signals: signals("no_drift") },
+    { ...column("signal", "no_drift", 0.02), signals: signals("drift") },
     column("stable, high", "no_drift", 0.19),
     column("drift, low", "drift", 0.1),
     column("drift, high", "drift", 0.9),
   ];
-  expect(byConcern(columns).map(({ name }) => name)).toEqual(["drift, high", "drift, low", "stable, high"]);
+  expect(byConcern(columns).map(({ name }) => name)).toEqual([
+    "drift, high",
+    "drift, low",
+    "signal",
+    "stable, high",
+    "quiet signal",
+  ]);
 });

@@ -1,6 +1,14 @@
 /** Figures of a snapshot that several panels show. */
 
-import type { ColumnSnapshot, ModelSnapshot, SeriesPoint, Stage, Status, TestReport } from "tidegate";
+import type {
+  ColumnSnapshot,
+  ModelSnapshot,
+  SeriesPoint,
+  SignalReport,
+  Stage,
+  Status,
+  TestReport,
+} from "tidegate";
 
 export interface RequestTotals {
   requests: number;
@@ -56,10 +64,16 @@ export function psiTimes(model: ModelSnapshot, column: ColumnSnapshot): number[]
   return column.psi_series.map((_, i) => last - (count - 1 - i) * seconds);
 }
 
-/** Columns by what should be looked at first: drifted ones, then by their score. */
+/** What chance does not explain beside the shape of the values: those that are missing, new, gone or out of range. */
+export function signalsOf({ signals = [] }: ColumnSnapshot): SignalReport[] {
+  return signals.filter(({ verdict }) => verdict === "drift");
+}
+
+/** Columns by what should be looked at first: drifted ones, then those with a signal, then by their score. */
 export function byConcern(columns: readonly ColumnSnapshot[]): ColumnSnapshot[] {
   const rank = (column: ColumnSnapshot): number =>
-    (column.verdict === "drift" ? 1e6 : 0) + (psiOf(column)?.effect ?? -1);
+    (column.verdict === "drift" ? 2e6 : signalsOf(column).length > 0 ? 1e6 : 0) +
+    (psiOf(column)?.effect ?? -1);
   return columns.toSorted((a, b) => rank(b) - rank(a));
 }
 
