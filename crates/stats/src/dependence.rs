@@ -244,11 +244,11 @@ pub fn of_batched_numbers(
     let square = |sum: i64| i128::from(sum) * i128::from(sum);
     let rows: i128 = ranks.iter().map(|rank| square(*rank)).sum();
     let mut sum = 0;
-    let change = |row: usize, by: i64| {
+    let mut change = |row: usize, by: i64| {
         sum += by * ranks[row];
         square(sum)
     };
-    measure(batches, block, (rows as f64, 1.0), change)
+    measure(batches, block, (rows as f64, 1.0), &mut change)
 }
 
 /// How much categories depend on each other that came in batches.
@@ -310,7 +310,7 @@ pub fn of_batched_categories(
     // Of a run of `length` rows, by category how many; their squares, and their products with all counts.
     let mut held = vec![0_i128; distinct.len()];
     let (mut own, mut with_all, mut length) = (0, 0, 0);
-    let change = |row: usize, by: i64| {
+    let mut change = |row: usize, by: i64| {
         let (place, by) = (places[row], i128::from(by));
         own += by * (2 * held[place] + by);
         held[place] += by;
@@ -320,7 +320,7 @@ pub fn of_batched_categories(
         n * n * own - 2 * n * length * with_all + length * length * squares
     };
     let rows = n * (n * n - squares);
-    measure(batches, block, (rows as f64, dimensions), change)
+    measure(batches, block, (rows as f64, dimensions), &mut change)
 }
 
 const fn check(rows: usize, batches: &[usize], block: usize) -> Result<(), Error> {
@@ -350,13 +350,13 @@ fn measure(
     batches: &[usize],
     block: usize,
     (rows, dimensions): (f64, f64),
-    mut change: impl FnMut(usize, i64) -> i128,
+    change: &mut dyn FnMut(usize, i64) -> i128,
 ) -> Result<Dependence, Error> {
     let count: usize = batches.iter().sum();
     if rows <= 0.0 {
         return Ok(Dependence::none(count));
     }
-    let mut runs = |least| runs(batches, least, &mut change);
+    let mut runs = |least| runs(batches, least, change);
     let (single, pairs, blocks) = (runs([1, 1]), runs([1, 2]), runs([block, 1]));
     let n = count as f64;
     let of_blocks: Sum = blocks.iter().map(|run| run.square as f64).collect();
@@ -423,7 +423,7 @@ struct Run {
 fn runs(
     batches: &[usize],
     [least_rows, least_batches]: [usize; 2],
-    change: &mut impl FnMut(usize, i64) -> i128,
+    change: &mut dyn FnMut(usize, i64) -> i128,
 ) -> Vec<Run> {
     let mut found = Vec::with_capacity(batches.len());
     let (mut from, mut to, mut next, mut square) = (0, 0, 0, 0);
