@@ -216,7 +216,10 @@ fn coded(column: &Column, kept: &[usize]) -> (Vec<u32>, Vec<String>) {
             distinct.dedup();
             let code = |value: &f64| distinct.partition_point(|other| other < value) as u32;
             let codes = values.iter().map(code).collect();
-            let names = distinct.iter().map(|value| Answer::Number(*value).class_name()).collect();
+            let names = distinct
+                .iter()
+                .map(|value| Answer::Number(*value).class_name().into_owned())
+                .collect();
             (codes, names)
         }
     }

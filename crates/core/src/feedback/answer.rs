@@ -1,3 +1,4 @@
+use alloc::borrow::Cow;
 use alloc::collections::BTreeSet;
 use alloc::string::{String, ToString};
 use core::cmp::Ordering;
@@ -31,11 +32,11 @@ impl Answer {
 
     /// The answer as the name of a class: a number by its shortest decimal, `1` for 1.0.
     #[must_use]
-    pub fn class_name(&self) -> String {
+    pub fn class_name(&self) -> Cow<'_, str> {
         match self {
             // Adding zero makes one zero of the two.
-            Self::Number(number) => (number + 0.0).to_string(),
-            Self::Class(name) => name.clone(),
+            Self::Number(number) => Cow::Owned((number + 0.0).to_string()),
+            Self::Class(name) => Cow::Borrowed(name),
         }
     }
 

@@ -62,7 +62,8 @@ impl Calibration {
         }
         let mut names: Vec<String> = rows
             .iter()
-            .flat_map(|row| [row.label.class_name(), row.prediction.class_name()])
+            .flat_map(|row| [&row.label, &row.prediction])
+            .map(|answer| answer.class_name().into_owned())
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -265,7 +266,7 @@ mod tests {
                 .map(|row| Step::of(row.confidence.unwrap(), [1, 1, u64::from(row.is_right())]))
                 .collect();
             let classes: Vec<String> =
-                current.iter().map(|row| row.prediction.class_name()).collect();
+                current.iter().map(|row| row.prediction.class_name().into_owned()).collect();
             let classes = classes.iter().map(String::as_str);
             let check = calibration.check(classes.zip(&steps)).unwrap();
             u32::from(check.verdict == tidegate_stats::Verdict::Drift)

@@ -1,5 +1,6 @@
 //! Figures of answers that are classes.
 
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use tidegate_stats::quality::{
@@ -17,34 +18,41 @@ const ALPHA: f64 = 0.05;
 /// Classes by name, and what was predicted of each.
 pub(super) struct Classes {
     pub names: Vec<String>,
+    /// Label and prediction of each row, by their places among the names.
+    pub places: Vec<[u32; 2]>,
     pub matrix: ConfusionMatrix,
 }
 
 /// Counts predictions by class; of too many classes the last by name count as one.
 pub(super) fn count(rows: &[JudgedRow]) -> Option<Classes> {
-    let named = rows.iter().map(|row| (row.label.class_name(), row.prediction.class_name()));
-    let named: Vec<(String, String)> = named.collect();
-    let mut names: Vec<String> =
-        named.iter().flat_map(|(label, prediction)| [label, prediction]).cloned().collect();
-    names.sort_unstable();
-    names.dedup();
+    let named = rows.iter().map(|row| [row.label.class_name(), row.prediction.class_name()]);
+    let named: Vec<[Cow<'_, str>; 2]> = named.collect();
+    // Rows are many and classes few.
+    let mut names: Vec<&str> = Vec::new();
+    for name in named.iter().flatten() {
+        if let Err(place) = names.binary_search(&&**name) {
+            names.insert(place, name);
+        }
+    }
     if names.is_empty() {
         return None;
     }
-    if names.len() > LIMITS.classes {
-        names.truncate(LIMITS.classes);
-        names.push(OTHER.into());
-    }
-    let index = |name: &String| {
-        let found = names.iter().position(|own| own == name).unwrap_or(names.len() - 1);
+    let known = names.len().min(LIMITS.classes);
+    let has_more = names.len() > known;
+    names.truncate(known);
+    let place = |name: &Cow<'_, str>| {
+        let found = names.binary_search(&&**name).unwrap_or(known);
         u32::try_from(found).unwrap_or(u32::MAX)
     };
+    let places: Vec<[u32; 2]> = named.iter().map(|pair| pair.each_ref().map(place)).collect();
+    let names: Vec<String> =
+        names.into_iter().chain(has_more.then_some(OTHER)).map(String::from).collect();
     // A matrix has two classes at least, the second of which may never be seen.
     let mut matrix = ConfusionMatrix::try_new(names.len().max(2)).ok()?;
-    for (label, prediction) in &named {
-        matrix.record(index(label), index(prediction)).ok()?;
+    for [label, prediction] in &places {
+        matrix.record(*label, *prediction).ok()?;
     }
-    Some(Classes { names, matrix })
+    Some(Classes { names, places, matrix })
 }
 
 pub(super) fn accuracy_interval(matrix: &ConfusionMatrix) -> Option<[f64; 2]> {
@@ -63,16 +71,19 @@ pub(super) struct Scores {
 
 /// Of two classes, where each row has a confidence. The second by name is the positive one; its score
 /// is the confidence where it was predicted, and the rest to 1 where it was not.
-pub(super) fn two_class_scores(rows: &[JudgedRow], names: &[String]) -> Scores {
-    let [_, positive] = names else { return Scores::default() };
-    let score = |row: &JudgedRow| {
+pub(super) fn two_class_scores(rows: &[JudgedRow], classes: &Classes) -> Scores {
+    if classes.names.len() != 2 {
+        return Scores::default();
+    }
+    let score = |(row, [_, prediction]): (&JudgedRow, &[u32; 2])| {
         let confidence = row.confidence?;
-        Some(if row.prediction.class_name() == *positive { confidence } else { 1.0 - confidence })
+        Some(if *prediction == 1 { confidence } else { 1.0 - confidence })
     };
-    let Some(scores) = rows.iter().map(score).collect::<Option<Vec<f64>>>() else {
+    let placed = rows.iter().zip(&classes.places);
+    let Some(scores) = placed.map(score).collect::<Option<Vec<f64>>>() else {
         return Scores::default();
     };
-    let labels: Vec<bool> = rows.iter().map(|row| row.label.class_name() == *positive).collect();
+    let labels: Vec<bool> = classes.places.iter().map(|[label, _]| *label == 1).collect();
     let ranking = Ranking::try_new(&labels, &scores).ok();
     Scores {
         roc_auc: ranking.as_ref().and_then(Ranking::roc_auc),

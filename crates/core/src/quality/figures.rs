@@ -107,7 +107,9 @@ fn of_numbers(actual: &[f64], predicted: &[f64], figures: Figures) -> Figures {
 }
 
 fn of_classes(rows: &[JudgedRow], figures: Figures) -> Figures {
-    let Some(Classes { names, matrix }) = classes::count(rows) else { return figures };
+    let Some(classes) = classes::count(rows) else { return figures };
+    let scores = classes::two_class_scores(rows, &classes);
+    let Classes { names, matrix, .. } = classes;
     let averages = matrix.averages(Average::Macro, Undefined::Zero);
     let of_class = |(class, name): (u32, &String)| ClassFigures {
         class: name.clone(),
@@ -116,7 +118,6 @@ fn of_classes(rows: &[JudgedRow], figures: Figures) -> Figures {
         recall: matrix.recall(class),
         f1: matrix.f1(class),
     };
-    let scores = classes::two_class_scores(rows, &names);
     Figures {
         accuracy: matrix.accuracy(),
         accuracy_interval: classes::accuracy_interval(&matrix),

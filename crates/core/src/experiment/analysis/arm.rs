@@ -191,7 +191,10 @@ fn variants(table: &Table, name: &str) -> Result<Variants, AnalysisError> {
             };
             Variants {
                 codes: values.iter().map(code).collect(),
-                names: distinct.iter().map(|it| Answer::Number(*it).class_name()).collect(),
+                names: distinct
+                    .iter()
+                    .map(|it| Answer::Number(*it).class_name().into_owned())
+                    .collect(),
             }
         }
     };
