@@ -89,7 +89,11 @@ impl BodyHeaders {
 
 /// A header's value as a count.
 fn count(value: &[u8]) -> Option<u64> {
-    core::str::from_utf8(value).ok()?.trim().parse().ok()
+    let digits = Some(value.trim_ascii()).filter(|digits| !digits.is_empty())?;
+    digits.iter().try_fold(0_u64, |count, byte| {
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit < 10)?;
+        count.checked_mul(10)?.checked_add(u64::from(digit))
+    })
 }
 
 /// The form that a body comes in.
@@ -251,6 +255,14 @@ fn starts_with_ignoring_case(text: &[u8], prefix: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_header_may_be_a_count() {
+        assert_eq!(count(b" 12 "), Some(12));
+        for other in [&b""[..], b" ", b"-1", b"1.5", b"12a", b"99999999999999999999"] {
+            assert_eq!(count(other), None);
+        }
+    }
 
     fn check(content_type: &str, content_encoding: &str) -> Result<(), UnreadReason> {
         let body = Body {

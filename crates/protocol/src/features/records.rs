@@ -10,7 +10,7 @@ use tidegate_core::event::{FeatureColumn, UnreadReason, Value};
 use crate::facts::{Limits, Naming, RequestFacts};
 use crate::features::{column_name, indexed};
 use crate::value;
-use crate::wire::json::{Kind, Leaf, Leaves, Reader};
+use crate::wire::json::{Kind, Leaf, Leaves, Reader, Span};
 
 /// Cells that rows may leave empty before rows count as too sparse to keep, beside as many as
 /// [`EMPTY_CELLS_PER_VALUE`] allows. It keeps a list of `{}` from growing every column.
@@ -66,17 +66,28 @@ impl<'n> Records<'n> {
 
     /// Adds the row that comes next in `reader`.
     pub fn push_row(&mut self, reader: &mut Reader<'_>) -> Result<(), UnreadReason> {
+        self.push_row_with(reader, None)
+    }
+
+    /// Adds the row that comes next in `reader`, with the values of a record that all rows have in common.
+    pub fn push_row_with(
+        &mut self,
+        reader: &mut Reader<'_>,
+        common: Option<Span<'_>>,
+    ) -> Result<(), UnreadReason> {
         let row = reader.skip()?;
         if !self.admits_row() {
             return Ok(());
         }
-        self.push_cells(row.bytes)?;
+        for part in [Some(row), common].into_iter().flatten() {
+            self.push_cells(part.bytes)?;
+        }
         self.end_row();
         Ok(())
     }
 
     /// Puts the values of a row, or some of them, into the row that was admitted.
-    pub fn push_cells(&mut self, row: &[u8]) -> Result<(), UnreadReason> {
+    fn push_cells(&mut self, row: &[u8]) -> Result<(), UnreadReason> {
         let mut position = 0_usize;
         let mut leaves = Leaves::new(row);
         while let Some(leaf) = leaves.next_leaf()? {

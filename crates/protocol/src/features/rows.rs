@@ -38,13 +38,7 @@ pub(crate) fn read_with(
     let mut reader = Reader::new(span.bytes);
     reader.enter_array()?;
     while reader.next_element()? {
-        let row = reader.skip()?;
-        if records.admits_row() {
-            for part in [Some(row), common].into_iter().flatten() {
-                records.push_cells(part.bytes)?;
-            }
-            records.end_row();
-        }
+        records.push_row_with(&mut reader, common)?;
     }
     facts.batch_size = u64::try_from(span.extent.elements).ok();
     records.finish(facts);

@@ -50,12 +50,10 @@ pub(crate) fn read_response(
     limits: &Limits,
 ) -> Result<ResponseFacts, UnreadReason> {
     let mut facts = read_body(body.bytes, naming, limits)?;
-    if let (None, None) = (body.prompt_tokens, body.generated_tokens) {
-        return Ok(facts);
+    if let Some(generation) = &mut facts.generation {
+        generation.counted_input_tokens = generation.counted_input_tokens.or(body.prompt_tokens);
+        generation.output_tokens = generation.output_tokens.or(body.generated_tokens);
     }
-    let generation = facts.generation.get_or_insert_default();
-    generation.counted_input_tokens = generation.counted_input_tokens.or(body.prompt_tokens);
-    generation.output_tokens = generation.output_tokens.or(body.generated_tokens);
     Ok(facts)
 }
 

@@ -192,6 +192,8 @@ pub(crate) fn read_response(
             None => answers::read(predictions, naming, limits)?.finish(&mut facts),
         },
         None if error.code.is_some() => facts.error = Some(error),
+        // A model may answer a sentence.
+        None if error.message.is_some() => return Err(UnreadReason::NotProtocol),
         None => return openai::read_response(json, limits),
     }
     Ok(facts)

@@ -224,8 +224,8 @@ impl<'a> MessageData<'a> {
                     }
                 }
                 "ndarray" => data.ndarray = (span.bytes != b"null").then_some(span),
-                "tensor" | "tftensor" if span.bytes.starts_with(b"{") => {
-                    data.tensor = Some(read_tensor(span.bytes, limits)?);
+                "tensor" if span.bytes.starts_with(b"{") => {
+                    data.tensor = read_tensor(span.bytes)?;
                 }
                 _ => {}
             }
@@ -234,8 +234,8 @@ impl<'a> MessageData<'a> {
     }
 }
 
-/// `{shape, values}`, or TensorFlow's own tensor: `{tensorShape, floatVal}`.
-fn read_tensor<'a>(json: &'a [u8], limits: &Limits) -> Result<Tensor<'a>, UnreadReason> {
+/// `{shape, values}`.
+fn read_tensor(json: &[u8]) -> Result<Option<Tensor<'_>>, UnreadReason> {
     let mut shape = Shape::default();
     let mut values = None;
     let mut reader = Reader::new(json);
@@ -243,49 +243,19 @@ fn read_tensor<'a>(json: &'a [u8], limits: &Limits) -> Result<Tensor<'a>, Unread
     while let Some(key) = reader.next_key()? {
         match &*key.decode(16) {
             "shape" => shape = Shape::read(&mut reader)?,
-            "tensorShape" => shape = read_dimensions(&mut reader, limits)?,
-            // Integers of 64 bits, strings and bytes are texts in JSON: of those only the shape is read.
-            "values" | "floatVal" | "doubleVal" | "intVal" | "boolVal" => {
-                values = Some(reader.skip()?);
-            }
+            "values" => values = Some(reader.skip()?),
             _ => {
                 reader.skip()?;
             }
         }
     }
-    let (data, size) = match values {
-        Some(values) => (Data::Json(values), shape.size(&values.extent)),
-        None => (Data::Absent, shape.declared_size()),
-    };
-    Ok(Tensor { name: "".into(), datatype: Datatype::Double, shape, size, data })
-}
-
-/// `{dim: [{size: "2"}, ...]}`.
-fn read_dimensions(reader: &mut Reader<'_>, limits: &Limits) -> Result<Shape, UnreadReason> {
-    let mut shape = Shape::declared();
-    reader.members(&mut |key, reader| {
-        if key != "dim" || reader.peek()? != Kind::Array {
-            reader.skip()?;
-            return Ok(());
-        }
-        reader.enter_array()?;
-        while reader.next_element()? {
-            // What is not sent is 0.
-            let mut size = 0;
-            reader.members(&mut |key, reader| {
-                if key == "size" {
-                    let text = value::name(reader, limits)?;
-                    size = text.and_then(|text| text.parse().ok()).unwrap_or(-1);
-                } else {
-                    reader.skip()?;
-                }
-                Ok(())
-            })?;
-            shape.push_size(size);
-        }
-        Ok(())
-    })?;
-    Ok(shape)
+    Ok(values.map(|values| Tensor {
+        name: "".into(),
+        datatype: Datatype::Double,
+        shape,
+        size: shape.size(&values.extent),
+        data: Data::Json(values),
+    }))
 }
 
 /// Whether a `status` says that the call failed: 1 or `FAILURE` under `status`.
@@ -306,20 +276,6 @@ fn is_failure(json: &[u8], limits: &Limits) -> Result<bool, UnreadReason> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tensors_of_tensorflow_are_read() {
-        let read = |values: &str| {
-            let json = r#"{"data": {"tftensor": {"dtype": "DT_FLOAT", "tensorShape": {"dim": [{"size": "2"}, {"size": "1"}]}, VALUES}}}"#;
-            let facts = request(&json.replace("VALUES", values)).unwrap();
-            (facts.batch_size, facts.features.first().map(|column| column.values.clone()))
-        };
-        let numbers = alloc::vec![Value::Number(1.0), Value::Number(2.0)];
-        assert_eq!(read(r#""floatVal": [1, 2]"#), (Some(2), Some(numbers)));
-        assert_eq!(read(r#""tensorContent": "AAAA""#), (Some(2), None));
-        let scalar = r#"{"data": {"tftensor": {"floatVal": [1]}}}"#;
-        assert_eq!(request(scalar).unwrap().batch_size, Some(1));
-    }
 
     fn request(json: &str) -> Result<RequestFacts, UnreadReason> {
         read_request(json.as_bytes(), &Naming::default(), &Limits::default())
