@@ -60,9 +60,11 @@ fn multivariate() -> Outcome {
     run(cargo("bench").args(["--package", "tidegate-stats", "--bench", "multivariate"]))
 }
 
-/// CPU time and latency a request: Envoy with no filter, with a no-op filter, with Tidegate.
+/// A tick of the filter with long states; then CPU time and latency a request: Envoy with no filter, with a no-op
+/// filter, with Tidegate.
 fn gateway() -> Outcome {
     let filter = build::filter()?;
+    run(Command::new("node").arg(root().join("tests/bench/tick.mjs")).arg(&filter))?;
     let noop = build::gateway_wasm("tidegate-noop")?;
     run(Command::new(build::demo()?)
         .arg("bench")
