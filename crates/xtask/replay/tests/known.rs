@@ -123,6 +123,42 @@ fn where_nothing_changes_nothing_is_found() {
 }
 
 #[test]
+fn rows_that_depend_on_each_other_alarm_no_signal() {
+    // Four series of autocorrelation 0.95, that stay where they are: one is told as two categories and a rare one, and
+    // one is missing where the last is high. Extremes, gaps and the rare category come in bursts.
+    let mut state = 7_u64;
+    let mut normal = || {
+        let mut uniform = || {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / (1_u64 << 24) as f64
+        };
+        (0..12).map(|_| uniform()).sum::<f64>() - 6.0
+    };
+    let mut series = [0.0; 4];
+    let row = |_| {
+        series = series.map(|value| 0.95 * value + 0.31 * normal());
+        let [one, two, three, four] = series;
+        let name = if three > 2.0 {
+            "rare"
+        } else if three > 0.0 {
+            "high"
+        } else {
+            "low"
+        };
+        let two = if four > 1.2 { String::new() } else { two.to_string() };
+        format!("{one},{two},{name}")
+    };
+    let text = "one,two,three\n".to_owned() + &(0..10_000).map(row).collect::<Vec<_>>().join("\n");
+    let asked = Asked { reference_rows: 2_000, chunk_rows: 250, ..Asked::default() };
+    let watched = replay(&table_of(text.as_bytes()).unwrap(), &asked).unwrap();
+    for one in watched.iter().filter(|one| one.of == "inputs") {
+        assert_eq!(one.evaluation.alarm_count, 0, "{one:?}");
+    }
+}
+
+#[test]
 fn classes_in_other_shares_are_seen_in_what_the_model_says() {
     // Of 4000 rows three in ten are positive, then six in ten; the input tells nothing, the model is right.
     let is_positive = |row: usize| (row * 7919) % 10 < if row < 2_500 { 3 } else { 6 };
