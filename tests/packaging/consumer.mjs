@@ -95,10 +95,10 @@ export async function checkContents(project) {
     for (const name of bundled)
       assert.match(licences, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n+(The )?MIT`, "m"));
   });
-  await check("the core is under 875 KB gzipped, and the statistics alone under 145", async () => {
+  await check("the core is under 890 KB gzipped, and the statistics alone under 145", async () => {
     const size = async (file) => gzipSync(await readFile(join(root, file)), { level: 9 }).byteLength;
     const [core, statistics] = [await size("dist/tidegate.wasm"), await size("dist/tidegate-stats.wasm")];
-    assert.ok(core < 875_000, `${core} bytes`);
+    assert.ok(core < 890_000, `${core} bytes`);
     assert.ok(statistics < 145_000, `${statistics} bytes`);
   });
 }

@@ -93,8 +93,6 @@
 //! export function mergeSnapshots(snapshots: string): string;                      // a JSON array in
 //! export function compareChunks(
 //!   reference: TableHandle, current: TableHandle, chunksJson: string, optionsJson?: string): string;
-//! export function compareSegments(
-//!   reference: TableHandle, current: TableHandle, optionsJson?: string): string;
 //! export function compareProfiles(reference: string, current: string, optionsJson?: string): string;
 //! ```
 //!

@@ -86,38 +86,6 @@ pub fn compare(
     comparison.finish(reference.rows() as u64, current.rows() as u64)
 }
 
-/// Compares two tables segment by segment of [`CompareOptions::segment_by`], and not as a whole: the
-/// [`Report::segments`] of [`compare`], without the cost of the rest.
-///
-/// # Errors
-/// As [`compare`], and [`CompareError::InvalidOptions`] without `segment_by`.
-///
-/// # Examples
-/// ```
-/// use tidegate_core::compare::{CompareOptions, compare, compare_segments};
-/// use tidegate_core::table::{Column, Table};
-///
-/// let mut table = Table::new();
-/// table.try_push("floor", Column::Numeric((0..100).map(|row| f64::from(row % 2)).collect()))?;
-/// table.try_push("area", Column::Numeric((0..100).map(f64::from).collect()))?;
-/// let options = CompareOptions { segment_by: Some("floor".into()), ..CompareOptions::default() };
-/// let found = compare_segments(&table, &table, &options)?;
-/// assert_eq!((found.segments.len(), found.segments[0].reference.rows), (2, 50));
-/// assert_eq!(compare(&table, &table, &options)?.segments, Some(found));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-pub fn compare_segments(
-    reference: &Table,
-    current: &Table,
-    options: &CompareOptions,
-) -> Result<SegmentsReport, CompareError> {
-    let mut comparison = Comparison::try_new(options.clone())?;
-    refuse_unknown(&comparison.kinds, column_names(reference, current).into_iter())?;
-    comparison.compare_segments(reference, current)?;
-    let what = "segment_by names the column that tables are cut by";
-    comparison.segments.ok_or_else(|| CompareError::InvalidOptions { what: what.into() })
-}
-
 /// The names of both tables' columns: the reference's in its order, then those that only the current
 /// table has.
 #[must_use]
@@ -216,7 +184,11 @@ impl Comparison {
         reference_rows: u64,
         current_rows: u64,
     ) -> Result<Report, CompareError> {
-        refuse_unknown(&self.kinds, self.columns.iter().map(|column| column.name.as_str()))?;
+        let mut names = BTreeSet::new();
+        names.extend(self.columns.iter().map(|column| column.name.as_str()));
+        if let Some(column) = self.kinds.keys().find(|column| !names.contains(column.as_str())) {
+            return Err(CompareError::UnknownColumn { column: column.clone() });
+        }
         report::adjust(&mut self.columns, &self.decision);
         Ok(conclude(self.columns, self.multivariate, self.segments, [reference_rows, current_rows]))
     }
@@ -257,18 +229,6 @@ pub fn compare_profiles(
     let mut columns = profiles::compare(reference, current, &options.methods, &decision);
     report::adjust(&mut columns, &decision);
     Ok(conclude(columns, Vec::new(), None, [reference.rows, current.rows]))
-}
-
-/// Refuses kinds of columns that are not there.
-fn refuse_unknown<'a>(
-    kinds: &BTreeMap<String, ColumnKind>,
-    names: impl Iterator<Item = &'a str>,
-) -> Result<(), CompareError> {
-    let names: BTreeSet<&str> = names.collect();
-    match kinds.keys().find(|column| !names.contains(column.as_str())) {
-        Some(column) => Err(CompareError::UnknownColumn { column: column.clone() }),
-        None => Ok(()),
-    }
 }
 
 /// A report of columns that were adjusted, of rows, and of segments.

@@ -51,12 +51,13 @@ export async function compareSegments(
   reference: TableInput,
   current: TableInput,
   segment_by: string,
-  options: Omit<CompareOptions, "segment_by"> = {},
+  options: Omit<CompareOptions, "segment_by" | "multivariate"> = {},
 ): Promise<SegmentsReport> {
-  return withTables(reference, current, options, async (one, other) => {
-    const bindings = await core();
-    const asked = json({ ...options, segment_by });
-    return JSON.parse(locate(undefined, () => bindings.compareSegments(one.handle, other.handle, asked)));
+  return withTables(reference, current, { ...options, segment_by, multivariate: [] }, async (one, other, asked) => {
+    // Columns whose kind is said are compared as a whole too, for a kind of a column that is in neither table is refused.
+    const kinds = Object.keys(options.kinds ?? {});
+    const { segments } = await compareColumns(one, other, asked, (name) => kinds.includes(name));
+    return segments as SegmentsReport;
   });
 }
 
@@ -88,11 +89,24 @@ function json(options: CompareOptions): string {
 }
 
 async function compareTables(reference: Table, current: Table, options: CompareOptions): Promise<Report> {
+  const report = await compareColumns(reference, current, options, () => true);
+  addUnread(report, reference.unread, "reference");
+  addUnread(report, current.unread, "current");
+  return report;
+}
+
+/** The report of the columns that are wanted, and of the rows and segments that are asked for. */
+async function compareColumns(
+  reference: Table,
+  current: Table,
+  options: CompareOptions,
+  isWanted: (name: string) => boolean,
+): Promise<Report> {
   const { Comparison } = await core();
   const work = new Work(options);
   const comparison = locate(undefined, () => new Comparison(json(options)));
   try {
-    const names = comparison.columnNames(reference.handle, current.handle);
+    const names = comparison.columnNames(reference.handle, current.handle).filter(isWanted);
     for (const [done, name] of names.entries()) {
       await work.step(done, names.length, `comparing ${name}`);
       locate(`column ${JSON.stringify(name)}`, () =>
@@ -104,11 +118,7 @@ async function compareTables(reference: Table, current: Table, options: CompareO
     comparison.free();
     throw error;
   }
-  const told = locate(undefined, () => comparison.finish(reference.handle, current.handle));
-  const report: Report = JSON.parse(told);
-  addUnread(report, reference.unread, "reference");
-  addUnread(report, current.unread, "current");
-  return report;
+  return JSON.parse(locate(undefined, () => comparison.finish(reference.handle, current.handle)));
 }
 
 /** Columns that could not be read are in the report too, with the reason. */

@@ -55,21 +55,6 @@ impl Comparison {
     }
 }
 
-/// Compares two tables segment by segment, and not as a whole; a report of segments, as JSON.
-///
-/// # Errors
-/// The kinds of [`compare::CompareError`].
-#[wasm_bindgen(js_name = compareSegments)]
-pub fn compare_segments(
-    reference: &TableHandle,
-    current: &TableHandle,
-    options_json: Option<String>,
-) -> Result<String, JsValue> {
-    let options = options(options_json.as_deref())?;
-    let found = compare::compare_segments(reference.table(), current.table(), &options);
-    error::json(&found.map_err(error::throw)?)
-}
-
 /// Reads options; none given are the defaults.
 pub(crate) fn options(json: Option<&str>) -> Result<CompareOptions, JsValue> {
     json.map_or_else(|| Ok(CompareOptions::default()), CompareOptions::from_json)

@@ -14,7 +14,7 @@ mod table;
 mod training;
 
 pub use chunks::compare_chunks;
-pub use compare::{Comparison, compare_segments};
+pub use compare::Comparison;
 pub use csv::CsvReader;
 pub use evaluation::{estimate, estimate_chunks, evaluate};
 pub use experiment::{experiment, experiment_design, experiment_of_table, variant_of};
