@@ -58,7 +58,8 @@ pub struct BinnedCounts<'a> {
 /// those of `methods` that need no more than counts.
 ///
 /// The p-values are not adjusted for the number of columns: give all columns to
-/// [`crate::report::adjust`]. `unseen` counts the current values in bins that the reference left
+/// [`crate::report::adjust`]. Where only the current sample has other categories, `chi_square` counts them in one bin with
+/// those that are so rare in both samples that the reference may lack them by chance. `unseen` counts the current values in bins that the reference left
 /// empty. Counts that do not fit the bins make a column of `insufficient_data` with a note.
 #[must_use]
 pub fn binned_column(

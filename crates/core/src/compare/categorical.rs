@@ -3,13 +3,16 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use tidegate_stats::{Decision, Method, compatibility};
+use tidegate_stats::{Decision, Method, compatibility, num};
 
 use super::outcome::{self, Outcome};
 use super::signals::Categories;
 use super::{distribution, signals};
 use crate::order;
 use crate::report::{ColumnKind, MAX_NAMED_CATEGORIES, Peer, PeerReport, SignalReport, Unseen};
+
+/// The chance with which a category that is not rare has no value in the reference.
+const MAX_CHANCE_OF_UNSEEN: f64 = 0.001;
 
 /// Counts of both samples by category.
 #[derive(Default)]
@@ -71,8 +74,12 @@ impl<'a> Tally<'a> {
             current.push(self.unnamed[1]);
         }
         let methods = outcome::fitting(methods, &reference, &current);
-        let tests = outcome::run(&methods, &mut notes, |method| {
-            outcome::on_bins(method, &reference, &current, decision)
+        let pooled = self.rare_with_unnamed(&reference, &current);
+        let tests = outcome::run(&methods, &mut notes, |method| match (&pooled, method) {
+            (Some([reference, current]), Method::ChiSquare) => {
+                outcome::on_bins(method, reference, current, decision)
+            }
+            _ => outcome::on_bins(method, &reference, &current, decision),
         });
         let (reference, current) = (&reference[..names.len()], &current[..names.len()]);
         Outcome {
@@ -83,6 +90,36 @@ impl<'a> Tally<'a> {
             compatibility: Vec::new(),
             notes,
         }
+    }
+
+    /// The counts with rare categories beside those that the reference has none of, where these have no names.
+    ///
+    /// That the reference has none of a category is chance where the category is rare, and is why it counts as unnamed:
+    /// a bin of such categories alone has always more current values than it should. By its count in both samples a
+    /// category is chosen without regard to either, so those of so few that all may well be current go into that bin.
+    fn rare_with_unnamed(&self, reference: &[u64], current: &[u64]) -> Option<[Vec<u64>; 2]> {
+        if self.unnamed[0] > 0 || self.unnamed[1] == 0 {
+            return None;
+        }
+        let [of_reference, of_current] =
+            [reference, current].map(|bins| bins.iter().map(|it| *it as f64).sum::<f64>());
+        // A category of `k` values has them all in the current sample with the chance (m / (n + m))^k.
+        let rarest = num::ln(1.0 / MAX_CHANCE_OF_UNSEEN) / num::ln_1p(of_reference / of_current);
+        let mut pooled = [Vec::new(), Vec::new()];
+        let mut rare = [0_u64; 2];
+        let last = reference.len().saturating_sub(1);
+        for (index, (one, other)) in reference.iter().zip(current).enumerate() {
+            let both = [*one, *other];
+            if index == last || (one.saturating_add(*other) as f64) <= rarest {
+                rare = [0, 1].map(|side: usize| rare[side].saturating_add(both[side]));
+            } else {
+                pooled[0].push(*one);
+                pooled[1].push(*other);
+            }
+        }
+        pooled[0].push(rare[0]);
+        pooled[1].push(rare[1]);
+        Some(pooled)
     }
 
     /// What the peers would have printed.
