@@ -10,9 +10,9 @@ import type {
   ExperimentAnalysisOptions,
   ExperimentDesign,
   ExperimentReport,
+  LoggedRun,
   MultivariateReport,
   SegmentsReport,
-  TrainingSnapshot,
   Verdict,
 } from "tidegate";
 
@@ -65,7 +65,7 @@ export interface Answers {
   estimate: Estimation;
   experiment: ExperimentReport;
   plan: ExperimentPlan;
-  training: TrainingSnapshot;
+  training: LoggedRun;
   explain: ExplanationSummary;
   rows: MultivariateReport[];
   chunks: ChunkSummary[];

@@ -1,9 +1,10 @@
-import type { Finding, TrainingSnapshot } from "tidegate";
+import type { Finding, LoggedRun, TrainingSnapshot } from "tidegate";
 
 import { formatCount, formatNumber, formatPercent, formatPlural } from "../lib/format";
 import type { Curve, XyData } from "../plots/xy-chart";
 import { XyPlot } from "../plots/xy-plot";
 import { Icon } from "../ui/icon";
+import { ErrorMessage } from "../ui/message";
 import { Panel } from "../ui/panel";
 import { Scroll } from "../ui/scroll";
 
@@ -19,11 +20,14 @@ export const FINDING_TEXT: Record<Finding["kind"], string> = {
 };
 
 /** A run: what is wrong with it, its losses by epoch, and what is known of it last. */
-export function TrainingRun({ run }: { run: TrainingSnapshot }) {
+export function TrainingRun({ run }: { run: LoggedRun }) {
   const data = lossData(run);
   const accuracy = accuracyData(run);
   return (
     <section class="results" aria-label={`Training run ${run.job_id}`}>
+      {run.damaged.map((sentence) => (
+        <ErrorMessage key={sentence}>{sentence}; shown is what came before.</ErrorMessage>
+      ))}
       <Findings findings={run.findings} />
       <div class="panels">
         {data && (

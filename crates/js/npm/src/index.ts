@@ -57,6 +57,6 @@ export type { OnProgress, WorkOptions } from "./progress.js";
 export { type ReadOptions, readTable, type TableInput } from "./read-table.js";
 export { mergeSnapshots } from "./snapshot.js";
 export { Table, type UnreadColumn } from "./table.js";
-export { type LogFile, training } from "./training.js";
+export { type LoggedRun, type LogFile, training } from "./training.js";
 export { initialize, type WasmSource } from "./wasm.js";
 export type * from "./wire.js";

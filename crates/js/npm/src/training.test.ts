@@ -54,6 +54,24 @@ test("PyTorch's add_scalars is read: a folder a line, and an event file above th
   for (const files of [nothing, [nothing, nothing]]) await assert.rejects(training(files), { code: "NothingKnown" });
 });
 
+test("of a damaged event file all that was written before the damage is kept, and the byte is told", async () => {
+  const file = new URL("../../../core/tests/training/runs/pytorch/by_epoch.tfevents", import.meta.url);
+  const whole = await readFile(file);
+  const damaged = Uint8Array.from(whole);
+  const at = Math.floor(whole.length / 2);
+  damaged[at] = (damaged[at] ?? 0) ^ 0xff;
+  const name = "run/events.out.tfevents.1";
+  const [sound, torn] = [await training({ bytes: whole, name }), await training({ bytes: damaged, name })];
+  assert.deepEqual(sound.damaged, []);
+  assert.match(torn.damaged.join(), /^run\/events\.out\.tfevents\.1: the event file is damaged at byte \d+: /);
+  assert.ok(torn.epochs.length > 0 && torn.epochs.length < sound.epochs.length);
+  // The last of them may lack what its later records say.
+  assert.deepEqual(torn.epochs.slice(0, -1), sound.epochs.slice(0, torn.epochs.length - 1));
+  // Damage in its first record leaves nothing.
+  damaged[20] = (damaged[20] ?? 0) ^ 0xff;
+  await assert.rejects(training({ bytes: damaged, name }), { code: "Damaged" });
+});
+
 test("what is no log is refused with its name", async () => {
   await assert.rejects(training({ bytes: bytes("a,b\n1,2\n"), name: "sales.csv" }), {
     name: "TidegateError",

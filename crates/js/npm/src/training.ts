@@ -14,6 +14,12 @@ export interface LogFile {
   is_validation?: boolean;
 }
 
+/** What became of a run, and what of its log cannot be read. */
+export interface LoggedRun extends TrainingSnapshot {
+  /** A sentence for each damaged event file, with the byte: what was written before it is in the run. */
+  damaged: string[];
+}
+
 /**
  * Reads the log of a training run and says what is wrong with the run: a loss that is no number, divergence, a
  * plateau, overfitting, exploding or vanishing gradients, steps that wait for data.
@@ -21,26 +27,30 @@ export interface LogFile {
  * Reads TensorBoard event files, Hugging Face's `trainer_state.json`, Lightning's `metrics.csv` and others like it,
  * and JSON lines; of several files one run is made.
  *
- * @throws TidegateError if a file is damaged or is no training log.
+ * @throws TidegateError if a file is no training log, or nothing was written before the damage.
  */
-export async function training(files: LogFile | readonly LogFile[], jobId = "run"): Promise<TrainingSnapshot> {
+export async function training(files: LogFile | readonly LogFile[], jobId = "run"): Promise<LoggedRun> {
   const { TrainingLog } = await core();
   const log = new TrainingLog();
   try {
     const all = inOrder([files].flat() as LogFile[]);
     let silent: unknown;
+    const damages: TidegateError[] = [];
     for (const { bytes, name, is_validation } of all) {
       const source = byteSource(bytes);
       const whole = await source.slice(0, source.size);
       try {
         locate(name, () => log.add(whole, is_validation ?? isOfValidation(name)));
       } catch (error) {
-        if (!isEventFileOfOthers(error, name) || all.length === 1) throw error;
-        silent ??= error;
+        if (isOf(error, "Damaged")) damages.push(error);
+        else if (!isEventFileOfOthers(error, name) || all.length === 1) throw error;
+        else silent ??= error;
       }
     }
-    if (silent && !hasSomething(JSON.parse(log.snapshot(jobId)))) throw silent;
-    return JSON.parse(log.snapshot(jobId));
+    const run: TrainingSnapshot = JSON.parse(log.snapshot(jobId));
+    const nothing = damages[0] ?? silent;
+    if (nothing && !hasSomething(run)) throw nothing;
+    return { ...run, damaged: damages.map(({ message }) => message) };
   } finally {
     log.free();
   }
@@ -63,6 +73,9 @@ const isOfValidation = (name = "") => /(^|[\\/_-])(val|valid|validation|eval|tes
 
 /** Beside the files with the scalars of a run there are some with its graph or hyperparameters. */
 const isEventFileOfOthers = (error: unknown, name?: string) =>
-  error instanceof TidegateError && error.code === "NothingKnown" && isEventFile(name);
+  isOf(error, "NothingKnown") && isEventFile(name);
+
+const isOf = (error: unknown, code: string): error is TidegateError =>
+  error instanceof TidegateError && error.code === code;
 
 const hasSomething = ({ step, epochs }: TrainingSnapshot) => step !== null || epochs.length > 0;

@@ -155,6 +155,8 @@ async function runTraining({ paths, json, failOnFinding }: TrainingCommand): Pro
   const run = await training(await readLogFiles(paths), paths[0]);
   if (json !== undefined) await writeJson(json, run);
   if (json !== "-") print(renderTraining(run, paletteFor(process.stdout, process.env)));
+  for (const sentence of run.damaged) process.stderr.write(`tidegate: ${printable(sentence)}\n`);
+  if (run.damaged.length > 0) return Exit.BadInput;
   return failOnFinding && run.findings.length > 0 ? Exit.Drift : Exit.Done;
 }
 
