@@ -186,7 +186,7 @@ fn plateau(run: &Run) -> Option<Finding> {
     let count = loss.values.len();
     // Warm-up takes its time. A trainer may tell each fifth step, or each hundredth.
     let (passed, patience) = match unit {
-        Unit::Steps => (1 + loss.at.last()? - loss.at.first()?, 200),
+        Unit::Steps => (loss.at.last()?.saturating_sub(*loss.at.first()?).saturating_add(1), 200),
         Unit::Epochs => (count as u64, 6),
     };
     if passed < patience {
