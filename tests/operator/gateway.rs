@@ -69,9 +69,11 @@ impl Gateway {
         self.host.now_nanos.get() as f64 / 1e9
     }
 
-    /// Bytes of its state in the gateway's memory.
+    /// Bytes of its state in the gateway's memory: the root, the whole and the journal.
     pub fn state_bytes(&self) -> usize {
-        self.host.store.get("tidegate/default/state").unwrap().value.len()
+        let store = &self.host.store;
+        let keys = store.keys().into_iter().filter(|key| key.starts_with("tidegate/default/state"));
+        keys.map(|key| store.get(&key).unwrap().value.len()).sum()
     }
 
     /// Tells it of events, all of which it must take.
