@@ -1,6 +1,7 @@
 // The views that judge: a model, an experiment, a training run, and what moves predictions.
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 
@@ -134,6 +135,23 @@ test("a training log gives loss curves and what is wrong with the run", () =>
     assert.equal(await plot.locator(".line").count(), 2);
     assert.equal(await plot.locator(".mark").count(), 1);
   }));
+
+test("of a damaged event file the page shows what came before the damage, and says where that is", async () => {
+  const bytes = await readFile(join(ROOT, "crates/core/tests/training/runs/pytorch/by_epoch.tfevents"));
+  bytes[Math.floor(bytes.length / 2)] ^= 0xff;
+  const folder = await mkdtemp(join(tmpdir(), "tidegate-damaged-"));
+  const file = join(folder, "events.out.tfevents.1");
+  await writeFile(file, bytes);
+  try {
+    await within(explorer.open("#training"), async (page) => {
+      await drop(page, ".slot >> visible=true", file);
+      await page.getByRole("img", { name: /^Loss by epoch/ }).waitFor();
+      assert.match(await page.getByRole("alert").textContent(), /tfevents\.1: the event file is damaged at byte \d+/);
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
 
 test("a model and rows give SHAP values, of all rows and of one", () =>
   within(openExplanation(explorer), async (page) => {
