@@ -136,20 +136,31 @@ pub fn binned_signals(
             }
         }
         Bins::Categorical { .. } => {
-            if let ([known @ .., 0], [now @ .., new]) = (reference.bins, current.bins) {
-                let named = beyond.new.iter().fold(0_u64, |sum, rows| sum.saturating_add(*rows));
-                let of_named = alloc::vec![0; beyond.new.len()];
-                let categories = Categories {
-                    reference: &[known, &of_named].concat(),
-                    current: &[now, beyond.new].concat(),
-                    unnamed: new.saturating_sub(named),
-                };
-                found.extend(signals::of_categories(categories, *rows_per_independent, decision));
-            }
+            let bins = [reference.bins, current.bins];
+            found.extend(of_categories(bins, beyond.new, *rows_per_independent, decision));
         }
     }
     found.extend(signals::of_missing(counts, *rows_per_independent, decision));
     found
+}
+
+/// New and vanished categories, from bins of which the last has those without a name; `new` as in [`Beyond`]. Nothing is said
+/// where the reference does not name all of its own.
+pub(super) fn of_categories(
+    [reference, current]: [&[u64]; 2],
+    new: &[u64],
+    rows_per_independent: Option<f64>,
+    decision: &Decision,
+) -> Vec<SignalReport> {
+    let ([known @ .., 0], [now @ .., others]) = (reference, current) else { return Vec::new() };
+    let named = new.iter().fold(0_u64, |sum, rows| sum.saturating_add(*rows));
+    let of_named = alloc::vec![0; new.len()];
+    let categories = Categories {
+        reference: &[known, &of_named].concat(),
+        current: &[now, new].concat(),
+        unnamed: others.saturating_sub(named),
+    };
+    signals::of_categories(categories, rows_per_independent, decision).collect()
 }
 
 pub(super) fn numeric(

@@ -69,12 +69,12 @@ impl<'a> Tally<'a> {
     pub(super) fn compare(&self, methods: &[Method], decision: &Decision) -> Outcome {
         let mut notes = Vec::new();
         let (names, [mut reference, mut current]) = self.by_name();
+        let pooled = self.rare_with_unnamed(&reference, &current);
         if self.unnamed != [0; 2] {
             reference.push(self.unnamed[0]);
             current.push(self.unnamed[1]);
         }
         let methods = outcome::fitting(methods, &reference, &current);
-        let pooled = self.rare_with_unnamed(&reference, &current);
         let tests = outcome::run(&methods, &mut notes, |method| match (&pooled, method) {
             (Some([reference, current]), Method::ChiSquare) => {
                 outcome::on_bins(method, reference, current, decision)
@@ -98,27 +98,27 @@ impl<'a> Tally<'a> {
     /// a bin of such categories alone has always more current values than it should. By its count in both samples a
     /// category is chosen without regard to either, so those of so few that all may well be current go into that bin.
     fn rare_with_unnamed(&self, reference: &[u64], current: &[u64]) -> Option<[Vec<u64>; 2]> {
-        if self.unnamed[0] > 0 || self.unnamed[1] == 0 {
+        let [0, unnamed] = self.unnamed else { return None };
+        if unnamed == 0 {
             return None;
         }
-        let [of_reference, of_current] =
-            [reference, current].map(|bins| bins.iter().map(|it| *it as f64).sum::<f64>());
+        let total = |bins: &[u64]| bins.iter().map(|it| *it as f64).sum::<f64>();
+        let (of_reference, of_current) = (total(reference), total(current) + unnamed as f64);
         // A category of `k` values has them all in the current sample with the chance (m / (n + m))^k.
         let rarest = num::ln(1.0 / MAX_CHANCE_OF_UNSEEN) / num::ln_1p(of_reference / of_current);
+        let is_rare = |one: u64, other: u64| one.saturating_add(other) as f64 <= rarest;
         let mut pooled = [Vec::new(), Vec::new()];
-        let mut rare = [0_u64; 2];
-        let last = reference.len().saturating_sub(1);
-        for (index, (one, other)) in reference.iter().zip(current).enumerate() {
-            let both = [*one, *other];
-            if index == last || (one.saturating_add(*other) as f64) <= rarest {
-                rare = [0, 1].map(|side: usize| rare[side].saturating_add(both[side]));
-            } else {
-                pooled[0].push(*one);
-                pooled[1].push(*other);
+        let mut rare = self.unnamed;
+        for (one, other) in reference.iter().zip(current) {
+            for (side, count) in [*one, *other].into_iter().enumerate() {
+                if is_rare(*one, *other) {
+                    rare[side] = rare[side].saturating_add(count);
+                } else {
+                    pooled[side].push(count);
+                }
             }
         }
-        pooled[0].push(rare[0]);
-        pooled[1].push(rare[1]);
+        pooled.iter_mut().zip(rare).for_each(|(bins, rare)| bins.push(rare));
         Some(pooled)
     }
 

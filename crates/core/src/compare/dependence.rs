@@ -97,11 +97,10 @@ pub(super) fn tell(
         outcome::count_missing_as(&mut report, rows, decision);
         let [reference, current] =
             [report.reference, report.current].map(|counts| outcome::thinned(counts.count, rows));
-        let note = format!(
+        report.add_note(&format!(
             "rows depend on each other: {rows:.1} say as much as one that is independent, and verdicts \
              count {reference} against {current}"
-        );
-        report.note = Some(report.note.map_or(note.clone(), |own| format!("{own}; {note}")));
+        ));
     }
     report
 }

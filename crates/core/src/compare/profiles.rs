@@ -8,7 +8,6 @@ use tidegate_stats::Decision;
 use tidegate_stats::bins::Edges;
 
 use super::outcome::Outcome;
-use super::signals::Categories;
 use super::{
     BinnedColumn, BinnedCounts, Bins, Methods, binned, binned_column, distribution, signals,
     sketched,
@@ -117,17 +116,9 @@ fn compare_columns(
                 Aligned::new((names, bins, *other), (current_names, current_bins, *current_other));
             let bins = Bins::Categorical { names: &aligned.names };
             let mut report = compare(bins, &aligned.reference, &aligned.current);
-            if let ([reference_named @ .., 0], [current_named @ .., unnamed]) =
-                (&aligned.reference[..], &aligned.current[..])
-            {
-                let categories = Categories {
-                    reference: reference_named,
-                    current: current_named,
-                    unnamed: *unnamed,
-                };
-                let rows = reference.rows_per_independent;
-                report.signals.extend(signals::of_categories(categories, rows, decision));
-            }
+            let bins = [&aligned.reference[..], &aligned.current];
+            let rows = reference.rows_per_independent;
+            report.signals.extend(binned::of_categories(bins, &[], rows, decision));
             report
         }
         _ => refuse("numbers in one profile, categories in the other"),
@@ -140,13 +131,13 @@ fn of_range(
     reference: &ColumnProfile,
     current: &ColumnProfile,
     decision: &Decision,
-) -> Vec<SignalReport> {
-    let Some([low, high]) = reference.summary.range() else { return Vec::new() };
+) -> Option<SignalReport> {
+    let [low, high] = reference.summary.range()?;
     let is_within = |[from, to]: [f64; 2]| low <= from && to <= high;
     let outside = if current.summary.range().is_some_and(is_within) {
         0
     } else {
-        let Some(sketch) = &current.sketches.kll else { return Vec::new() };
+        let sketch = current.sketches.kll.as_ref()?;
         // Of each value, how many there are up to it.
         let ranked = sketch.0.weighted();
         let up_to = |end: usize| {
@@ -158,7 +149,7 @@ fn of_range(
     };
     let counts = [reference.counts.count, current.counts.count];
     let rows = reference.rows_per_independent;
-    signals::of_range(counts, outside, rows, decision).into_iter().collect()
+    signals::of_range(counts, outside, rows, decision)
 }
 
 /// The categories of both profiles, and the counts of each, those without a name last.

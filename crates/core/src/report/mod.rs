@@ -121,6 +121,17 @@ pub struct ColumnReport {
     pub note: Option<String>,
 }
 
+impl ColumnReport {
+    /// Adds a sentence behind what the note says already.
+    pub(crate) fn add_note(&mut self, more: &str) {
+        let note = self.note.get_or_insert_default();
+        if !note.is_empty() {
+            note.push_str("; ");
+        }
+        note.push_str(more);
+    }
+}
+
 /// Counts of one column of one table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

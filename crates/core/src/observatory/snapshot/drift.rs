@@ -1,4 +1,3 @@
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use tidegate_stats::{Decision, Verdict, psi};
@@ -55,9 +54,7 @@ pub(super) fn columns(
         columns.extend(known.iter().map(|column| {
             let mut compared = compared(column, window, panes, decision);
             if let Some(more) = reference.and_then(|reference| note(reference, column)) {
-                let own = compared.report.note.take();
-                let both = |own: String| format!("{own}; {more}");
-                compared.report.note = Some(own.map_or_else(|| more.to_string(), both));
+                compared.report.add_note(more);
             }
             compared
         }));
