@@ -1,6 +1,7 @@
 // Events in; metrics, a snapshot and alerts out.
 
-import { locate, TidegateError } from "./error.js";
+import { locate } from "./error.js";
+import { Held } from "./held.js";
 import type { Observatory as Core } from "./tidegate_js.js";
 import { core } from "./wasm.js";
 import type { Alert, Directives, Event, ObservatoryOptions, Profile, RuleDocument, Snapshot, Taken } from "./wire.js";
@@ -24,15 +25,14 @@ export type Events = Event | readonly Event[] | string | Uint8Array;
  * before looking.
  */
 export class Observatory {
-  #held: Core | undefined;
+  readonly #held: Held<Core>;
 
   private constructor(held: Core) {
-    this.#held = held;
+    this.#held = new Held(held, "observatory");
   }
 
   get #core(): Core {
-    if (this.#held === undefined) throw new TidegateError("Freed", "the observatory has been freed");
-    return this.#held;
+    return this.#held.handle;
   }
 
   /** @throws TidegateError if an option is not understood. */
@@ -107,8 +107,7 @@ export class Observatory {
 
   /** Gives the memory back; it cannot be used after that. Twice does no harm. */
   free(): void {
-    this.#held?.free();
-    this.#held = undefined;
+    this.#held.free();
   }
 }
 

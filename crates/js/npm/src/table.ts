@@ -1,5 +1,5 @@
 import type { TableHandle } from "./tidegate_js.js";
-import { TidegateError } from "./error.js";
+import { Held } from "./held.js";
 import type { ColumnKind } from "./wire.js";
 
 /**
@@ -8,14 +8,14 @@ import type { ColumnKind } from "./wire.js";
  * It lives in WebAssembly's memory: call `free` when it is no longer needed.
  */
 export class Table {
-  #handle: TableHandle | undefined;
+  readonly #held: Held<TableHandle>;
 
   /** Columns that could not be read, each with the reason. */
   readonly unread: readonly UnreadColumn[];
 
   /** @internal */
   constructor(handle: TableHandle, unread: readonly UnreadColumn[]) {
-    this.#handle = handle;
+    this.#held = new Held(handle, "table");
     this.unread = unread;
   }
 
@@ -32,14 +32,12 @@ export class Table {
 
   /** @internal */
   get handle(): TableHandle {
-    if (this.#handle === undefined) throw new TidegateError("Freed", "the table has been freed");
-    return this.#handle;
+    return this.#held.handle;
   }
 
   /** Gives the memory back. The table cannot be used after it. */
   free(): void {
-    this.#handle?.free();
-    this.#handle = undefined;
+    this.#held.free();
   }
 }
 

@@ -25,6 +25,6 @@ export async function initialize(source?: WasmSource): Promise<void> {
  *
  * @internal
  */
-export function core(source?: WasmSource): Promise<typeof bindings> {
-  return coreModule.load(source);
+export function core(): Promise<typeof bindings> {
+  return coreModule.load();
 }

@@ -2,6 +2,7 @@
 
 import { describe } from "../column.js";
 import { locate, TidegateError } from "../error.js";
+import { Held } from "../held.js";
 import type { DistinctSketch as Handle } from "../tidegate_stats.js";
 import { statisticsModule } from "./wasm.js";
 
@@ -12,10 +13,10 @@ import { statisticsModule } from "./wasm.js";
  * It lives in WebAssembly's memory: call `free` when it is no longer needed.
  */
 export class DistinctSketch {
-  #handle: Handle | undefined;
+  readonly #held: Held<Handle>;
 
   private constructor(handle: Handle) {
-    this.#handle = handle;
+    this.#held = new Held(handle, "sketch");
   }
 
   /** A sketch of nothing, with `2 ** lg_k` registers, from 4 to 21; 12 by default, which is right to 1.6 %. */
@@ -58,13 +59,11 @@ export class DistinctSketch {
   }
 
   get #open(): Handle {
-    if (this.#handle === undefined) throw new TidegateError("Freed", "the sketch has been freed");
-    return this.#handle;
+    return this.#held.handle;
   }
 
   /** Gives the memory back. The sketch cannot be used after it. */
   free(): void {
-    this.#handle?.free();
-    this.#handle = undefined;
+    this.#held.free();
   }
 }

@@ -1,6 +1,7 @@
 // Quantiles of what is too long to keep.
 
-import { locate, TidegateError } from "../error.js";
+import { locate } from "../error.js";
+import { Held } from "../held.js";
 import type { QuantileSketch as Handle } from "../tidegate_stats.js";
 import { type Numbers, numbersOf } from "./numbers.js";
 import { statisticsModule } from "./wasm.js";
@@ -17,10 +18,10 @@ import { statisticsModule } from "./wasm.js";
  * It lives in WebAssembly's memory: call `free` when it is no longer needed.
  */
 export class QuantileSketch {
-  #handle: Handle | undefined;
+  readonly #held: Held<Handle>;
 
   private constructor(handle: Handle) {
-    this.#handle = handle;
+    this.#held = new Held(handle, "sketch");
   }
 
   /** A sketch of nothing. A larger `k`, from 8 to 65,535, is closer to the truth and takes more room; 200 by default. */
@@ -79,13 +80,11 @@ export class QuantileSketch {
 
   /** @internal */
   get handle(): Handle {
-    if (this.#handle === undefined) throw new TidegateError("Freed", "the sketch has been freed");
-    return this.#handle;
+    return this.#held.handle;
   }
 
   /** Gives the memory back. The sketch cannot be used after it. */
   free(): void {
-    this.#handle?.free();
-    this.#handle = undefined;
+    this.#held.free();
   }
 }
